@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/*
+ * command.h - the one table of commands
+ *
+ * A command is declared once. Dispatch, abbreviations, usage, help and completion read its entry.
+ */
+#ifndef CMD_COMMAND_H
+#define CMD_COMMAND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "inspect.h"
+#include "out/sink.h"
+
+#define CLI_ENOTBUILT (INSPECT_EUSAGE + 1) /* a command of bpftool's that bpflens lacks so far */
+
+struct options {
+	enum sink_form form;
+	bool is_pretty;
+	bool is_compatible_asked; /* -j or -p */
+	bool is_output_asked;	  /* -o */
+	bool wants_version;
+	bool wants_help;
+	bool wants_pins;
+	bool no_mount;
+	bool is_debug;
+	const char *columns;
+};
+
+/* What a command works with. */
+struct cli {
+	struct inspect *inspect;
+	struct sink *sink;
+	struct out *out;
+	struct out *err;
+	const char *program; /* the name in usage texts */
+	bool is_bpftool;     /* called by that name, and behaving so */
+	struct options options;
+};
+
+enum param_kind {
+	PARAM_OBJECT, /* struct inspect_ref: words that name an object, in front of all others */
+	PARAM_COUNT,  /* unsigned long long: the word, then a number of at least 1 */
+	PARAM_FLAG,   /* bool: the word alone */
+};
+
+struct param {
+	const char *word;  /* NULL: it has its place and no word */
+	const char *value; /* what usage calls the value, or NULL */
+	const char *help;
+	size_t offset; /* in the command's argument struct */
+	enum param_kind kind;
+	enum inspect_kind object;
+	bool is_optional;
+};
+
+struct command {
+	const char *verb;
+	const char *alias;
+	const char *summary;
+	const struct param *params;
+	size_t n_params;
+	size_t args_size;
+	int (*run)(struct cli *cli, const void *args, struct inspect_error *err);
+};
+
+struct noun {
+	const char *word;
+	const char *summary;
+	const struct command *commands;
+	size_t n;
+	bool is_verbless; /* the word is the whole command: its only entry */
+};
+
+#define ARG(type, member, what, text)                                                              \
+	{                                                                                          \
+		.value = #what + sizeof("INSPECT_") - 1, .help = (text),                           \
+		.offset = offsetof(type, member), .kind = PARAM_OBJECT, .object = (what)           \
+	}
+#define ARG_OPTIONAL(type, member, what, text)                                                     \
+	{                                                                                          \
+		.value = #what + sizeof("INSPECT_") - 1, .help = (text),                           \
+		.offset = offsetof(type, member), .kind = PARAM_OBJECT, .object = (what),          \
+		.is_optional = true                                                                \
+	}
+#define WORD_COUNT(type, member, name, text)                                                       \
+	{                                                                                          \
+		.word = (name), .value = "COUNT", .help = (text),                                  \
+		.offset = offsetof(type, member), .kind = PARAM_COUNT, .is_optional = true         \
+	}
+#define WORD_FLAG(type, member, name, text)                                                        \
+	{                                                                                          \
+		.word = (name), .help = (text), .offset = offsetof(type, member),                  \
+		.kind = PARAM_FLAG, .is_optional = true                                            \
+	}
+#define PARAMS(type, table)                                                                        \
+	.params = (table), .n_params = sizeof(table) / sizeof(*(table)), .args_size = sizeof(type)
+
+/* A command that bpftool has and bpflens will have: its abbreviations are taken already. */
+#define NOT_BUILT(name, text)                                                                      \
+	{                                                                                          \
+		.verb = (name), .summary = (text)                                                  \
+	}
+#define HELP_COMMAND                                                                               \
+	{                                                                                          \
+		.verb = "help", .summary = "show this"                                             \
+	}
+
+/* The whole table, in the order in which abbreviations are held against it. */
+extern const struct noun nouns[];
+extern const size_t n_nouns;
+
+/* Each cmd/NOUN.c ends with its array. */
+#define PROG_COMMANDS 11
+#define MAP_COMMANDS 16
+#define VERSION_COMMANDS 1
+extern const struct command prog_commands[PROG_COMMANDS];
+extern const struct command map_commands[MAP_COMMANDS];
+extern const struct command version_commands[VERSION_COMMANDS];
+
+/* The entry that a word means: exactly, or shortened. NULL when it means none. */
+const struct noun *command_find_noun(const char *word);
+const struct command *command_find_verb(const struct noun *noun, const char *word);
+
+/* Is the entry the "help" of its noun? */
+bool command_is_help(const struct command *command);
+
+/* Carries out a command line without its options. 0, 1 (see print.h) or a negative error. */
+int command_run(struct cli *cli, const char *const *words, size_t n, struct inspect_error *err);
+
+/* Usage of everything, of a noun, or of one command. */
+void help_all(const struct cli *cli, struct out *out);
+void help_noun(const struct cli *cli, struct out *out, const struct noun *noun);
+
+/* Shows help that was asked for: text, and one JSON document where that was asked for too. */
+int help_show(struct cli *cli, const struct noun *noun);
+
+#endif

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/*
+ * complete.c - what may come next on a command line
+ *
+ * The shell's part is a stub that asks here, so that words, options and objects are those of this
+ * program on this kernel.
+ */
+#include "complete.h"
+
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/num.h"
+#include "base/text.h"
+#include "parse.h"
+
+#define WORDS_MAX 64 /* a line with more is not completed */
+
+struct line {
+	struct cli *cli;
+	const char *typed;	      /* the beginning of the word that is wanted */
+	const char *words[WORDS_MAX]; /* those in front of it, without options */
+	size_t n;
+	const char *option; /* the option whose argument is wanted, or NULL */
+};
+
+static void offer(const struct line *line, const char *word)
+{
+	if (text_has_prefix(word, line->typed))
+		out_fmt(line->cli->out, "%s\n", word);
+}
+
+/* The option that a word is, if it takes its argument from the next word. */
+static const struct option_help *option_with_value(const char *word)
+{
+	for (size_t i = 0; i < n_options; i++) {
+		const struct option_help *option = &option_table[i];
+		bool is_short = word[0] == '-' && word[1] && word[1] != '-' &&
+				word[strlen(word) - 1] == option->letter;
+		bool is_long = text_has_prefix(word, "--") && option->name &&
+			       strcmp(word + 2, option->name) == 0;
+
+		if (option->value && (is_short || is_long))
+			return option;
+	}
+	return NULL;
+}
+
+static void read_line(struct line *line, const char *const *words, size_t index)
+{
+	bool only_words = false;
+
+	for (size_t i = 1; i < index; i++) {
+		bool is_option = !only_words && words[i][0] == '-' && words[i][1];
+
+		line->option = NULL;
+		if (is_option && strcmp(words[i], "--") == 0)
+			only_words = true;
+		else if (is_option && option_with_value(words[i]) && i + 1 < index)
+			i++;
+		else if (is_option && option_with_value(words[i]))
+			line->option = words[i];
+		else if (!is_option && line->n < WORDS_MAX)
+			line->words[line->n++] = words[i];
+	}
+}
+
+static void offer_options(const struct line *line)
+{
+	char word[32] = "--";
+
+	for (size_t i = 0; i < n_options; i++) {
+		if (option_table[i].is_refused || !option_table[i].name)
+			continue;
+		strncpy(word + 2, option_table[i].name, sizeof(word) - 3);
+		offer(line, word);
+	}
+}
+
+static void offer_nouns(const struct line *line)
+{
+	for (size_t i = 0; i < n_nouns; i++)
+		offer(line, nouns[i].word);
+}
+
+static void offer_verbs(const struct line *line, const struct noun *noun)
+{
+	for (size_t i = 0; i < noun->n && !noun->is_verbless; i++) {
+		offer(line, noun->commands[i].verb);
+		if (noun->commands[i].alias)
+			offer(line, noun->commands[i].alias);
+	}
+}
+
+/* What a record gives for the keyword in front of the wanted word. */
+static void offer_fact(const struct line *line, enum inspect_by by, unsigned id, const char *name,
+		       const unsigned char *tag)
+{
+	char text[NUM_ROOM];
+
+	if (by == INSPECT_BY_ID) {
+		text[num_format_u64(text, id)] = '\0';
+		offer(line, text);
+	} else if (by == INSPECT_BY_NAME && name[0]) {
+		offer(line, name);
+	} else if (by == INSPECT_BY_TAG && tag) {
+		num_format_hex_bytes(text, tag, 8);
+		text[16] = '\0';
+		offer(line, text);
+	}
+}
+
+static void offer_objects(const struct line *line, enum inspect_kind kind, enum inspect_by by)
+{
+	const struct inspect_ref all = { .kind = kind, .by = INSPECT_BY_ALL };
+	unsigned want = by == INSPECT_BY_NAME ? INSPECT_WANT_FULL_NAME : 0;
+	struct inspect_list *list;
+	struct inspect_prog prog;
+	struct inspect_map map;
+
+	if (by == INSPECT_BY_PATH || inspect_list_new(line->cli->inspect, &all, want, &list, NULL))
+		return;
+	while (kind == INSPECT_PROG && inspect_list_next(list, &prog, NULL) > 0) {
+		offer_fact(line, by, prog.id, prog.name, prog.failed ? NULL : prog.tag);
+		inspect_prog_done(&prog);
+	}
+	while (kind == INSPECT_MAP && inspect_list_next(list, &map, NULL) > 0) {
+		offer_fact(line, by, map.id, map.name, NULL);
+		inspect_map_done(&map);
+	}
+	inspect_list_free(list);
+}
+
+static void offer_keywords(const struct line *line, enum inspect_kind kind)
+{
+	offer(line, "id");
+	if (kind == INSPECT_PROG)
+		offer(line, "tag");
+	offer(line, "name");
+	offer(line, "pinned");
+	if (line->typed[0] >= '0' && line->typed[0] <= '9')
+		offer_objects(line, kind, INSPECT_BY_ID);
+}
+
+/* The words behind the verb. Returns how many of them the object takes, or 0 when it is wanted. */
+static size_t complete_object(const struct line *line, const struct param *param, size_t at)
+{
+	static const char *const values[] = { "0", "0" }; /* any value will do, also as a tag */
+	struct inspect_ref ref;
+	size_t left = line->n - at;
+
+	if (!left) {
+		offer_keywords(line, param->object);
+		return 0;
+	}
+	int used = inspect_ref_parse(param->object, line->words + at, left, &ref, NULL);
+	if (used > 0)
+		return (size_t)used;
+
+	const char *words[] = { line->words[at], values[0] };
+	if (left == 1 && text_has_prefix("tag", words[0]) && param->object == INSPECT_PROG)
+		words[1] = "0000000000000000";
+	if (left == 1 && inspect_ref_parse(param->object, words, 2, &ref, NULL) == 2)
+		offer_objects(line, param->object, ref.by);
+	return 0;
+}
+
+static void complete_params(const struct line *line, const struct command *command)
+{
+	size_t at = 2;
+
+	for (size_t i = 0; i < command->n_params; i++) {
+		if (command->params[i].word)
+			continue;
+		size_t used = complete_object(line, &command->params[i], at);
+
+		if (!used)
+			return;
+		at += used;
+	}
+	/* A word whose value is wanted: a number, for which there is nothing to offer. */
+	for (size_t i = 0; i < command->n_params && line->n > at; i++) {
+		const struct param *param = &command->params[i];
+
+		if (param->word && param->value &&
+		    text_has_prefix(param->word, line->words[line->n - 1]))
+			return;
+	}
+	for (size_t i = 0; i < command->n_params; i++)
+		if (command->params[i].word)
+			offer(line, command->params[i].word);
+}
+
+void complete(struct cli *cli, const char *const *words, size_t n, size_t index)
+{
+	struct line line = { .cli = cli, .typed = index < n ? words[index] : "" };
+
+	if (!index)
+		return;
+	read_line(&line, words, index < n ? index : n);
+	if (line.option && option_with_value(line.option)->letter == 'o') {
+		offer(&line, "json");
+		offer(&line, "jsonl");
+		offer(&line, "table");
+		offer(&line, "tsv");
+	}
+	if (line.option)
+		return;
+	if (line.typed[0] == '-') {
+		offer_options(&line);
+		return;
+	}
+	if (!line.n) {
+		offer_nouns(&line);
+		return;
+	}
+	const struct noun *noun = command_find_noun(line.words[0]);
+	if (!noun)
+		return;
+	if (line.n == 1) {
+		offer_verbs(&line, noun);
+		return;
+	}
+	const struct command *command = command_find_verb(noun, line.words[1]);
+	if (command && !noun->is_verbless)
+		complete_params(&line, command);
+}

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/*
+ * parse.c - options, and words to a command's argument struct
+ *
+ * Options may stand anywhere, combine, and be shortened: that is getopt_long()'s doing, and scripts
+ * rely on it. They are read from left to right, so that an error before -j is told as plain text.
+ */
+#include "parse.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/num.h"
+#include "base/text.h"
+
+const struct option_help option_table[] = {
+	{ 'h', "help", NULL, "show help and end", false },
+	{ 'V', "version", NULL, "show versions and end", false },
+	{ 'j', "json", NULL, "bpftool's JSON", false },
+	{ 'p', "pretty", NULL, "the same, indented", false },
+	{ 'o', "output", "FORM", "json, jsonl, table, tsv; table=COLUMN,... and tsv=COLUMN,...",
+	  false },
+	{ 'f', "bpffs", NULL, "show where objects are pinned (not built yet)", false },
+	{ 'm', "mapcompat", NULL, "accepted; old map definitions need nothing special", false },
+	{ 'n', "nomount", NULL, "never mount a file system", false },
+	{ 'd', "debug", NULL, "tell more on standard error", false },
+	{ 'L', "use-loader", NULL, "accepted; loading is not built yet", false },
+	{ 'B', "base-btf", "FILE", "base of split BTF", false },
+	{ 'S', "sign", NULL, NULL, true },
+	{ 'k', NULL, "FILE", NULL, true },
+	{ 'i', NULL, "FILE", NULL, true },
+};
+
+const size_t n_options = sizeof(option_table) / sizeof(*option_table);
+
+struct output_form {
+	const char *word;
+	enum sink_form form;
+	bool takes_columns;
+};
+
+static const struct output_form output_forms[] = {
+	{ "json", SINK_STRICT, false },
+	{ "jsonl", SINK_LINES, false },
+	{ "table", SINK_TABLE, true },
+	{ "tsv", SINK_TSV, true },
+};
+
+static int parse_output(struct options *options, const char *text, struct inspect_error *err)
+{
+	size_t size = strcspn(text, "=");
+
+	for (size_t i = 0; i < sizeof(output_forms) / sizeof(*output_forms); i++) {
+		const struct output_form *form = &output_forms[i];
+
+		if (strlen(form->word) != size || memcmp(form->word, text, size) != 0)
+			continue;
+		if (text[size] && !form->takes_columns)
+			return inspect_fail(err, INSPECT_EUSAGE, "-o %s takes no columns",
+					    form->word);
+		options->form = form->form;
+		options->is_output_asked = true;
+		options->columns = text[size] ? text + size + 1 : NULL;
+		return 0;
+	}
+	inspect_fail(err, INSPECT_EUSAGE, "unknown output form '%s'", text);
+	return inspect_hint(err, "there are json, jsonl, table and tsv");
+}
+
+/* -p goes with -o json, which it indents; otherwise -j and -p ask for another form than -o. */
+static int check_forms(struct options *options, struct inspect_error *err)
+{
+	if (!options->is_compatible_asked)
+		return 0;
+	if (options->is_output_asked && options->form == SINK_STRICT && options->is_pretty)
+		return 0;
+	if (options->is_output_asked)
+		return inspect_fail(err, INSPECT_EUSAGE, "-j and -p do not go with -o");
+	options->form = SINK_JSON;
+	return 0;
+}
+
+static int fail_option(char *const *argv, struct inspect_error *err)
+{
+	const char *word = argv[optind - 1];
+
+	if (optopt && optopt != ':' && word[0] == '-' && word[1] != '-')
+		inspect_fail(err, INSPECT_EUSAGE, "unrecognized option '-%c'", optopt);
+	else
+		inspect_fail(err, INSPECT_EUSAGE, "unrecognized option '%s'", word);
+	return inspect_hint(err, "a word that begins with '-' and is no option needs '--' before "
+				 "it");
+}
+
+static int take_option(struct cli *cli, int letter, struct inspect_error *err)
+{
+	struct options *options = &cli->options;
+
+	switch (letter) {
+	case 'h':
+		options->wants_help = true;
+		return 0;
+	case 'V':
+		options->wants_version = true;
+		return 0;
+	case 'p':
+		options->is_pretty = true;
+		options->is_compatible_asked = true;
+		return 0;
+	case 'j':
+		options->is_compatible_asked = true;
+		return 0;
+	case 'o':
+		return parse_output(options, optarg, err);
+	case 'f':
+		options->wants_pins = true;
+		return 0;
+	case 'n':
+		options->no_mount = true;
+		return 0;
+	case 'd':
+		options->is_debug = true;
+		return 0;
+	case 'm':
+	case 'L':
+		return 0;
+	case 'B':
+		return inspect_btf_check(optarg, err);
+	default:
+		inspect_fail(err, INSPECT_EUSAGE, "-%c: signed programs are not supported", letter);
+		return inspect_hint(err, "this build cannot sign; load without -S, -k and -i");
+	}
+}
+
+/* Tables in getopt's own form. */
+struct getopt_tables {
+	char letters[64];
+	struct option names[32];
+};
+
+static void fill_getopt(struct getopt_tables *tables)
+{
+	char *letter = tables->letters;
+	struct option *name = tables->names;
+
+	*letter++ = ':';
+	for (size_t i = 0; i < n_options; i++) {
+		const struct option_help *option = &option_table[i];
+
+		*letter++ = option->letter;
+		if (option->value)
+			*letter++ = ':';
+		if (option->name)
+			*name++ = (struct option){ option->name, option->value ? 1 : 0, NULL,
+						   option->letter };
+	}
+	*letter = '\0';
+	*name = (struct option){ 0 };
+}
+
+int parse_options(struct cli *cli, int argc, char **argv, int *first, struct inspect_error *err)
+{
+	struct getopt_tables tables;
+	int letter, r = 0;
+
+	fill_getopt(&tables);
+	opterr = 0;
+	while (!r && !cli->options.wants_help &&
+	       (letter = getopt_long(argc, argv, tables.letters, tables.names, NULL)) != -1) {
+		if (letter == ':')
+			r = inspect_fail(err, INSPECT_EUSAGE, "option '%s' needs an argument",
+					 argv[optind - 1]);
+		else if (letter == '?')
+			r = fail_option(argv, err);
+		else
+			r = take_option(cli, letter, err);
+	}
+	struct inspect_error forms;
+	int conflict = check_forms(&cli->options, &forms);
+	if (!r && conflict) {
+		*err = forms;
+		r = conflict;
+	}
+	*first = optind;
+	return r;
+}
+
+static int fail_word(const struct command *command, const char *word, struct inspect_error *err)
+{
+	const char *nearest = NULL;
+	size_t least = 4;
+
+	for (size_t i = 0; i < command->n_params; i++) {
+		const struct param *param = &command->params[i];
+		size_t distance = param->word ? text_distance(param->word, word) : least;
+
+		if (distance < least) {
+			least = distance;
+			nearest = param->word;
+		}
+	}
+	inspect_fail(err, INSPECT_EUSAGE, "what is '%s'?", word);
+	if (nearest && *word)
+		return inspect_hint(err, "did you mean '%s'?", nearest);
+	return -INSPECT_EUSAGE;
+}
+
+/* Words that have a place: an object. */
+static int take_object(const struct param *param, void *args, const char *const *words, size_t n,
+		       struct inspect_error *err)
+{
+	struct inspect_ref ref = { .kind = param->object, .by = INSPECT_BY_ALL };
+	int used = 0;
+
+	if (n || !param->is_optional)
+		used = inspect_ref_parse(param->object, words, n, &ref, err);
+	if (used >= 0)
+		memcpy((char *)args + param->offset, &ref, sizeof(ref));
+	return used;
+}
+
+static int take_count(const struct param *param, void *args, const char *const *words, size_t n,
+		      struct inspect_error *err)
+{
+	uint64_t count;
+
+	if (n < 2)
+		return inspect_fail(err, INSPECT_EUSAGE, "'%s' needs a value", param->word);
+	if (num_parse(words[1], NUM_ANY, UINT64_MAX, &count) || !count)
+		return inspect_fail(err, INSPECT_EUSAGE,
+				    "'%s' needs a whole number of at least 1, got: '%s'",
+				    param->word, words[1]);
+	unsigned long long value = count;
+	memcpy((char *)args + param->offset, &value, sizeof(value));
+	return 2;
+}
+
+/* Takes one parameter that has a word; returns how many words it was. */
+static int take_word(const struct command *command, void *args, const char *const *words, size_t n,
+		     struct inspect_error *err)
+{
+	for (size_t i = 0; *words[0] && i < command->n_params; i++) {
+		const struct param *param = &command->params[i];
+
+		if (!param->word || !text_has_prefix(param->word, words[0]))
+			continue;
+		if (param->kind == PARAM_COUNT)
+			return take_count(param, args, words, n, err);
+		*((bool *)args + param->offset) = true;
+		return 1;
+	}
+	return fail_word(command, words[0], err);
+}
+
+int parse_and_run(struct cli *cli, const struct noun *noun, const struct command *command,
+		  const char *const *words, size_t n, struct inspect_error *err)
+{
+	autofree void *args = calloc(1, command->args_size ? command->args_size : 1);
+	size_t at = 0;
+	int used;
+
+	if (!args)
+		return inspect_fail(err, ENOMEM, "%s %s", noun->word, command->verb);
+	for (size_t i = 0; i < command->n_params; i++) {
+		if (command->params[i].word)
+			continue;
+		used = take_object(&command->params[i], args, words + at, n - at, err);
+		if (used < 0)
+			return inspect_context(err, "%s %s", noun->word, command->verb);
+		at += (size_t)used;
+	}
+	while (at < n) {
+		used = take_word(command, args, words + at, n - at, err);
+		if (used < 0)
+			return inspect_context(err, "%s %s", noun->word, command->verb);
+		at += (size_t)used;
+	}
+	return command->run(cli, args, err);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/*
+ * prog.c - commands on programs
+ */
+#include "command.h"
+#include "show.h"
+
+static const struct param show_params[] = {
+	ARG_OPTIONAL(struct show_args, ref, INSPECT_PROG, "only these programs"),
+};
+
+const struct command prog_commands[PROG_COMMANDS] = {
+	{
+		.verb = "show",
+		.alias = "list",
+		.summary = "show programs",
+		PARAMS(struct show_args, show_params),
+		.run = show_run,
+	},
+	HELP_COMMAND,
+	NOT_BUILT("dump", "print the instructions of a program"),
+	NOT_BUILT("pin", "pin a program"),
+	NOT_BUILT("load", "load a program and pin it"),
+	NOT_BUILT("loadall", "load all programs of an object file and pin them"),
+	NOT_BUILT("attach", "attach a program"),
+	NOT_BUILT("detach", "detach a program"),
+	NOT_BUILT("tracelog", "print what programs write to the trace log"),
+	NOT_BUILT("run", "run a program on given data"),
+	NOT_BUILT("profile", "count events while a program runs"),
+};

@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/*
+ * inspect.h - what eBPF objects a Linux kernel holds
+ *
+ * The public interface of libinspect. All state hangs off a struct inspect; two of them can live
+ * side by side, each is for one thread at a time. Nothing here prints, exits, or changes the system.
+ *
+ * Every function that can fail returns 0 (or what it says) for success and a negative errno for
+ * failure, and then fills in the caller's struct inspect_error, which may be NULL.
+ */
+#ifndef INSPECT_H
+#define INSPECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Codes beside the errno values of <errno.h>. */
+#define INSPECT_EUSAGE 10001 /* what the caller's user typed is not understood */
+
+/**
+ * struct inspect_error - a failure in words
+ * @code: a positive errno, or INSPECT_EUSAGE
+ * @what: "object: operation", without the errno's own text
+ * @hint: one sentence on what the user can do, or empty
+ *
+ * The caller owns it. Nothing in it is ever to be freed.
+ */
+struct inspect_error {
+	int code;
+	char what[768];
+	char hint[256];
+};
+
+struct inspect;
+
+/**
+ * inspect_open() - begin
+ * @out: the handle, to be given to inspect_close()
+ * @err: filled in on failure; may be NULL
+ *
+ * Makes no system call. Return: 0 or -ENOMEM.
+ */
+int inspect_open(struct inspect **out, struct inspect_error *err);
+
+/** inspect_close() - end; NULL is allowed */
+void inspect_close(struct inspect *inspect);
+
+/**
+ * inspect_libbpf_version() - the version of libbpf in use, as "1.7"
+ *
+ * Return: a constant text.
+ */
+const char *inspect_libbpf_version(void);
+
+/** enum inspect_kind - the kinds of objects that have ids */
+enum inspect_kind {
+	INSPECT_PROG,
+	INSPECT_MAP,
+	INSPECT_LINK,
+	INSPECT_BTF,
+};
+
+/** enum inspect_by - what a reference goes by */
+enum inspect_by {
+	INSPECT_BY_ALL, /* every object of the kind */
+	INSPECT_BY_ID,
+	INSPECT_BY_TAG, /* programs: the hash of their instructions */
+	INSPECT_BY_NAME,
+	INSPECT_BY_PATH, /* where it is pinned */
+};
+
+/**
+ * struct inspect_ref - what a user typed for an object, or for several
+ * @kind: of which kind
+ * @by:   which of the following says it
+ * @id:   the id
+ * @tag:  the tag
+ * @text: the name or the path; borrowed
+ */
+struct inspect_ref {
+	enum inspect_kind kind;
+	enum inspect_by by;
+	unsigned id;
+	unsigned char tag[8];
+	const char *text;
+};
+
+/**
+ * inspect_ref_parse() - words to a reference
+ * @kind:   the kind of object that is wanted
+ * @words:  "id ID", "tag TAG" (programs), "name NAME", "pinned PATH", an id alone, or a path with a
+ *          slash in it; the first word may be shortened
+ * @n:      how many words there are
+ * @out:    the reference; borrows from @words
+ * @err:    filled in on failure; may be NULL
+ *
+ * Ids are decimal, hexadecimal (0x) or octal (0), and fit 32 bits.
+ * Return: how many words it took (1 or 2), or -INSPECT_EUSAGE.
+ */
+int inspect_ref_parse(enum inspect_kind kind, const char *const *words, size_t n,
+		      struct inspect_ref *out, struct inspect_error *err);
+
+/** struct inspect_ids - ids; owned by the record they are in */
+struct inspect_ids {
+	unsigned *ids;
+	unsigned n;
+};
+
+/** struct inspect_bytes - raw bytes; borrowed */
+struct inspect_bytes {
+	const unsigned char *bytes;
+	size_t size;
+};
+
+/**
+ * struct inspect_device - the network device that an object is bound to
+ * @ifindex:   its index in its own network namespace
+ * @netns_dev: device of that namespace's file
+ * @netns_ino: inode of that namespace's file
+ * @name:      its name; only when the namespace is the caller's own, else empty
+ */
+struct inspect_device {
+	unsigned ifindex;
+	unsigned long long netns_dev;
+	unsigned long long netns_ino;
+	char name[16];
+};
+
+/** enum inspect_want - facts that cost more than the one call which tells all others */
+enum inspect_want {
+	INSPECT_WANT_FULL_NAME = 1, /* programs: BTF is read where a name fills all 15 bytes */
+	INSPECT_WANT_FDINFO = 2,    /* memory and the rest of /proc/self/fdinfo: three calls */
+	INSPECT_WANT_MAP_IDS = 4,   /* programs: the maps they use */
+	INSPECT_WANT_FD = 8,	    /* an open descriptor, to read the object's content */
+	INSPECT_WANT_ALL = INSPECT_WANT_FULL_NAME | INSPECT_WANT_FDINFO | INSPECT_WANT_MAP_IDS,
+};
+
+/** enum inspect_prog_has - facts about a program that may be unknown */
+enum inspect_prog_has {
+	INSPECT_PROG_HAS_INFO = 1, /* what every kernel tells to everyone */
+	INSPECT_PROG_HAS_LOAD_TIME = 2,
+	INSPECT_PROG_HAS_XLATED = 4,	  /* xlated_bytes, jited_bytes, functions: CAP_BPF */
+	INSPECT_PROG_HAS_STATS = 8,	  /* Linux 5.1 */
+	INSPECT_PROG_HAS_MISSES = 16,	  /* Linux 5.12 */
+	INSPECT_PROG_HAS_VERIFIED = 32,	  /* Linux 5.16 */
+	INSPECT_PROG_HAS_ATTACH_BTF = 64, /* Linux 5.17, and the program has such a target */
+	INSPECT_PROG_HAS_BTF = 128,	  /* Linux 5.0, and it has BTF */
+	INSPECT_PROG_HAS_MEMLOCK = 256,	  /* its fdinfo could be read */
+	INSPECT_PROG_HAS_DEVICE = 512,	  /* it is bound to one */
+	INSPECT_PROG_HAS_JITED = 1024,	  /* it has machine code, and the kernel says so */
+	INSPECT_PROG_HAS_RUN = 2048,	  /* the statistics show a run */
+	INSPECT_PROG_HAS_MISSED = 4096,	  /* they show a miss */
+};
+
+/**
+ * struct inspect_prog - a program
+ *
+ * @failed is an errno when the kernel would not tell: then only @id and @fd are known.
+ * @is_orphaned: its device is gone, and with it everything but the id.
+ * @name is the function's name in BTF where the kernel's 15 bytes are too short for it.
+ * @loaded_at is in seconds since 1970, by the clock of now.
+ */
+struct inspect_prog {
+	int fd;
+	int failed;
+	unsigned have;
+	unsigned id;
+	unsigned type;
+	unsigned char tag[8];
+	char kernel_name[16];
+	char name[512];
+	bool is_gpl_compatible;
+	bool is_orphaned;
+	bool is_jited;
+	unsigned uid;
+	unsigned btf_id;
+	unsigned verified_insns;
+	unsigned attach_btf_obj_id;
+	unsigned attach_btf_id;
+	unsigned functions;
+	unsigned xlated_bytes;
+	unsigned jited_bytes;
+	unsigned long long loaded_at;
+	unsigned long long run_time_ns;
+	unsigned long long run_cnt;
+	unsigned long long recursion_misses;
+	unsigned long long memlock_bytes;
+	struct inspect_ids map_ids;
+	struct inspect_device device;
+};
+
+/** inspect_prog_done() - release what a program holds; what is released already is allowed */
+void inspect_prog_done(struct inspect_prog *prog);
+
+/** enum inspect_map_has - facts about a map that may be unknown */
+enum inspect_map_has {
+	INSPECT_MAP_HAS_INFO = 1,
+	INSPECT_MAP_HAS_MEMLOCK = 2,	 /* its fdinfo could be read */
+	INSPECT_MAP_HAS_FROZEN = 4,	 /* the same, and Linux 5.2 */
+	INSPECT_MAP_HAS_BTF = 8,	 /* it has BTF */
+	INSPECT_MAP_HAS_EXTRA = 16,	 /* Linux 5.16 */
+	INSPECT_MAP_HAS_OWNER_TYPE = 32, /* a prog_array that was used */
+	INSPECT_MAP_HAS_OWNER_JITED = 64,
+	INSPECT_MAP_HAS_DEVICE = 128, /* it is bound to one */
+	INSPECT_MAP_HAS_KERNEL_BTF =
+		256, /* its values are of a type of the kernel's (struct_ops) */
+};
+
+/** struct inspect_map - a map; see struct inspect_prog for @failed */
+struct inspect_map {
+	int fd;
+	int failed;
+	unsigned have;
+	unsigned id;
+	unsigned type;
+	unsigned key_bytes;
+	unsigned value_bytes;
+	unsigned max_entries;
+	unsigned flags;
+	char name[16];
+	unsigned btf_id;
+	unsigned btf_key_type_id;
+	unsigned btf_value_type_id;
+	unsigned btf_vmlinux_value_type_id;
+	unsigned owner_prog_type;
+	bool is_owner_jited;
+	bool is_frozen;
+	unsigned long long memlock_bytes;
+	unsigned long long map_extra;
+	struct inspect_device device;
+};
+
+/** inspect_map_done() - release what a map holds; what is released already is allowed */
+void inspect_map_done(struct inspect_map *map);
+
+struct inspect_list;
+
+/**
+ * inspect_list_new() - walk over objects
+ * @inspect: the handle
+ * @ref:     which objects; borrowed until inspect_list_free()
+ * @want:    INSPECT_WANT_ bits
+ * @out:     the walk
+ * @err:     filled in on failure; may be NULL
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int inspect_list_new(struct inspect *inspect, const struct inspect_ref *ref, unsigned want,
+		     struct inspect_list **out, struct inspect_error *err);
+
+/** inspect_list_free() - end a walk; NULL is allowed */
+void inspect_list_free(struct inspect_list *list);
+
+/**
+ * inspect_list_next() - the next object
+ * @list:   the walk
+ * @record: a struct inspect_prog or inspect_map, as the reference's kind is; the caller releases it
+ *          with inspect_prog_done() or inspect_map_done() before the next call
+ * @err:    filled in on failure; may be NULL
+ *
+ * Objects come by ascending id. One that vanishes meanwhile is left out. One that cannot be read
+ * comes with its id and @failed set, and the walk goes on.
+ * Cost: three to six system calls an object. Memory does not grow with the number of objects.
+ *
+ * Return: 1 with a record, 0 at the end; -ENOENT when nothing fits a reference that names something;
+ * -EPERM when the kernel lists nothing to this user; or another negative errno.
+ */
+int inspect_list_next(struct inspect_list *list, void *record, struct inspect_error *err);
+
+/**
+ * inspect_list_is_single() - does the reference name exactly one object?
+ *
+ * To be asked before the first inspect_list_next(). A name or a tag may fit several: then up to two
+ * objects are read ahead. Every object (INSPECT_BY_ALL) is never single, even if there is one.
+ */
+bool inspect_list_is_single(struct inspect_list *list);
+
+/** enum inspect_slot - what is known of the value of an element */
+enum inspect_slot {
+	INSPECT_SLOT_VALUE,    /* it is there */
+	INSPECT_SLOT_EMPTY,    /* nothing stands at this index */
+	INSPECT_SLOT_WITHHELD, /* something may, and the kernel does not give it out */
+};
+
+/**
+ * struct inspect_cpu_values - a value for each possible CPU
+ * @bytes:  the first of them
+ * @size:   bytes of a value
+ * @stride: bytes from one value to the next
+ * @cpus:   whose they are
+ * @n:      how many
+ */
+struct inspect_cpu_values {
+	const unsigned char *bytes;
+	size_t size;
+	size_t stride;
+	const unsigned *cpus;
+	unsigned n;
+};
+
+/** enum inspect_elem_has - what there is of an element */
+enum inspect_elem_has {
+	INSPECT_ELEM_HAS_VALUE = 1,
+	INSPECT_ELEM_HAS_PER_CPU = 2,
+	INSPECT_ELEM_HAS_INNER_MAP = 4, /* the value is the id of a map */
+	INSPECT_ELEM_HAS_PROG = 8,	/* the value is the id of a program */
+	INSPECT_ELEM_HAS_REASON = 16,	/* there is no value, and @reason says why */
+};
+
+/**
+ * struct inspect_elem - an element of a map
+ * @have:         INSPECT_ELEM_HAS_ bits
+ * @map_id:       of which map
+ * @slot:         what is known of its value
+ * @key:          the key; empty for maps without keys
+ * @value:        the value, unless the map has one for each CPU
+ * @per_cpu:      these values
+ * @inner_map_id: the value as the id of a map
+ * @prog_id:      the value as the id of a program
+ * @reason:       why there is no value, in words
+ * @reason_errno: the same as an errno
+ */
+struct inspect_elem {
+	unsigned have;
+	unsigned map_id;
+	enum inspect_slot slot;
+	struct inspect_bytes key;
+	struct inspect_bytes value;
+	struct inspect_cpu_values per_cpu;
+	unsigned inner_map_id;
+	unsigned prog_id;
+	const char *reason;
+	int reason_errno;
+};
+
+struct inspect_elems;
+
+/**
+ * inspect_elems_new() - walk over the elements of a map
+ * @inspect: the handle
+ * @map:     from a list with INSPECT_WANT_FD; borrowed until inspect_elems_free()
+ * @out:     the walk
+ * @err:     filled in on failure; may be NULL
+ *
+ * Return: 0; -EOPNOTSUPP when elements of this type cannot be listed: the message says why;
+ * -ENOMEM; or another negative errno.
+ */
+int inspect_elems_new(struct inspect *inspect, const struct inspect_map *map,
+		      struct inspect_elems **out, struct inspect_error *err);
+
+/** inspect_elems_free() - end a walk; NULL is allowed */
+void inspect_elems_free(struct inspect_elems *elems);
+
+/**
+ * inspect_elems_next() - step to the next element of a map
+ * @elems: the walk
+ * @out:   the element; its bytes belong to @elems and are valid until the next call
+ * @err:   filled in on failure; may be NULL
+ *
+ * Elements come in no particular order. One that is added or deleted while the walk runs may be
+ * missed or seen twice; where the kernel lost its place, inspect_elems_was_restarted() tells.
+ * Cost: one system call per batch of elements, or two per element where the map type or the kernel
+ * has no batch call (Linux 5.6 has it for hash and array maps). Memory does not grow with the map.
+ *
+ * Return: 1 with an element, 0 at the end, -EPERM, -ENOMEM, or another negative errno.
+ */
+int inspect_elems_next(struct inspect_elems *elems, struct inspect_elem *out,
+		       struct inspect_error *err);
+
+/** inspect_elems_was_restarted() - did the kernel lose its place in the map? */
+bool inspect_elems_was_restarted(const struct inspect_elems *elems);
+
+/**
+ * inspect_btf_check() - can this file serve as BTF?
+ * @path: raw BTF, or an ELF file with a .BTF section
+ * @err:  filled in on failure; may be NULL
+ *
+ * Return: 0; -EINVAL with what is wrong and where; or another negative errno.
+ */
+int inspect_btf_check(const char *path, struct inspect_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

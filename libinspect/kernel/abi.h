@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/*
+ * abi.h - numbers and layouts of bpf(2)
+ *
+ * Written down once, from the kernel's ABI, as of Linux 7.2. Nobody includes <linux/bpf.h>: what is
+ * here does not depend on the age of the system's headers, and the ABI_ names never clash with them.
+ * A layout may be longer than what the running kernel knows; it says how much it filled in.
+ */
+#ifndef KERNEL_ABI_H
+#define KERNEL_ABI_H
+
+#include <stdint.h>
+
+enum abi_cmd {
+	ABI_MAP_LOOKUP_ELEM = 1,
+	ABI_MAP_GET_NEXT_KEY = 4,
+	ABI_OBJ_GET = 7,
+	ABI_PROG_GET_NEXT_ID = 11,
+	ABI_MAP_GET_NEXT_ID = 12,
+	ABI_PROG_GET_FD_BY_ID = 13,
+	ABI_MAP_GET_FD_BY_ID = 14,
+	ABI_OBJ_GET_INFO_BY_FD = 15,
+	ABI_BTF_GET_FD_BY_ID = 19,
+	ABI_BTF_GET_NEXT_ID = 23,
+	ABI_MAP_LOOKUP_BATCH = 24,
+	ABI_LINK_GET_FD_BY_ID = 30,
+	ABI_LINK_GET_NEXT_ID = 31,
+};
+
+enum abi_map_type {
+	ABI_MAP_TYPE_UNSPEC,
+	ABI_MAP_TYPE_HASH,
+	ABI_MAP_TYPE_ARRAY,
+	ABI_MAP_TYPE_PROG_ARRAY,
+	ABI_MAP_TYPE_PERF_EVENT_ARRAY,
+	ABI_MAP_TYPE_PERCPU_HASH,
+	ABI_MAP_TYPE_PERCPU_ARRAY,
+	ABI_MAP_TYPE_STACK_TRACE,
+	ABI_MAP_TYPE_CGROUP_ARRAY,
+	ABI_MAP_TYPE_LRU_HASH,
+	ABI_MAP_TYPE_LRU_PERCPU_HASH,
+	ABI_MAP_TYPE_LPM_TRIE,
+	ABI_MAP_TYPE_ARRAY_OF_MAPS,
+	ABI_MAP_TYPE_HASH_OF_MAPS,
+	ABI_MAP_TYPE_DEVMAP,
+	ABI_MAP_TYPE_SOCKMAP,
+	ABI_MAP_TYPE_CPUMAP,
+	ABI_MAP_TYPE_XSKMAP,
+	ABI_MAP_TYPE_SOCKHASH,
+	ABI_MAP_TYPE_CGROUP_STORAGE,
+	ABI_MAP_TYPE_REUSEPORT_SOCKARRAY,
+	ABI_MAP_TYPE_PERCPU_CGROUP_STORAGE,
+	ABI_MAP_TYPE_QUEUE,
+	ABI_MAP_TYPE_STACK,
+	ABI_MAP_TYPE_SK_STORAGE,
+	ABI_MAP_TYPE_DEVMAP_HASH,
+	ABI_MAP_TYPE_STRUCT_OPS,
+	ABI_MAP_TYPE_RINGBUF,
+	ABI_MAP_TYPE_INODE_STORAGE,
+	ABI_MAP_TYPE_TASK_STORAGE,
+	ABI_MAP_TYPE_BLOOM_FILTER,
+	ABI_MAP_TYPE_USER_RINGBUF,
+	ABI_MAP_TYPE_CGRP_STORAGE,
+	ABI_MAP_TYPE_ARENA,
+	ABI_MAP_TYPE_INSN_ARRAY,
+	ABI_MAP_TYPE_RHASH,
+};
+
+#define ABI_F_RDONLY (1u << 3)
+#define ABI_OBJ_NAME_ROOM 16 /* a name of at most 15 bytes and its NUL */
+
+struct abi_id_attr {
+	uint32_t id; /* where to begin, or which to open */
+	uint32_t next_id;
+	uint32_t open_flags;
+};
+
+struct abi_path_attr {
+	uint64_t path;
+	uint32_t fd;
+	uint32_t file_flags;
+};
+
+struct abi_info_attr {
+	uint32_t fd;
+	uint32_t info_len; /* room, then what the kernel filled in */
+	uint64_t info;
+};
+
+struct abi_elem_attr {
+	uint32_t map_fd;
+	uint32_t padding;
+	uint64_t key;
+	uint64_t value; /* or the next key */
+	uint64_t flags;
+};
+
+struct abi_batch_attr {
+	uint64_t in_batch;
+	uint64_t out_batch;
+	uint64_t keys;
+	uint64_t values;
+	uint32_t count;
+	uint32_t map_fd;
+	uint64_t elem_flags;
+	uint64_t flags;
+};
+
+struct abi_prog_info {
+	uint32_t type;
+	uint32_t id;
+	uint8_t tag[8];
+	uint32_t jited_prog_len;
+	uint32_t xlated_prog_len;
+	uint64_t jited_prog_insns;
+	uint64_t xlated_prog_insns;
+	uint64_t load_time; /* nanoseconds since boot */
+	uint32_t created_by_uid;
+	uint32_t nr_map_ids;
+	uint64_t map_ids;
+	char name[ABI_OBJ_NAME_ROOM];
+	uint32_t ifindex;
+	uint32_t gpl_compatible; /* its lowest bit */
+	uint64_t netns_dev;
+	uint64_t netns_ino;
+	uint32_t nr_jited_ksyms;
+	uint32_t nr_jited_func_lens;
+	uint64_t jited_ksyms;
+	uint64_t jited_func_lens;
+	uint32_t btf_id;
+	uint32_t func_info_rec_size;
+	uint64_t func_info;
+	uint32_t nr_func_info;
+	uint32_t nr_line_info;
+	uint64_t line_info;
+	uint64_t jited_line_info;
+	uint32_t nr_jited_line_info;
+	uint32_t line_info_rec_size;
+	uint32_t jited_line_info_rec_size;
+	uint32_t nr_prog_tags;
+	uint64_t prog_tags;
+	uint64_t run_time_ns;
+	uint64_t run_cnt;
+	uint64_t recursion_misses;
+	uint32_t verified_insns;
+	uint32_t attach_btf_obj_id;
+	uint32_t attach_btf_id;
+	uint32_t padding;
+};
+
+struct abi_map_info {
+	uint32_t type;
+	uint32_t id;
+	uint32_t key_size;
+	uint32_t value_size;
+	uint32_t max_entries;
+	uint32_t map_flags;
+	char name[ABI_OBJ_NAME_ROOM];
+	uint32_t ifindex;
+	uint32_t btf_vmlinux_value_type_id;
+	uint64_t netns_dev;
+	uint64_t netns_ino;
+	uint32_t btf_id;
+	uint32_t btf_key_type_id;
+	uint32_t btf_value_type_id;
+	uint32_t btf_vmlinux_id;
+	uint64_t map_extra;
+	uint64_t hash;
+	uint32_t hash_size;
+	uint32_t padding;
+};
+
+struct abi_btf_info {
+	uint64_t btf;
+	uint32_t btf_size;
+	uint32_t id;
+	uint64_t name;
+	uint32_t name_len;
+	uint32_t kernel_btf;
+};
+
+/* The part of a record of func_info that every kernel has. */
+struct abi_func_info {
+	uint32_t insn_off;
+	uint32_t type_id;
+};
+
+_Static_assert(sizeof(struct abi_prog_info) == 232, "the kernel's layout");
+_Static_assert(sizeof(struct abi_map_info) == 104, "the kernel's layout");
+_Static_assert(sizeof(struct abi_btf_info) == 32, "the kernel's layout");
+_Static_assert(sizeof(struct abi_batch_attr) == 56, "the kernel's layout");
+
+/* Did the kernel, which filled in @length bytes, know this member? */
+#define ABI_KNOWS(length, type, member)                                                            \
+	((length) >= __builtin_offsetof(type, member) + sizeof(((type *)0)->member))
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/*
+ * caps.c - why the kernel said no, and the way out
+ *
+ * EPERM has many fathers. Whether this process has the capability tells the common one, a user
+ * without it, from the others: a filter, a security module, a capability that counts only in a user
+ * namespace.
+ */
+#include "kernel/caps.h"
+
+#include <errno.h>
+#include <sys/capability.h>
+
+#include "base/error.h"
+
+static bool has_capability(cap_value_t capability)
+{
+	cap_flag_value_t value = CAP_CLEAR;
+	cap_t caps = cap_get_proc();
+
+	if (!caps)
+		return false;
+	if (cap_get_flag(caps, capability, CAP_EFFECTIVE, &value))
+		value = CAP_CLEAR;
+	cap_free(caps);
+	return value == CAP_SET;
+}
+
+int caps_hint(struct inspect_error *err, enum caps_act act)
+{
+	if (!err)
+		return -EPERM;
+	if (err->code == ENOSYS)
+		return inspect_hint(err, "this kernel has no bpf(2), or a seccomp filter hides it");
+	if (err->code != EPERM && err->code != EACCES)
+		return -err->code;
+	if (act == CAPS_BY_PATH)
+		return inspect_hint(err, "a pinned object needs read permission on its path, "
+					 "and search permission on the directories above it");
+	if (!has_capability(CAP_SYS_ADMIN))
+		return inspect_hint(err, "listing and opening by id needs CAP_SYS_ADMIN; a pinned "
+					 "object needs only read permission on its path");
+	return inspect_hint(err, "this process has CAP_SYS_ADMIN, so bpf(2) is forbidden by a "
+				 "seccomp filter or a security module, or the capability counts "
+				 "only in a user namespace");
+}

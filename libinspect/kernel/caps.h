@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/*
+ * caps.h - why the kernel said no, and the way out
+ */
+#ifndef KERNEL_CAPS_H
+#define KERNEL_CAPS_H
+
+#include "inspect.h"
+
+/* What was tried: each needs another right. */
+enum caps_act {
+	CAPS_BY_ID,   /* list ids, open by id */
+	CAPS_BY_PATH, /* open what is pinned */
+};
+
+/* Adds a hint to @err where its code is one that rights explain; returns -code. */
+int caps_hint(struct inspect_error *err, enum caps_act act);
+
+#endif

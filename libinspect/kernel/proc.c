@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/*
+ * proc.c - what /proc, /sys and the network stack say of an object
+ *
+ * Numbers of CPUs are a set and not a range: the values of a per-CPU map follow the possible CPUs in
+ * ascending order, and there may be gaps in their numbers.
+ */
+#include "kernel/proc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/num.h"
+
+static int open_below(const struct sys *sys, const char *path, int flags)
+{
+	char whole[PATH_MAX];
+
+	if (!*sys->root)
+		return open(path, flags | O_CLOEXEC);
+	int n = snprintf(whole, sizeof(whole), "%s%s", sys->root, path);
+	if (n < 0 || (size_t)n >= sizeof(whole)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	return open(whole, flags | O_CLOEXEC);
+}
+
+/* Reads up to @size - 1 bytes and ends them with NUL; a negative errno or how many. */
+static int read_text(int fd, char *to, size_t size)
+{
+	size_t fill = 0;
+
+	while (fill < size - 1) {
+		ssize_t n = read(fd, to + fill, size - 1 - fill);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (!n)
+			break;
+		fill += (size_t)n;
+	}
+	to[fill] = '\0';
+	return (int)fill;
+}
+
+struct fdinfo_line {
+	const char *label;
+	size_t offset;
+	unsigned has;
+};
+
+static const struct fdinfo_line fdinfo_lines[] = {
+	{ "memlock:", offsetof(struct proc_fdinfo, memlock), PROC_HAS_MEMLOCK },
+	{ "frozen:", offsetof(struct proc_fdinfo, frozen), PROC_HAS_FROZEN },
+	{ "owner_prog_type:", offsetof(struct proc_fdinfo, owner_prog_type), PROC_HAS_OWNER_TYPE },
+	{ "owner_jited:", offsetof(struct proc_fdinfo, owner_jited), PROC_HAS_OWNER_JITED },
+};
+
+static void parse_line(const char *line, size_t size, struct proc_fdinfo *out)
+{
+	for (size_t i = 0; i < sizeof(fdinfo_lines) / sizeof(*fdinfo_lines); i++) {
+		const struct fdinfo_line *known = &fdinfo_lines[i];
+		size_t label = strlen(known->label), fill = 0;
+		char digits[NUM_ROOM];
+		uint64_t value;
+
+		if (size < label || memcmp(line, known->label, label) != 0)
+			continue;
+		while (label < size && (line[label] == '\t' || line[label] == ' '))
+			label++;
+		while (label < size && fill < sizeof(digits) - 1)
+			digits[fill++] = line[label++];
+		digits[fill] = '\0';
+		if (label == size && !num_parse(digits, NUM_DECIMAL, UINT64_MAX, &value)) {
+			memcpy((char *)out + known->offset, &value, sizeof(value));
+			out->have |= known->has;
+		}
+		return;
+	}
+}
+
+void proc_fdinfo_parse(const char *text, struct proc_fdinfo *out)
+{
+	*out = (struct proc_fdinfo){ 0 };
+	while (*text) {
+		size_t size = strcspn(text, "\n");
+
+		parse_line(text, size, out);
+		text += size + (text[size] == '\n');
+	}
+}
+
+int proc_fdinfo_read(struct sys *sys, int fd, struct proc_fdinfo *out)
+{
+	char name[NUM_ROOM], text[4096];
+
+	if (sys->fdinfo_dir < 0)
+		sys->fdinfo_dir = open_below(sys, "/proc/self/fdinfo", O_RDONLY | O_DIRECTORY);
+	if (sys->fdinfo_dir < 0)
+		return -errno;
+	name[num_format_u64(name, (uint64_t)fd)] = '\0';
+	autoclose int file = openat(sys->fdinfo_dir, name, O_RDONLY | O_CLOEXEC);
+	if (file < 0)
+		return -errno;
+
+	/* The kernel makes the whole text for the first read. */
+	ssize_t n = read(file, text, sizeof(text) - 1);
+	if (n < 0)
+		return -errno;
+	text[n] = '\0';
+	proc_fdinfo_parse(text, out);
+	return 0;
+}
+
+#define CPUS_MAX 65536 /* far beyond any kernel's limit: what is larger is not understood */
+
+/* One "N" or "N-M" of the list; returns what follows, or NULL. */
+static const char *parse_range(const char *at, uint64_t *first, uint64_t *last)
+{
+	uint64_t *ends[] = { first, last };
+
+	for (unsigned i = 0; i < 2; i++) {
+		size_t n = strspn(at, "0123456789");
+		char digits[8];
+
+		if (!n || n >= sizeof(digits))
+			return NULL;
+		memcpy(digits, at, n);
+		digits[n] = '\0';
+		if (num_parse(digits, NUM_DECIMAL, CPUS_MAX - 1, ends[i]))
+			return NULL;
+		at += n;
+		if (i == 0 && *at != '-') {
+			*last = *first;
+			return at;
+		}
+		at += i == 0;
+	}
+	return at;
+}
+
+int proc_cpus_parse(const char *text, unsigned **cpus)
+{
+	autofree unsigned *all = NULL;
+	uint64_t first, last, n = 0;
+
+	for (;;) {
+		uint64_t least = n ? (uint64_t)all[n - 1] + 1 : 0;
+
+		text = parse_range(text, &first, &last);
+		if (!text || first < least || last < first)
+			return -EINVAL;
+		unsigned *more = realloc(all, (n + last - first + 1) * sizeof(*all));
+		if (!more)
+			return -ENOMEM;
+		all = more;
+		for (uint64_t cpu = first; cpu <= last; cpu++)
+			all[n++] = (unsigned)cpu;
+		if (*text != ',')
+			break;
+		text++;
+	}
+	if (*text && strcmp(text, "\n") != 0)
+		return -EINVAL;
+	*cpus = take_ptr(&all);
+	return (int)n;
+}
+
+int proc_possible_cpus(const struct sys *sys, unsigned **cpus, struct inspect_error *err)
+{
+	static const char path[] = "/sys/devices/system/cpu/possible";
+	char text[4096];
+
+	autoclose int fd = open_below(sys, path, O_RDONLY);
+	if (fd < 0)
+		return inspect_fail(err, errno, "%s: open", path);
+	int r = read_text(fd, text, sizeof(text));
+	if (r < 0)
+		return inspect_fail(err, -r, "%s: read", path);
+	r = proc_cpus_parse(text, cpus);
+	if (r < 0)
+		return inspect_fail(err, -r, "%s: which CPUs are possible", path);
+	return r;
+}
+
+void proc_device_name(const struct sys *sys, struct inspect_device *device)
+{
+	char path[PATH_MAX], name[IF_NAMESIZE];
+	struct stat ours;
+
+	int n = snprintf(path, sizeof(path), "%s/proc/self/ns/net", sys->root);
+	if (n < 0 || (size_t)n >= sizeof(path) || stat(path, &ours))
+		return;
+	if (ours.st_dev != device->netns_dev || ours.st_ino != device->netns_ino)
+		return; /* the same number means another device there */
+	if (if_indextoname(device->ifindex, name))
+		memcpy(device->name, name, sizeof(device->name));
+}
+
+bool proc_is_directory(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+#define BPFFS_MAGIC 0xcafe4a11
+
+bool proc_is_outside_bpffs(const char *path)
+{
+	struct statfs st;
+
+	return statfs(path, &st) == 0 && (unsigned long)st.f_type != BPFFS_MAGIC;
+}
+
+uint64_t proc_wall_seconds(uint64_t boot_ns)
+{
+	struct timespec wall, boot;
+
+	clock_gettime(CLOCK_REALTIME, &wall);
+	clock_gettime(CLOCK_BOOTTIME, &boot);
+	int64_t ns = wall.tv_nsec - boot.tv_nsec + (int64_t)boot_ns;
+	return (uint64_t)(wall.tv_sec - boot.tv_sec + ns / 1000000000);
+}
+
+int proc_read_file(const char *path, size_t max, char **bytes, size_t *size,
+		   struct inspect_error *err)
+{
+	AUTO(buf_done) struct buf all = { 0 };
+
+	autoclose int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return inspect_fail(err, errno, "%s: open", path);
+	for (;;) {
+		char *to = buf_reserve(&all, 65536);
+
+		if (!to)
+			return inspect_fail(err, ENOMEM, "%s: read", path);
+		ssize_t n = read(fd, to, 65536);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return inspect_fail(err, errno, "%s: read", path);
+		if (!n)
+			break;
+		all.size += (size_t)n;
+		if (all.size > max)
+			return inspect_fail(err, EFBIG, "%s: read", path);
+	}
+	*bytes = take_ptr(&all.bytes);
+	*size = all.size;
+	return 0;
+}

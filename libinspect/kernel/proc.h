@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/*
+ * proc.h - what /proc, /sys and the network stack say of an object
+ */
+#ifndef KERNEL_PROC_H
+#define KERNEL_PROC_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "kernel/sys.h"
+
+/* What a map's or a program's fdinfo says beyond the info call; an absent line leaves its bit out. */
+enum proc_fdinfo_has {
+	PROC_HAS_MEMLOCK = 1,
+	PROC_HAS_FROZEN = 2,
+	PROC_HAS_OWNER_TYPE = 4,
+	PROC_HAS_OWNER_JITED = 8,
+};
+
+struct proc_fdinfo {
+	unsigned have;
+	uint64_t memlock;
+	uint64_t frozen;
+	uint64_t owner_prog_type;
+	uint64_t owner_jited;
+};
+
+/* 0 or a negative errno; opens the directory once and keeps it. */
+int proc_fdinfo_read(struct sys *sys, int fd, struct proc_fdinfo *out);
+
+/* @text ends with NUL. */
+void proc_fdinfo_parse(const char *text, struct proc_fdinfo *out);
+
+/*
+ * The CPUs that may ever be there: how many, and their numbers in *cpus (to be freed). A file that
+ * cannot be understood is -EINVAL: a guess would give values to the wrong CPUs.
+ */
+int proc_possible_cpus(const struct sys *sys, unsigned **cpus, struct inspect_error *err);
+int proc_cpus_parse(const char *text, unsigned **cpus);
+
+/* Fills in device->name where its network namespace is the caller's. */
+void proc_device_name(const struct sys *sys, struct inspect_device *device);
+
+/* What a path is, where that can be told; both are false for a path that is not there. */
+bool proc_is_directory(const char *path);
+bool proc_is_outside_bpffs(const char *path);
+
+/* Nanoseconds since boot as seconds since 1970, by the clocks of now. */
+uint64_t proc_wall_seconds(uint64_t boot_ns);
+
+/* Reads a whole file of at most @max bytes into memory to be freed. */
+int proc_read_file(const char *path, size_t max, char **bytes, size_t *size,
+		   struct inspect_error *err);
+
+#endif

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/*
+ * sys.c - bpf(2), one function per call
+ *
+ * Kernels refuse attributes with bytes set that they do not know, so every call passes the shortest
+ * form that carries its arguments, the rest zero.
+ */
+#include "kernel/sys.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+
+static long bpf_call(int cmd, void *attr, unsigned size)
+{
+	return syscall(SYS_bpf, cmd, attr, size);
+}
+
+void sys_init(struct sys *sys)
+{
+	*sys = (struct sys){ .bpf = bpf_call, .root = "", .fdinfo_dir = -1 };
+}
+
+void sys_done(struct sys *sys)
+{
+	close_fd(sys->fdinfo_dir);
+	sys->fdinfo_dir = -1;
+}
+
+static uint64_t address(const void *pointer)
+{
+	return (uint64_t)(uintptr_t)pointer;
+}
+
+static int call(const struct sys *sys, int cmd, void *attr, unsigned size)
+{
+	long r = sys->bpf(cmd, attr, size);
+
+	return r < 0 ? -errno : (int)r;
+}
+
+int sys_next_id(const struct sys *sys, enum inspect_kind kind, uint32_t id, uint32_t *next)
+{
+	static const int cmds[] = {
+		[INSPECT_PROG] = ABI_PROG_GET_NEXT_ID,
+		[INSPECT_MAP] = ABI_MAP_GET_NEXT_ID,
+		[INSPECT_LINK] = ABI_LINK_GET_NEXT_ID,
+		[INSPECT_BTF] = ABI_BTF_GET_NEXT_ID,
+	};
+	struct abi_id_attr attr = { .id = id };
+	int r = call(sys, cmds[kind], &attr, sizeof(attr));
+
+	if (!r)
+		*next = attr.next_id;
+	return r;
+}
+
+int sys_open_id(const struct sys *sys, enum inspect_kind kind, uint32_t id)
+{
+	static const int cmds[] = {
+		[INSPECT_PROG] = ABI_PROG_GET_FD_BY_ID,
+		[INSPECT_MAP] = ABI_MAP_GET_FD_BY_ID,
+		[INSPECT_LINK] = ABI_LINK_GET_FD_BY_ID,
+		[INSPECT_BTF] = ABI_BTF_GET_FD_BY_ID,
+	};
+	struct abi_id_attr attr = {
+		.id = id,
+		.open_flags = kind == INSPECT_MAP ? ABI_F_RDONLY : 0,
+	};
+
+	return call(sys, cmds[kind], &attr, sizeof(attr));
+}
+
+int sys_open_path(const struct sys *sys, const char *path)
+{
+	struct abi_path_attr attr = { .path = address(path), .file_flags = ABI_F_RDONLY };
+	int fd = call(sys, ABI_OBJ_GET, &attr, sizeof(attr));
+
+	if (fd != -EINVAL)
+		return fd;
+	attr.file_flags = 0; /* a link cannot be opened for reading alone */
+	return call(sys, ABI_OBJ_GET, &attr, sizeof(attr));
+}
+
+int sys_info(const struct sys *sys, int fd, void *info, uint32_t *length)
+{
+	struct abi_info_attr attr = {
+		.fd = (uint32_t)fd,
+		.info_len = *length,
+		.info = address(info),
+	};
+	int r = call(sys, ABI_OBJ_GET_INFO_BY_FD, &attr, sizeof(attr));
+
+	if (!r)
+		*length = attr.info_len;
+	return r;
+}
+
+int sys_next_key(const struct sys *sys, int map_fd, const void *key, void *next)
+{
+	struct abi_elem_attr attr = {
+		.map_fd = (uint32_t)map_fd,
+		.key = address(key),
+		.value = address(next),
+	};
+
+	return call(sys, ABI_MAP_GET_NEXT_KEY, &attr, sizeof(attr));
+}
+
+int sys_lookup(const struct sys *sys, int map_fd, const void *key, void *value)
+{
+	struct abi_elem_attr attr = {
+		.map_fd = (uint32_t)map_fd,
+		.key = address(key),
+		.value = address(value),
+	};
+
+	return call(sys, ABI_MAP_LOOKUP_ELEM, &attr, sizeof(attr));
+}
+
+int sys_lookup_batch(const struct sys *sys, int map_fd, const void *in, void *out, void *keys,
+		     void *values, uint32_t *count)
+{
+	struct abi_batch_attr attr = {
+		.in_batch = address(in),
+		.out_batch = address(out),
+		.keys = address(keys),
+		.values = address(values),
+		.count = *count,
+		.map_fd = (uint32_t)map_fd,
+	};
+	int r = call(sys, ABI_MAP_LOOKUP_BATCH, &attr, sizeof(attr));
+
+	*count = attr.count;
+	return r;
+}

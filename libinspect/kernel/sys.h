@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/*
+ * sys.h - bpf(2), one function per call
+ *
+ * Results are 0, a descriptor, or a negative errno. Descriptors are closed on exec.
+ */
+#ifndef KERNEL_SYS_H
+#define KERNEL_SYS_H
+
+#include <stdint.h>
+
+#include "inspect.h"
+#include "kernel/abi.h"
+
+/* Where the kernel is. A test puts a double in place of bpf, or another tree in place of "/". */
+struct sys {
+	long (*bpf)(int cmd, void *attr, unsigned size); /* -1 and errno, as the system call */
+	const char *root;				 /* before /proc and /sys: "" */
+	int fdinfo_dir;					 /* /proc/self/fdinfo, opened when needed */
+};
+
+void sys_init(struct sys *sys);
+void sys_done(struct sys *sys);
+
+/* The id after @id: 0, -ENOENT when there is none. */
+int sys_next_id(const struct sys *sys, enum inspect_kind kind, uint32_t id, uint32_t *next);
+
+/* Maps are opened for reading alone. */
+int sys_open_id(const struct sys *sys, enum inspect_kind kind, uint32_t id);
+
+/* Opens a pinned object with as few rights as it can be opened with. */
+int sys_open_path(const struct sys *sys, const char *path);
+
+/* @length: the room at @info, then what the kernel filled in. */
+int sys_info(const struct sys *sys, int fd, void *info, uint32_t *length);
+
+/* @key NULL: the first key. -ENOENT: there is none. */
+int sys_next_key(const struct sys *sys, int map_fd, const void *key, void *next);
+int sys_lookup(const struct sys *sys, int map_fd, const void *key, void *value);
+
+/*
+ * @count: room for so many, then how many came. -ENOENT: these were the last. @in NULL: the first.
+ */
+int sys_lookup_batch(const struct sys *sys, int map_fd, const void *in, void *out, void *keys,
+		     void *values, uint32_t *count);
+
+#endif

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/*
+ * sink.h - events to text
+ *
+ * Whoever has something to say opens lists and records, gives values, and closes; which text comes
+ * of it is the sink's business. A key is given inside a record and NULL inside a list.
+ *
+ * Closing may be forgotten: sink_finish() closes what is open, and the outermost list or record
+ * stays open until then, so that an error that comes last still has a place in the document.
+ */
+#ifndef OUT_SINK_H
+#define OUT_SINK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "inspect.h"
+#include "out/out.h"
+
+#define SINK_DEPTH 64 /* what is nested deeper is an error: -E2BIG */
+
+enum sink_form {
+	SINK_PLAIN,  /* for people: bpftool's layouts, or lines of key and value */
+	SINK_JSON,   /* bpftool's JSON */
+	SINK_STRICT, /* JSON of one shape: documented, always an array */
+	SINK_LINES,  /* the same, a record a line */
+	SINK_TABLE,  /* aligned columns */
+	SINK_TSV,    /* columns parted by tabs, for scripts */
+};
+
+struct sink;
+
+struct sink_ops {
+	void (*open)(struct sink *sink, const char *key, char bracket); /* '[' or '{' */
+	void (*close)(struct sink *sink);
+	void (*u64)(struct sink *sink, const char *key, uint64_t value);
+	void (*s64)(struct sink *sink, const char *key, int64_t value);
+	void (*boolean)(struct sink *sink, const char *key, bool value);
+	void (*text)(struct sink *sink, const char *key, const char *text, size_t size);
+	void (*bytes)(struct sink *sink, const char *key, const void *bytes, size_t size);
+	void (*absent)(struct sink *sink, const char *key);
+	void (*finish)(struct sink *sink);
+};
+
+struct columns;
+
+struct sink {
+	struct out *out;
+	const struct sink_ops *ops;
+	enum sink_form form;
+	bool is_pretty;
+	bool is_empty;	   /* nothing yet in the innermost open list or record */
+	bool is_ending;	   /* the outermost list or record is over, its bracket not written */
+	int error;	   /* a negative errno of the sink's own */
+	unsigned depth;	   /* open lists and records */
+	const char *asked; /* the columns that were asked for, or NULL */
+	struct columns *columns;
+	char open[SINK_DEPTH]; /* their brackets */
+};
+
+/* @asked: names parted by commas for SINK_TABLE and SINK_TSV, or NULL. Borrowed. */
+void sink_init(struct sink *sink, struct out *out, enum sink_form form, bool is_pretty,
+	       const char *asked);
+void sink_done(struct sink *sink);
+
+void sink_open_list(struct sink *sink, const char *key);
+void sink_open_record(struct sink *sink, const char *key);
+void sink_close(struct sink *sink);
+
+static inline void sink_u64(struct sink *sink, const char *key, uint64_t value)
+{
+	sink->ops->u64(sink, key, value);
+}
+
+static inline void sink_s64(struct sink *sink, const char *key, int64_t value)
+{
+	sink->ops->s64(sink, key, value);
+}
+
+static inline void sink_bool(struct sink *sink, const char *key, bool value)
+{
+	sink->ops->boolean(sink, key, value);
+}
+
+static inline void sink_text(struct sink *sink, const char *key, const char *text, size_t size)
+{
+	sink->ops->text(sink, key, text, size);
+}
+
+static inline void sink_string(struct sink *sink, const char *key, const char *text)
+{
+	sink->ops->text(sink, key, text, strlen(text));
+}
+
+/* Raw bytes: bpftool's JSON has an array of "0x01", the other forms one hexadecimal text. */
+static inline void sink_bytes(struct sink *sink, const char *key, const void *bytes, size_t size)
+{
+	sink->ops->bytes(sink, key, bytes, size);
+}
+
+/* Known to be unknown: null, or an empty cell. */
+static inline void sink_absent(struct sink *sink, const char *key)
+{
+	sink->ops->absent(sink, key);
+}
+
+/* May a walk stop? The first failure to write, or 0. */
+static inline int sink_error(const struct sink *sink)
+{
+	return sink->error ? sink->error : sink->out->error;
+}
+
+/* Are records to have bpftool's shapes, rather than one shape for all? */
+static inline bool sink_is_compatible(const struct sink *sink)
+{
+	return sink->form == SINK_JSON;
+}
+
+static inline bool sink_is_columns(const struct sink *sink)
+{
+	return sink->form == SINK_TABLE || sink->form == SINK_TSV;
+}
+
+/* Has the document room for an error message, as bpftool's JSON has? */
+static inline bool sink_takes_errors(const struct sink *sink)
+{
+	return sink->form == SINK_JSON;
+}
+
+/* Puts an error message where the document stands: an element, a member, or all there is. */
+void sink_fail(struct sink *sink, const char *message, const char *hint);
+
+/* Closes what is open and writes everything; 0 or the first failure. */
+int sink_finish(struct sink *sink);
+
+/* For the implementations. */
+void sink_json_init(struct sink *sink);
+void sink_plain_init(struct sink *sink);
+void sink_columns_init(struct sink *sink);
+void sink_columns_done(struct sink *sink);
+
+/* SINK_TABLE, SINK_TSV: the headings, before the first record. Borrowed until sink_done(). */
+void sink_headings(struct sink *sink, const char *const *headings, size_t n);
+
+#endif

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/*
+ * inspect.c - the handle: all state of the library
+ */
+#include "records/inspect.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+
+int inspect_open(struct inspect **out, struct inspect_error *err)
+{
+	struct inspect *inspect = calloc(1, sizeof(*inspect));
+
+	if (!inspect)
+		return inspect_fail(err, ENOMEM, "open the inspector");
+	sys_init(&inspect->sys);
+	*out = inspect;
+	return 0;
+}
+
+static void cache_done(struct btf_cache *cache)
+{
+	if (cache->id)
+		btf_done(&cache->btf);
+	free(cache->bytes);
+	*cache = (struct btf_cache){ 0 };
+}
+
+void inspect_close(struct inspect *inspect)
+{
+	if (!inspect)
+		return;
+	cache_done(&inspect->cache);
+	sys_done(&inspect->sys);
+	free(inspect);
+}
+
+/* BTF of the kernel's own objects is larger than any program's; what is beyond is not believed. */
+#define BTF_BYTES_MAX (256u << 20)
+
+/* All bytes of a BTF object, to be freed; NULL when they cannot be had. */
+static uint8_t *btf_bytes(const struct sys *sys, uint32_t id, size_t *size)
+{
+	struct abi_btf_info info = { 0 };
+	uint32_t length = sizeof(info);
+
+	autoclose int fd = sys_open_id(sys, INSPECT_BTF, id);
+	if (fd < 0 || sys_info(sys, fd, &info, &length) || !info.btf_size ||
+	    info.btf_size > BTF_BYTES_MAX)
+		return NULL;
+
+	autofree uint8_t *bytes = malloc(info.btf_size);
+	if (!bytes)
+		return NULL;
+	*size = info.btf_size;
+	info = (struct abi_btf_info){
+		.btf = (uint64_t)(uintptr_t)bytes,
+		.btf_size = (uint32_t)*size,
+	};
+	length = sizeof(info);
+	if (sys_info(sys, fd, &info, &length) || info.btf_size != *size)
+		return NULL;
+	return take_ptr(&bytes);
+}
+
+const struct btf_reader *inspect_btf_cached(struct inspect *inspect, uint32_t id)
+{
+	struct btf_cache *cache = &inspect->cache;
+	size_t size = 0;
+
+	if (cache->id == id)
+		return &cache->btf;
+	cache_done(cache);
+	cache->bytes = btf_bytes(&inspect->sys, id, &size);
+	if (!cache->bytes || btf_init(&cache->btf, cache->bytes, size, NULL, NULL)) {
+		cache_done(cache);
+		return NULL;
+	}
+	cache->id = id;
+	return &cache->btf;
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/*
+ * print.h - records to a sink, by their field tables
+ *
+ * A record is described once: its JSON keys, columns, schema and help all come from its table. Only
+ * a plain layout that bpftool gave the world is a function beside it.
+ */
+#ifndef RECORDS_PRINT_H
+#define RECORDS_PRINT_H
+
+#include <stddef.h>
+
+#include "inspect.h"
+#include "kernel/names.h"
+#include "out/sink.h"
+
+enum field_kind {
+	FIELD_U32,
+	FIELD_U64,
+	FIELD_BOOL,
+	FIELD_CHARS,  /* a char array; empty is absent */
+	FIELD_STRING, /* a pointer to text */
+	FIELD_BYTES,  /* struct inspect_bytes */
+	FIELD_IDS,    /* struct inspect_ids */
+	FIELD_TAG,    /* eight bytes, always one hexadecimal text */
+	FIELD_ENUM,   /* an unsigned with a name; the number where it has none */
+	FIELD_TIME,   /* an unsigned long long: seconds since 1970 */
+	FIELD_OWN,    /* put out by a function */
+};
+
+enum field_flag {
+	FIELD_STRICT = 1,     /* not in bpftool's JSON */
+	FIELD_AS_NUMBER = 2,  /* there a yes or no is 1 or 0 */
+	FIELD_COMPATIBLE = 4, /* only there */
+	FIELD_DOCUMENT = 8,   /* no column */
+	FIELD_CELL = 16,      /* only a column */
+};
+
+struct field {
+	const char *key;    /* JSON key: a contract */
+	const char *column; /* a shorter name for the column, or NULL */
+	const char *help;
+	void (*own)(struct sink *sink, const char *key, const void *member);
+	size_t offset;
+	unsigned has;		 /* the bit that says it is known, or 0 */
+	unsigned compatible_has; /* one more that bpftool's JSON asks for */
+	unsigned want;		 /* what reading it costs: INSPECT_WANT_ bits */
+	enum field_kind kind;
+	unsigned flags;
+	enum names_set names;
+};
+
+struct schema {
+	const char *name;
+	const struct field *fields;
+	size_t n;
+	const char *columns; /* those shown when none are asked for */
+	void (*plain)(struct out *out, const void *record);
+	ptrdiff_t have_at;   /* offset of the unsigned with the bits, or -1 */
+	ptrdiff_t failed_at; /* offset of the int that says why nothing is known, or -1 */
+	ptrdiff_t id_at;     /* offset of the id that a failed record still has */
+};
+
+/* The kind of a plain member, from its C type. */
+#define FIELD_KIND(type, member)                                                                   \
+	_Generic(&((type *)0)->member,                                                             \
+		unsigned *: FIELD_U32,                                                             \
+		unsigned long long *: FIELD_U64,                                                   \
+		bool *: FIELD_BOOL,                                                                \
+		const char **: FIELD_STRING,                                                       \
+		struct inspect_bytes *: FIELD_BYTES,                                               \
+		struct inspect_ids *: FIELD_IDS,                                                   \
+		unsigned char(*)[8]: FIELD_TAG,                                                    \
+		char(*)[sizeof(((type *)0)->member)]: FIELD_CHARS)
+
+#define FIELD(type, member, json, text, ...)                                                       \
+	{                                                                                          \
+		.key = (json), .help = (text), .offset = offsetof(type, member),                   \
+		.kind = FIELD_KIND(type, member), __VA_ARGS__                                      \
+	}
+#define FIELD_IF(bit, type, member, json, text, ...)                                               \
+	FIELD(type, member, json, text, .has = (bit), __VA_ARGS__)
+/* A member whose C type does not tell its kind: FIELD_ENUM, FIELD_TIME, FIELD_OWN. */
+#define FIELD_AS(as, bit, type, member, json, text, ...)                                           \
+	{                                                                                          \
+		.key = (json), .help = (text), .offset = offsetof(type, member), .kind = (as),     \
+		.has = (bit), __VA_ARGS__                                                          \
+	}
+
+#define PRINT_COLUMNS 48
+
+/* Puts records of one schema into a sink. */
+struct printer {
+	struct sink *sink;
+	const struct schema *schema;
+	unsigned want; /* what the fields that will be shown cost */
+	size_t n;
+	unsigned char columns[PRINT_COLUMNS];
+};
+
+/*
+ * Finds the columns that were asked for: 0, or -INSPECT_EUSAGE where there is no such column.
+ */
+int print_init(struct printer *printer, struct sink *sink, const struct schema *schema,
+	       struct inspect_error *err);
+
+/* Opens the list that the records stand in; bpftool's JSON has none around a single match. */
+void print_open(struct printer *printer, bool is_single);
+void print_record(struct printer *printer, const void *record);
+void print_close(struct printer *printer, bool is_single);
+
+/*
+ * Prints every object of @ref, as its kind's schema has them.
+ * Returns 0, 1 when an object could not be read, or a negative errno.
+ */
+int print_list(struct inspect *inspect, struct sink *sink, const struct inspect_ref *ref,
+	       struct inspect_error *err);
+
+extern const struct schema prog_schema, map_schema;
+
+/* The line that stands in front of a map's elements when several maps are dumped. */
+void print_map_header(struct out *out, const struct inspect_map *map);
+
+#endif

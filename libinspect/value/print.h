@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/*
+ * print.h - the elements of maps to a sink
+ */
+#ifndef VALUE_PRINT_H
+#define VALUE_PRINT_H
+
+#include "records/print.h"
+
+extern const struct schema elem_schema, elem_count_schema;
+
+struct print_elems {
+	unsigned long long limit; /* 0: no limit */
+	bool count_only;
+	void (*note)(void *context, const char *text); /* what is to be told beside the output */
+	void *context;
+};
+
+/*
+ * Prints the elements of every map of @ref, or how many there are.
+ * Returns 0, 1 when a value could not be read, or a negative errno.
+ */
+int print_elems(struct inspect *inspect, struct sink *sink, const struct inspect_ref *ref,
+		const struct print_elems *how, struct inspect_error *err);
+
+#endif
