@@ -198,7 +198,8 @@ int command_run(struct cli *cli, const char *const *words, size_t n, struct insp
 	if (command_is_help(command))
 		return help_show(cli, noun->is_verbless ? NULL : noun);
 	if (!command->run)
-		return inspect_fail(err, CLI_ENOTBUILT, "%s %s: not built yet", noun->word,
-				    command->verb);
+		return inspect_fail(err, CLI_ENOTBUILT, "%s %s%s%s: not built yet", noun->word,
+				    command->verb, command->alias ? "|" : "",
+				    command->alias ? command->alias : "");
 	return parse_and_run(cli, noun, command, words + used, n - used, err);
 }

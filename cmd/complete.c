@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#include "base/cleanup.h"
+#include "base/buf.h"
 #include "base/num.h"
 #include "base/text.h"
 #include "parse.h"
@@ -22,6 +22,7 @@ struct line {
 	const char *words[WORDS_MAX]; /* those in front of it, without options */
 	size_t n;
 	const char *option; /* the option whose argument is wanted, or NULL */
+	struct buf offered; /* names, each between new lines: many objects may have one name */
 };
 
 static void offer(const struct line *line, const char *word)
@@ -92,8 +93,29 @@ static void offer_verbs(const struct line *line, const struct noun *noun)
 	}
 }
 
+static void offer_once(struct line *line, const char *name)
+{
+	struct buf *offered = &line->offered;
+	size_t at = offered->size, n = strlen(name) + 2;
+
+	buf_add_char(offered, '\n');
+	buf_add_text(offered, name);
+	buf_add_char(offered, '\n');
+	if (buf_failed(offered))
+		return;
+	if (memmem(offered->bytes, at, offered->bytes + at, n))
+		offered->size = at;
+	else
+		offer(line, name);
+}
+
+static void offer_path(void *context, const char *path)
+{
+	offer(context, path);
+}
+
 /* What a record gives for the keyword in front of the wanted word. */
-static void offer_fact(const struct line *line, enum inspect_by by, unsigned id, const char *name,
+static void offer_fact(struct line *line, enum inspect_by by, unsigned id, const char *name,
 		       const unsigned char *tag)
 {
 	char text[NUM_ROOM];
@@ -102,7 +124,7 @@ static void offer_fact(const struct line *line, enum inspect_by by, unsigned id,
 		text[num_format_u64(text, id)] = '\0';
 		offer(line, text);
 	} else if (by == INSPECT_BY_NAME && name[0]) {
-		offer(line, name);
+		offer_once(line, name);
 	} else if (by == INSPECT_BY_TAG && tag) {
 		num_format_hex_bytes(text, tag, 8);
 		text[16] = '\0';
@@ -110,7 +132,7 @@ static void offer_fact(const struct line *line, enum inspect_by by, unsigned id,
 	}
 }
 
-static void offer_objects(const struct line *line, enum inspect_kind kind, enum inspect_by by)
+static void offer_objects(struct line *line, enum inspect_kind kind, enum inspect_by by)
 {
 	const struct inspect_ref all = { .kind = kind, .by = INSPECT_BY_ALL };
 	unsigned want = by == INSPECT_BY_NAME ? INSPECT_WANT_FULL_NAME : 0;
@@ -118,7 +140,11 @@ static void offer_objects(const struct line *line, enum inspect_kind kind, enum 
 	struct inspect_prog prog;
 	struct inspect_map map;
 
-	if (by == INSPECT_BY_PATH || inspect_list_new(line->cli->inspect, &all, want, &list, NULL))
+	if (by == INSPECT_BY_PATH) {
+		inspect_paths_beginning(line->typed, offer_path, line);
+		return;
+	}
+	if (inspect_list_new(line->cli->inspect, &all, want, &list, NULL))
 		return;
 	while (kind == INSPECT_PROG && inspect_list_next(list, &prog, NULL) > 0) {
 		offer_fact(line, by, prog.id, prog.name, prog.failed ? NULL : prog.tag);
@@ -131,7 +157,7 @@ static void offer_objects(const struct line *line, enum inspect_kind kind, enum 
 	inspect_list_free(list);
 }
 
-static void offer_keywords(const struct line *line, enum inspect_kind kind)
+static void offer_keywords(struct line *line, enum inspect_kind kind)
 {
 	offer(line, "id");
 	if (kind == INSPECT_PROG)
@@ -140,10 +166,12 @@ static void offer_keywords(const struct line *line, enum inspect_kind kind)
 	offer(line, "pinned");
 	if (line->typed[0] >= '0' && line->typed[0] <= '9')
 		offer_objects(line, kind, INSPECT_BY_ID);
+	if (strchr(line->typed, '/'))
+		inspect_paths_beginning(line->typed, offer_path, line);
 }
 
 /* The words behind the verb. Returns how many of them the object takes, or 0 when it is wanted. */
-static size_t complete_object(const struct line *line, const struct param *param, size_t at)
+static size_t complete_object(struct line *line, const struct param *param, size_t at)
 {
 	static const char *const values[] = { "0", "0" }; /* any value will do, also as a tag */
 	struct inspect_ref ref;
@@ -165,7 +193,7 @@ static size_t complete_object(const struct line *line, const struct param *param
 	return 0;
 }
 
-static void complete_params(const struct line *line, const struct command *command)
+static void complete_params(struct line *line, const struct command *command)
 {
 	size_t at = 2;
 
@@ -224,4 +252,5 @@ void complete(struct cli *cli, const char *const *words, size_t n, size_t index)
 	const struct command *command = command_find_verb(noun, line.words[1]);
 	if (command && !noun->is_verbless)
 		complete_params(&line, command);
+	buf_done(&line.offered);
 }

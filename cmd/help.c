@@ -123,7 +123,8 @@ void help_noun(const struct cli *cli, struct out *out, const struct noun *noun)
 /* bpftool writes help to standard error, and so do we under its name and where JSON was asked for. */
 int help_show(struct cli *cli, const struct noun *noun)
 {
-	struct out *out = cli->is_bpftool || cli->options.form != SINK_PLAIN ? cli->err : cli->out;
+	bool is_apart = cli->is_bpftool || !sink_is_text(cli->sink);
+	struct out *out = is_apart ? cli->err : cli->out;
 
 	if (noun)
 		help_noun(cli, out, noun);

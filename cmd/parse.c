@@ -92,6 +92,10 @@ static int fail_option(char *const *argv, struct inspect_error *err)
 		inspect_fail(err, INSPECT_EUSAGE, "unrecognized option '-%c'", optopt);
 	else
 		inspect_fail(err, INSPECT_EUSAGE, "unrecognized option '%s'", word);
+	for (size_t i = 0; word[0] == '-' && word[1] == '-' && i < n_options; i++)
+		if (option_table[i].name && !option_table[i].is_refused &&
+		    text_distance(option_table[i].name, word + 2) < 3)
+			return inspect_hint(err, "did you mean '--%s'?", option_table[i].name);
 	return inspect_hint(err, "a word that begins with '-' and is no option needs '--' before "
 				 "it");
 }
@@ -223,6 +227,11 @@ static int take_object(const struct param *param, void *args, const char *const 
 	return used;
 }
 
+static int fail_twice(const struct param *param, struct inspect_error *err)
+{
+	return inspect_fail(err, INSPECT_EUSAGE, "'%s' is there twice", param->word);
+}
+
 static int take_count(const struct param *param, void *args, const char *const *words, size_t n,
 		      struct inspect_error *err)
 {
@@ -235,7 +244,10 @@ static int take_count(const struct param *param, void *args, const char *const *
 				    "'%s' needs a whole number of at least 1, got: '%s'",
 				    param->word, words[1]);
 	unsigned long long value = count;
-	memcpy((char *)args + param->offset, &value, sizeof(value));
+	unsigned long long *where = (void *)((char *)args + param->offset);
+	if (*where)
+		return fail_twice(param, err);
+	*where = value;
 	return 2;
 }
 
@@ -250,7 +262,10 @@ static int take_word(const struct command *command, void *args, const char *cons
 			continue;
 		if (param->kind == PARAM_COUNT)
 			return take_count(param, args, words, n, err);
-		*((bool *)args + param->offset) = true;
+		bool *where = (bool *)args + param->offset;
+		if (*where)
+			return fail_twice(param, err);
+		*where = true;
 		return 1;
 	}
 	return fail_word(command, words[0], err);

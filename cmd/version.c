@@ -43,7 +43,7 @@ static int version_run(struct cli *cli, const void *args, struct inspect_error *
 
 	(void)args;
 	(void)err;
-	if (sink->form == SINK_PLAIN || sink_is_columns(sink)) {
+	if (sink_is_text(sink)) {
 		version_plain(cli, version);
 		return 0;
 	}

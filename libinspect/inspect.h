@@ -32,7 +32,7 @@ extern "C" {
 struct inspect_error {
 	int code;
 	char what[768];
-	char hint[256];
+	char hint[512];
 };
 
 struct inspect;
@@ -373,6 +373,17 @@ int inspect_elems_next(struct inspect_elems *elems, struct inspect_elem *out,
 
 /** inspect_elems_was_restarted() - did the kernel lose its place in the map? */
 bool inspect_elems_was_restarted(const struct inspect_elems *elems);
+
+/**
+ * inspect_paths_beginning() - existing paths that begin with some text
+ * @text:    the beginning; empty for where bpffs is mounted by custom
+ * @each:    called with each path; a directory ends in a slash
+ * @context: handed to @each
+ *
+ * For completion: what cannot be read is left out.
+ */
+void inspect_paths_beginning(const char *text, void (*each)(void *context, const char *path),
+			     void *context);
 
 /**
  * inspect_btf_check() - can this file serve as BTF?

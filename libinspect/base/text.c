@@ -42,8 +42,7 @@ size_t text_decode(const char *at, size_t size, uint32_t *code_point)
 	return length;
 }
 
-/* Would a terminal act on it, or show the text in another order than it is written? */
-static bool is_unsafe(uint32_t c)
+bool text_is_unsafe(uint32_t c)
 {
 	return c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x200e && c <= 0x200f) ||
 	       (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
@@ -66,7 +65,7 @@ void text_add_safe(struct buf *out, const char *text, size_t size)
 		uint32_t c = 0;
 		size_t length = text_decode(text + i, size - i, &c);
 
-		if (length && !is_unsafe(c)) {
+		if (length && !text_is_unsafe(c)) {
 			i += length;
 			continue;
 		}

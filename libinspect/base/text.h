@@ -17,6 +17,9 @@
  */
 size_t text_decode(const char *at, size_t size, uint32_t *code_point);
 
+/* Would a terminal act on this character, or show text in another order than it is written? */
+bool text_is_unsafe(uint32_t code_point);
+
 /*
  * Adds text in a form a terminal only shows: C0 and C1 controls, DEL, bidirectional overrides and
  * bytes that are not UTF-8 become \xNN or \uNNNN. Backslashes stay as they are.

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <limits.h>
 #include <net/if.h>
 #include <stdio.h>
@@ -65,6 +66,8 @@ struct fdinfo_line {
 };
 
 static const struct fdinfo_line fdinfo_lines[] = {
+	{ "prog_id:", offsetof(struct proc_fdinfo, id), PROC_HAS_ID },
+	{ "map_id:", offsetof(struct proc_fdinfo, id), PROC_HAS_ID },
 	{ "memlock:", offsetof(struct proc_fdinfo, memlock), PROC_HAS_MEMLOCK },
 	{ "frozen:", offsetof(struct proc_fdinfo, frozen), PROC_HAS_FROZEN },
 	{ "owner_prog_type:", offsetof(struct proc_fdinfo, owner_prog_type), PROC_HAS_OWNER_TYPE },
@@ -105,25 +108,39 @@ void proc_fdinfo_parse(const char *text, struct proc_fdinfo *out)
 	}
 }
 
-int proc_fdinfo_read(struct sys *sys, int fd, struct proc_fdinfo *out)
+static int fdinfo_open(struct sys *sys, int fd)
 {
-	char name[NUM_ROOM], text[4096];
+	char path[64] = "/proc/self/fdinfo/";
+	size_t n = strlen(path);
 
-	if (sys->fdinfo_dir < 0)
-		sys->fdinfo_dir = open_below(sys, "/proc/self/fdinfo", O_RDONLY | O_DIRECTORY);
-	if (sys->fdinfo_dir < 0)
-		return -errno;
-	name[num_format_u64(name, (uint64_t)fd)] = '\0';
-	autoclose int file = openat(sys->fdinfo_dir, name, O_RDONLY | O_CLOEXEC);
-	if (file < 0)
-		return -errno;
+	if (sys->fdinfo >= 0 && sys->fdinfo_for == fd)
+		return 0;
+	sys_done(sys);
+	path[n + num_format_u64(path + n, (uint64_t)fd)] = '\0';
+	sys->fdinfo = open_below(sys, path, O_RDONLY);
+	sys->fdinfo_for = fd;
+	return sys->fdinfo < 0 ? -errno : 0;
+}
 
-	/* The kernel makes the whole text for the first read. */
-	ssize_t n = read(file, text, sizeof(text) - 1);
+/*
+ * The file stands for the descriptor's number and not for what it is open on: in a list, each object
+ * gets the number that the one before it had, and one open file serves them all.
+ */
+int proc_fdinfo_read(struct sys *sys, int fd, uint32_t id, struct proc_fdinfo *out)
+{
+	char text[4096];
+
+	int r = fdinfo_open(sys, fd);
+	if (r < 0)
+		return r;
+	/* The kernel makes the whole text anew for a read from the beginning. */
+	ssize_t n = pread(sys->fdinfo, text, sizeof(text) - 1, 0);
 	if (n < 0)
 		return -errno;
 	text[n] = '\0';
 	proc_fdinfo_parse(text, out);
+	if (out->have & PROC_HAS_ID && out->id != id)
+		return -ESTALE;
 	return 0;
 }
 
@@ -236,6 +253,26 @@ uint64_t proc_wall_seconds(uint64_t boot_ns)
 	clock_gettime(CLOCK_BOOTTIME, &boot);
 	int64_t ns = wall.tv_nsec - boot.tv_nsec + (int64_t)boot_ns;
 	return (uint64_t)(wall.tv_sec - boot.tv_sec + ns / 1000000000);
+}
+
+void inspect_paths_beginning(const char *text, void (*each)(void *context, const char *path),
+			     void *context)
+{
+	AUTO(buf_done) struct buf pattern = { 0 };
+	glob_t found = { 0 };
+
+	if (!*text)
+		text = "/sys/fs/bpf/";
+	for (const char *at = text; *at; at++) {
+		if (strchr("*?[\\", *at))
+			buf_add_char(&pattern, '\\');
+		buf_add_char(&pattern, *at);
+	}
+	buf_add(&pattern, "*", 2);
+	if (!buf_failed(&pattern) && glob(pattern.bytes, GLOB_MARK, NULL, &found) == 0)
+		for (size_t i = 0; i < found.gl_pathc; i++)
+			each(context, found.gl_pathv[i]);
+	globfree(&found);
 }
 
 int proc_read_file(const char *path, size_t max, char **bytes, size_t *size,

@@ -16,6 +16,7 @@ enum proc_fdinfo_has {
 	PROC_HAS_FROZEN = 2,
 	PROC_HAS_OWNER_TYPE = 4,
 	PROC_HAS_OWNER_JITED = 8,
+	PROC_HAS_ID = 16,
 };
 
 struct proc_fdinfo {
@@ -24,10 +25,11 @@ struct proc_fdinfo {
 	uint64_t frozen;
 	uint64_t owner_prog_type;
 	uint64_t owner_jited;
+	uint64_t id;
 };
 
-/* 0 or a negative errno; opens the directory once and keeps it. */
-int proc_fdinfo_read(struct sys *sys, int fd, struct proc_fdinfo *out);
+/* 0 or a negative errno; @id is the object's, and must be found there. One call in a list. */
+int proc_fdinfo_read(struct sys *sys, int fd, uint32_t id, struct proc_fdinfo *out);
 
 /* @text ends with NUL. */
 void proc_fdinfo_parse(const char *text, struct proc_fdinfo *out);

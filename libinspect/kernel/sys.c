@@ -21,13 +21,13 @@ static long bpf_call(int cmd, void *attr, unsigned size)
 
 void sys_init(struct sys *sys)
 {
-	*sys = (struct sys){ .bpf = bpf_call, .root = "", .fdinfo_dir = -1 };
+	*sys = (struct sys){ .bpf = bpf_call, .root = "", .fdinfo = -1 };
 }
 
 void sys_done(struct sys *sys)
 {
-	close_fd(sys->fdinfo_dir);
-	sys->fdinfo_dir = -1;
+	close_fd(sys->fdinfo);
+	sys->fdinfo = -1;
 }
 
 static uint64_t address(const void *pointer)

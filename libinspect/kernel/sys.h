@@ -16,7 +16,8 @@
 struct sys {
 	long (*bpf)(int cmd, void *attr, unsigned size); /* -1 and errno, as the system call */
 	const char *root;				 /* before /proc and /sys: "" */
-	int fdinfo_dir;					 /* /proc/self/fdinfo, opened when needed */
+	int fdinfo;	/* an open file of /proc/self/fdinfo, or -1 */
+	int fdinfo_for; /* of which descriptor */
 };
 
 void sys_init(struct sys *sys);

@@ -56,8 +56,6 @@ static void put_table_cell(struct sink *sink, size_t i, const char *text, size_t
 	out_bytes(sink->out, text, size);
 	if (column->is_text && i + 1 < columns->n)
 		put_padding(sink->out, padding);
-	if (i + 1 == columns->n)
-		out_char(sink->out, '\n');
 }
 
 static void put_headings(struct sink *sink)
@@ -77,6 +75,8 @@ static void put_headings(struct sink *sink)
 	}
 	if (sink->out->has_colour && sink->form == SINK_TABLE)
 		out_literal(sink->out, "\033[0m");
+	if (sink->form == SINK_TABLE)
+		out_char(sink->out, '\n');
 }
 
 /* Writes the rows that waited. */
@@ -92,6 +92,8 @@ static void put_rows(struct sink *sink)
 
 		memcpy(&size, at, sizeof(size));
 		put_table_cell(sink, i % columns->n, at + sizeof(size), size);
+		if (i % columns->n + 1 == columns->n)
+			out_char(sink->out, '\n');
 		at += sizeof(size) + size;
 	}
 	columns->rows.size = 0;
@@ -112,6 +114,8 @@ static void end_cell(struct sink *sink)
 		out_char(sink->out, columns->at + 1 < columns->n ? '\t' : '\n');
 	} else if (columns->has_headings) {
 		put_table_cell(sink, columns->at, cell->bytes, cell->size);
+		if (columns->at + 1 == columns->n)
+			out_char(sink->out, '\n');
 	} else {
 		size_t size = cell->size, width = text_width(cell->bytes, size);
 

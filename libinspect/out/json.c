@@ -4,7 +4,7 @@
  *
  * Three layouts: compact, bpftool's pretty one (every member on a line, elements of an array behind
  * each other), and a record a line. Numbers are written digit for digit; text that is not UTF-8 has
- * U+FFFD where the bad bytes are.
+ * U+FFFD where the bad bytes are. What a terminal would act on is escaped, as JSON allows it.
  */
 #include "base/num.h"
 #include "base/text.h"
@@ -95,19 +95,20 @@ static void json_bool(struct sink *sink, const char *key, bool value)
 		out_literal(sink->out, "false");
 }
 
-static void json_escape(struct out *out, char c)
+static void json_escape(struct out *out, uint32_t c)
 {
 	static const char from[] = "\"\\\b\f\n\r\t", to[] = "\"\\bfnrt";
-	const char *known = c ? strchr(from, c) : NULL;
+	const char *known = c && c < 0x80 ? strchr(from, (int)c) : NULL;
 
 	if (known) {
 		out_char(out, '\\');
 		out_char(out, to[known - from]);
 		return;
 	}
-	out_literal(out, "\\u00");
-	num_format_hex_pair(out_reserve(out, 2), (uint8_t)c);
-	out_advance(out, 2);
+	out_literal(out, "\\u");
+	num_format_hex_pair(out_reserve(out, 4), (uint8_t)(c >> 8));
+	num_format_hex_pair(out->bytes + out->fill + 2, (uint8_t)c);
+	out_advance(out, 4);
 }
 
 static void json_text(struct sink *sink, const char *text, size_t size)
@@ -121,13 +122,13 @@ static void json_text(struct sink *sink, const char *text, size_t size)
 		uint32_t c = byte;
 		size_t length = byte < 0x80 ? 1 : text_decode(text + i, size - i, &c);
 
-		if (length && c >= 0x20 && c != '"' && c != '\\' && c != 0x7f) {
+		if (length && !text_is_unsafe(c) && c != '"' && c != '\\') {
 			i += length;
 			continue;
 		}
 		out_bytes(out, text + plain, i - plain);
 		if (length)
-			json_escape(out, (char)c);
+			json_escape(out, c);
 		else
 			out_literal(out, "\xef\xbf\xbd");
 		i += length ? length : 1;

@@ -122,10 +122,10 @@ static inline bool sink_is_columns(const struct sink *sink)
 	return sink->form == SINK_TABLE || sink->form == SINK_TSV;
 }
 
-/* Has the document room for an error message, as bpftool's JSON has? */
-static inline bool sink_takes_errors(const struct sink *sink)
+/* Is the output no JSON document, so that other text may stand in it? */
+static inline bool sink_is_text(const struct sink *sink)
 {
-	return sink->form == SINK_JSON;
+	return sink->form == SINK_PLAIN || sink_is_columns(sink);
 }
 
 /* Puts an error message where the document stands: an element, a member, or all there is. */

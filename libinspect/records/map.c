@@ -71,7 +71,7 @@ static void map_read_more(struct inspect *inspect, int fd, unsigned want, void *
 	struct inspect_map *map = record;
 	struct proc_fdinfo fdinfo;
 
-	if (!(want & INSPECT_WANT_FDINFO) || proc_fdinfo_read(&inspect->sys, fd, &fdinfo))
+	if (!(want & INSPECT_WANT_FDINFO) || proc_fdinfo_read(&inspect->sys, fd, map->id, &fdinfo))
 		return;
 	if (fdinfo.have & PROC_HAS_MEMLOCK) {
 		map->have |= INSPECT_MAP_HAS_MEMLOCK;

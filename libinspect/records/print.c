@@ -145,36 +145,55 @@ static bool is_named(const struct field *field, const char *name, size_t size)
 		memcmp(field->column, name, size) == 0);
 }
 
+static int hint_columns(const struct printer *printer, struct inspect_error *err)
+{
+	AUTO(buf_done) struct buf names = { 0 };
+
+	for (size_t i = 0; i < printer->schema->n; i++) {
+		if (!is_shown(printer->sink, &printer->schema->fields[i]))
+			continue;
+		buf_add_text(&names, names.size ? ", " : "there are ");
+		buf_add_text(&names, column_name(&printer->schema->fields[i]));
+	}
+	buf_add_char(&names, '\0');
+	return inspect_hint(err, "%s", buf_failed(&names) ? "" : names.bytes);
+}
+
 static int fail_no_column(const struct printer *printer, const char *name, size_t size,
 			  struct inspect_error *err)
 {
 	const struct schema *schema = printer->schema;
 	const char *nearest = NULL;
-	size_t least = 4;
+	size_t least = size < 4 ? size : 4;
 	char word[64];
 	size_t n = size < sizeof(word) - 1 ? size : sizeof(word) - 1;
 
 	memcpy(word, name, n);
 	word[n] = '\0';
 	for (size_t i = 0; i < schema->n; i++) {
-		size_t distance = text_distance(column_name(&schema->fields[i]), word);
+		const struct field *field = &schema->fields[i];
+		const char *names[] = { column_name(field), field->key };
 
-		if (is_shown(printer->sink, &schema->fields[i]) && distance < least) {
-			least = distance;
-			nearest = column_name(&schema->fields[i]);
+		for (size_t k = 0; k < 2 && is_shown(printer->sink, field); k++) {
+			size_t distance = text_distance(names[k], word);
+
+			if (distance < least) {
+				least = distance;
+				nearest = names[k];
+			}
 		}
 	}
 	inspect_fail(err, INSPECT_EUSAGE, "no column '%s' in a list of %ss", word, schema->name);
 	if (nearest)
 		return inspect_hint(err, "did you mean '%s'?", nearest);
-	return -INSPECT_EUSAGE;
+	return hint_columns(printer, err);
 }
 
 static int find_columns(struct printer *printer, const char *asked, struct inspect_error *err)
 {
 	const struct schema *schema = printer->schema;
 
-	while (*asked) {
+	do {
 		size_t size = strcspn(asked, ","), i = 0;
 
 		while (i < schema->n && (!is_named(&schema->fields[i], asked, size) ||
@@ -186,9 +205,7 @@ static int find_columns(struct printer *printer, const char *asked, struct inspe
 			return inspect_fail(err, INSPECT_EUSAGE, "too many columns");
 		printer->columns[printer->n++] = (unsigned char)i;
 		asked += size;
-		if (*asked == ',' && !*++asked)
-			return fail_no_column(printer, "", 0, err);
-	}
+	} while (*asked++ == ',');
 	return 0;
 }
 

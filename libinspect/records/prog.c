@@ -175,7 +175,7 @@ static void prog_read_more(struct inspect *inspect, int fd, unsigned want, void 
 
 	if (want & INSPECT_WANT_FULL_NAME)
 		read_full_name(inspect, fd, prog);
-	if (!(want & INSPECT_WANT_FDINFO) || proc_fdinfo_read(&inspect->sys, fd, &fdinfo))
+	if (!(want & INSPECT_WANT_FDINFO) || proc_fdinfo_read(&inspect->sys, fd, prog->id, &fdinfo))
 		return;
 	if (fdinfo.have & PROC_HAS_MEMLOCK) {
 		prog->have |= INSPECT_PROG_HAS_MEMLOCK;

@@ -222,13 +222,6 @@ static int fail_read(const struct inspect_elems *elems, int code, struct inspect
 	return inspect_fail(err, code, "map %u: read elements", elems->map->id);
 }
 
-/* The batch call cannot serve this map: what was read so far stays, the rest is read by keys. */
-static void go_on_by_keys(struct inspect_elems *elems)
-{
-	elems->walk = WALK_KEYS;
-	elems->is_last_batch = false;
-}
-
 /* Does the first call's failure mean that there is no such call for this map? */
 static bool means_no_batch(int code)
 {
@@ -250,11 +243,13 @@ static int read_batch(struct inspect_elems *elems, struct inspect_error *err)
 			return fail_read(elems, ENOMEM, err);
 		return 1;
 	}
-	if (!elems->is_begun && (r != -EINTR || !count) && means_no_batch(-r)) {
-		go_on_by_keys(elems);
+	/* EINTR: an older kernel met an empty slot. What it read is read again, key by key. */
+	bool has_key_cursor = !(elems->kind->flags & ELEMS_BUCKETS);
+	if ((!elems->is_begun && means_no_batch(-r)) || (r == -EINTR && has_key_cursor)) {
+		elems->walk = WALK_KEYS;
 		return 1;
 	}
-	if (r < 0 && r != -ENOENT && r != -EINTR)
+	if (r < 0 && r != -ENOENT)
 		return fail_read(elems, -r, err);
 	elems->fill = count;
 	elems->is_last_batch = r == -ENOENT;
@@ -265,8 +260,6 @@ static int read_batch(struct inspect_elems *elems, struct inspect_error *err)
 		elems->next = last;
 		elems->is_begun = true;
 	}
-	if (r == -EINTR)
-		go_on_by_keys(elems); /* an empty slot on an older kernel; the cursor is a key */
 	return 1;
 }
 
