@@ -75,12 +75,12 @@ struct noun {
 
 #define ARG(type, member, what, text)                                                              \
 	{                                                                                          \
-		.value = #what + sizeof("INSPECT_") - 1, .help = (text),                           \
+		.value = &#what[sizeof("INSPECT_") - 1], .help = (text),                           \
 		.offset = offsetof(type, member), .kind = PARAM_OBJECT, .object = (what)           \
 	}
 #define ARG_OPTIONAL(type, member, what, text)                                                     \
 	{                                                                                          \
-		.value = #what + sizeof("INSPECT_") - 1, .help = (text),                           \
+		.value = &#what[sizeof("INSPECT_") - 1], .help = (text),                           \
 		.offset = offsetof(type, member), .kind = PARAM_OBJECT, .object = (what),          \
 		.is_optional = true                                                                \
 	}
