@@ -16,7 +16,8 @@
 static const char gap[] = " [...] ";
 
 /* Formats into @room; keeps head and tail of what is longer. */
-static void format_cut(char *room, size_t size, const char *format, va_list args)
+__attribute__((format(printf, 3, 0))) static void format_cut(char *room, size_t size,
+							     const char *format, va_list args)
 {
 	va_list again;
 
