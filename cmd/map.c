@@ -32,7 +32,8 @@ static int map_dump(struct cli *cli, const void *args, struct inspect_error *err
 	};
 
 	if (dump->count && dump->limit)
-		return inspect_fail(err, INSPECT_EUSAGE, "'limit' and 'count' exclude each other");
+		return inspect_fail(err, INSPECT_EUSAGE,
+				    "map dump: 'limit' and 'count' exclude each other");
 	return print_elems(cli->inspect, cli->sink, &dump->map, &how, err);
 }
 

@@ -84,11 +84,20 @@ static int check_forms(struct options *options, struct inspect_error *err)
 	return 0;
 }
 
+static bool is_letter_known(int letter)
+{
+	for (size_t i = 0; i < n_options; i++)
+		if (option_table[i].letter == letter)
+			return true;
+	return false;
+}
+
+/* In a group, the word is still to come or the one before: the letter says it then. */
 static int fail_option(char *const *argv, struct inspect_error *err)
 {
 	const char *word = argv[optind - 1];
 
-	if (optopt && optopt != ':' && word[0] == '-' && word[1] != '-')
+	if (optopt && !is_letter_known(optopt))
 		inspect_fail(err, INSPECT_EUSAGE, "unrecognized option '-%c'", optopt);
 	else
 		inspect_fail(err, INSPECT_EUSAGE, "unrecognized option '%s'", word);
@@ -271,6 +280,14 @@ static int take_word(const struct command *command, void *args, const char *cons
 	return fail_word(command, words[0], err);
 }
 
+static int fail_in(const struct noun *noun, const struct command *command,
+		   struct inspect_error *err)
+{
+	if (noun->is_verbless)
+		return inspect_context(err, "%s", noun->word);
+	return inspect_context(err, "%s %s", noun->word, command->verb);
+}
+
 int parse_and_run(struct cli *cli, const struct noun *noun, const struct command *command,
 		  const char *const *words, size_t n, struct inspect_error *err)
 {
@@ -285,13 +302,13 @@ int parse_and_run(struct cli *cli, const struct noun *noun, const struct command
 			continue;
 		used = take_object(&command->params[i], args, words + at, n - at, err);
 		if (used < 0)
-			return inspect_context(err, "%s %s", noun->word, command->verb);
+			return fail_in(noun, command, err);
 		at += (size_t)used;
 	}
 	while (at < n) {
 		used = take_word(command, args, words + at, n - at, err);
 		if (used < 0)
-			return inspect_context(err, "%s %s", noun->word, command->verb);
+			return fail_in(noun, command, err);
 		at += (size_t)used;
 	}
 	return command->run(cli, args, err);

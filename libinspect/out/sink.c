@@ -63,9 +63,7 @@ static void close_now(struct sink *sink)
 
 void sink_close(struct sink *sink)
 {
-	if (sink->depth == 1)
-		sink->is_ending = true;
-	else if (sink->depth)
+	if (sink->depth > 1)
 		close_now(sink);
 	if (sink->out->is_tty && sink->depth <= 1)
 		out_flush(sink->out);
@@ -75,7 +73,6 @@ void sink_fail(struct sink *sink, const char *message, const char *hint)
 {
 	bool is_member = sink->depth && sink->open[sink->depth - 1] == '{';
 
-	sink->is_ending = false;
 	if (!is_member)
 		sink_open_record(sink, NULL);
 	sink_string(sink, "error", message);
@@ -89,7 +86,6 @@ int sink_finish(struct sink *sink)
 {
 	while (sink->depth)
 		close_now(sink);
-	sink->is_ending = false;
 	sink->ops->finish(sink);
 	out_flush(sink->out);
 	return sink_error(sink);

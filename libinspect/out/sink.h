@@ -51,7 +51,6 @@ struct sink {
 	enum sink_form form;
 	bool is_pretty;
 	bool is_empty;	   /* nothing yet in the innermost open list or record */
-	bool is_ending;	   /* the outermost list or record is over, its bracket not written */
 	int error;	   /* a negative errno of the sink's own */
 	unsigned depth;	   /* open lists and records */
 	const char *asked; /* the columns that were asked for, or NULL */

@@ -254,12 +254,15 @@ static void print_failed(struct printer *printer, unsigned id, int code)
 	const char *text = error_text(code, room, sizeof(room));
 
 	if (sink->form == SINK_PLAIN) {
-		out_fmt(sink->out, "%u: error: %s\n", id, text);
+		out_fmt(sink->out, "%u: error: %s%s\n", id, text,
+			code == ENODEV ? " (orphaned)" : "");
 		return;
 	}
 	sink_open_record(sink, NULL);
 	if (!sink_is_columns(sink)) {
 		sink_u64(sink, "id", id);
+		if (code == ENODEV)
+			sink_bool(sink, "orphaned", true);
 		sink_string(sink, "error", text);
 	}
 	for (size_t i = 0; i < printer->n; i++) {

@@ -292,7 +292,7 @@ static int look_up(struct inspect_elems *elems, struct inspect_elem *out)
 	out->reason_errno = -r;
 	if (r == -ENOENT) {
 		out->slot = INSPECT_SLOT_EMPTY;
-		out->reason = "<no entry>";
+		out->reason = "no entry";
 	} else {
 		out->slot = INSPECT_SLOT_WITHHELD;
 		out->reason = elems_reason(elems->map->type, -r);

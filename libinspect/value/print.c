@@ -27,22 +27,20 @@ static void put_cpu_values(struct sink *sink, const char *key, const void *membe
 	sink_close(sink);
 }
 
-static const char *reason_text(const struct inspect_elem *elem)
-{
-	return elem->slot == INSPECT_SLOT_EMPTY ? "No such file or directory" : elem->reason;
-}
-
 /* bpftool's place for the reason is where the value would be. */
 static void put_reason_record(struct sink *sink, const char *key, const void *member)
 {
+	const struct inspect_elem *elem = member;
+
 	sink_open_record(sink, key);
-	sink_string(sink, "error", reason_text(member));
+	sink_string(sink, "error",
+		    elem->slot == INSPECT_SLOT_EMPTY ? "No such file or directory" : elem->reason);
 	sink_close(sink);
 }
 
 static void put_reason(struct sink *sink, const char *key, const void *member)
 {
-	sink_string(sink, key, reason_text(member));
+	sink_string(sink, key, ((const struct inspect_elem *)member)->reason);
 }
 
 /* A row has one cell for the value: the element's, those of all CPUs, or why there is none. */
@@ -98,7 +96,7 @@ static void plain_value(struct out *out, const struct inspect_elem *elem, bool i
 	out_literal(out, "value:");
 	out_char(out, is_block ? '\n' : ' ');
 	if (elem->have & INSPECT_ELEM_HAS_REASON)
-		out_fmt(out, "%s", elem->reason);
+		out_fmt(out, elem->slot == INSPECT_SLOT_EMPTY ? "<%s>" : "%s", elem->reason);
 	else
 		out_hex_rows(out, elem->value.bytes, elem->value.size);
 }
@@ -109,6 +107,9 @@ static void elem_plain(struct out *out, const void *record)
 	bool has_reason = elem->have & INSPECT_ELEM_HAS_REASON;
 	size_t key = elem->key.size;
 	size_t value = has_reason ? strlen(elem->reason) : elem->value.size;
+
+	if (has_reason && elem->slot == INSPECT_SLOT_EMPTY)
+		value += 2; /* it stands in angle brackets */
 	bool is_block = key > 16 || value > 16;
 
 	if (elem->have & INSPECT_ELEM_HAS_PER_CPU) {
@@ -181,7 +182,7 @@ struct dump {
 	struct printer printer;
 	bool is_single;
 	unsigned n_maps;
-	bool some_withheld;
+	bool some_missing; /* a value was withheld, or a map could not be read */
 };
 
 static void print_count(struct dump *dump, const struct inspect_map *map, uint64_t n)
@@ -211,7 +212,7 @@ static int walk_elems(struct dump *dump, struct inspect_elems *elems, uint64_t *
 		seen++;
 		*counted += elem.slot != INSPECT_SLOT_EMPTY;
 		if (elem.slot == INSPECT_SLOT_WITHHELD)
-			dump->some_withheld = true;
+			dump->some_missing = true;
 		if (how->count_only)
 			continue;
 		print_record(&dump->printer, &elem);
@@ -269,28 +270,43 @@ static void note_restart(const struct dump *dump, const struct inspect_map *map)
 	dump->how->note(dump->how->context, text);
 }
 
+/* One of several maps cannot be read: that is told in its place, and the others follow. */
+static void tell_unreadable(struct dump *dump, const struct inspect_error *error)
+{
+	char text[1024];
+
+	dump->some_missing = true;
+	error_format(error, text, sizeof(text));
+	if (sink_is_compatible(dump->sink))
+		sink_fail(dump->sink, text, error->hint);
+	else if (dump->how->note)
+		dump->how->note(dump->how->context, text);
+}
+
 static int dump_map(struct dump *dump, const struct inspect_map *map, struct inspect_error *err)
 {
-	struct inspect_elems *elems;
+	struct inspect_elems *elems = NULL;
 	uint64_t n = 0;
 
-	int r = inspect_elems_new(dump->inspect, map, &elems, err);
-	if (r < 0)
-		return r;
 	open_map(dump, map);
-	r = walk_elems(dump, elems, &n, err);
+	int r = inspect_elems_new(dump->inspect, map, &elems, err);
+	if (!r)
+		r = walk_elems(dump, elems, &n, err);
+	bool is_told = r < 0 && !dump->is_single;
+	if (is_told)
+		tell_unreadable(dump, err);
 	close_map(dump);
-	if (inspect_elems_was_restarted(elems))
+	if (elems && inspect_elems_was_restarted(elems))
 		note_restart(dump, map);
 	inspect_elems_free(elems);
+	dump->n_maps++;
 	if (r < 0)
-		return r;
+		return is_told ? 0 : r;
 	if (dump->how->count_only)
 		print_count(dump, map, n);
 	else if (dump->sink->form == SINK_PLAIN)
 		out_fmt(dump->sink->out, "Found %llu element%s\n", (unsigned long long)n,
 			n == 1 ? "" : "s");
-	dump->n_maps++;
 	return 0;
 }
 
@@ -298,6 +314,7 @@ int print_elems(struct inspect *inspect, struct sink *sink, const struct inspect
 		const struct print_elems *how, struct inspect_error *err)
 {
 	struct dump dump = { .inspect = inspect, .sink = sink, .how = how };
+	struct inspect_error error;
 	struct inspect_list *list;
 	struct inspect_map map;
 
@@ -313,12 +330,14 @@ int print_elems(struct inspect *inspect, struct sink *sink, const struct inspect
 	dump.is_single = inspect_list_is_single(list);
 	print_open(&dump.printer, dump.is_single && how->count_only);
 	while ((r = inspect_list_next(list, &map, err)) > 0) {
-		r = dump_map(&dump, &map, err);
+		r = dump_map(&dump, &map, &error);
+		if (r < 0 && err)
+			*err = error;
 		inspect_map_done(&map);
 		if (r < 0 || sink_error(sink))
 			break;
 	}
 	print_close(&dump.printer, dump.is_single && how->count_only);
 	inspect_list_free(list);
-	return r < 0 ? r : dump.some_withheld;
+	return r < 0 ? r : dump.some_missing;
 }
