@@ -56,6 +56,16 @@ int inspect_fail(struct inspect_error *err, int code, const char *format, ...)
 	return -code;
 }
 
+__attribute__((format(printf, 3, 4))) static void put_cut(char *room, size_t size,
+							  const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	format_cut(room, size, format, args);
+	va_end(args);
+}
+
 int inspect_context(struct inspect_error *err, const char *format, ...)
 {
 	char old[sizeof(err->what)], front[sizeof(err->what) / 2];
@@ -67,8 +77,7 @@ int inspect_context(struct inspect_error *err, const char *format, ...)
 	format_cut(front, sizeof(front), format, args);
 	va_end(args);
 	memcpy(old, err->what, sizeof(old));
-	snprintf(err->what, sizeof(err->what), "%s: %.*s", front,
-		 (int)(sizeof(old) - strlen(front) - 3), old);
+	put_cut(err->what, sizeof(err->what), "%s: %s", front, old);
 	return -err->code;
 }
 

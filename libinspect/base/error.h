@@ -15,6 +15,15 @@
 #define ERROR_ENOTSUPP 524 /* kernel-private: the operation is not supported */
 #define ERROR_FORMAT 4001  /* libbpf-private: the file is not of the expected format */
 
+/*
+ * For the beginning of a public function: the way up through inspect_hint() and inspect_context()
+ * needs an error to stand in, also where the caller wants none.
+ */
+#define ERROR_NEEDED(err)                                                                          \
+	struct inspect_error own_error;                                                            \
+	if (!(err))                                                                                \
+	(err) = &own_error
+
 /* Fills in *err with @code (a positive errno) and words, and returns -code. err may be NULL. */
 int inspect_fail(struct inspect_error *err, int code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -39,24 +39,23 @@ static int open_below(const struct sys *sys, const char *path, int flags)
 	return open(whole, flags | O_CLOEXEC);
 }
 
-/* Reads up to @size - 1 bytes and ends them with NUL; a negative errno or how many. */
-static int read_text(int fd, char *to, size_t size)
+/* All bytes of an open file, at most @max; 0 or a negative errno. */
+static int read_all(int fd, size_t max, struct buf *out)
 {
-	size_t fill = 0;
+	for (;;) {
+		char *to = buf_reserve(out, 4096);
 
-	while (fill < size - 1) {
-		ssize_t n = read(fd, to + fill, size - 1 - fill);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
+		if (!to)
+			return -ENOMEM;
+		ssize_t n = read(fd, to, out->room - out->size);
+		if (n < 0 && errno != EINTR)
 			return -errno;
-		if (!n)
-			break;
-		fill += (size_t)n;
+		if (n == 0)
+			return 0;
+		out->size += n > 0 ? (size_t)n : 0;
+		if (out->size > max)
+			return -EFBIG;
 	}
-	to[fill] = '\0';
-	return (int)fill;
 }
 
 struct fdinfo_line {
@@ -201,15 +200,16 @@ int proc_cpus_parse(const char *text, unsigned **cpus)
 int proc_possible_cpus(const struct sys *sys, unsigned **cpus, struct inspect_error *err)
 {
 	static const char path[] = "/sys/devices/system/cpu/possible";
-	char text[4096];
+	AUTO(buf_done) struct buf text = { 0 };
 
 	autoclose int fd = open_below(sys, path, O_RDONLY);
 	if (fd < 0)
 		return inspect_fail(err, errno, "%s: open", path);
-	int r = read_text(fd, text, sizeof(text));
-	if (r < 0)
-		return inspect_fail(err, -r, "%s: read", path);
-	r = proc_cpus_parse(text, cpus);
+	int r = read_all(fd, 1 << 20, &text);
+	buf_add_char(&text, '\0');
+	if (r < 0 || buf_failed(&text))
+		return inspect_fail(err, r < 0 ? -r : ENOMEM, "%s: read", path);
+	r = proc_cpus_parse(text.bytes, cpus);
 	if (r < 0)
 		return inspect_fail(err, -r, "%s: which CPUs are possible", path);
 	return r;
@@ -283,22 +283,9 @@ int proc_read_file(const char *path, size_t max, char **bytes, size_t *size,
 	autoclose int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return inspect_fail(err, errno, "%s: open", path);
-	for (;;) {
-		char *to = buf_reserve(&all, 65536);
-
-		if (!to)
-			return inspect_fail(err, ENOMEM, "%s: read", path);
-		ssize_t n = read(fd, to, 65536);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return inspect_fail(err, errno, "%s: read", path);
-		if (!n)
-			break;
-		all.size += (size_t)n;
-		if (all.size > max)
-			return inspect_fail(err, EFBIG, "%s: read", path);
-	}
+	int r = read_all(fd, max, &all);
+	if (r < 0)
+		return inspect_fail(err, -r, "%s: read", path);
 	*bytes = take_ptr(&all.bytes);
 	*size = all.size;
 	return 0;

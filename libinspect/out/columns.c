@@ -87,6 +87,8 @@ static void put_rows(struct sink *sink)
 
 	if (!columns->has_headings)
 		put_headings(sink);
+	if (columns->rows.failed)
+		return; /* cells are missing; sink->error says so */
 	for (size_t i = 0; i < columns->n_rows * columns->n; i++) {
 		size_t size;
 

@@ -33,10 +33,79 @@ void sink_done(struct sink *sink)
 	sink_columns_done(sink);
 }
 
+static void no_u64(struct sink *sink, const char *key, uint64_t value)
+{
+	(void)sink;
+	(void)key;
+	(void)value;
+}
+
+static void no_s64(struct sink *sink, const char *key, int64_t value)
+{
+	(void)sink;
+	(void)key;
+	(void)value;
+}
+
+static void no_bool(struct sink *sink, const char *key, bool value)
+{
+	(void)sink;
+	(void)key;
+	(void)value;
+}
+
+static void no_text(struct sink *sink, const char *key, const char *text, size_t size)
+{
+	(void)sink;
+	(void)key;
+	(void)text;
+	(void)size;
+}
+
+static void no_bytes(struct sink *sink, const char *key, const void *bytes, size_t size)
+{
+	no_text(sink, key, bytes, size);
+}
+
+static void no_absent(struct sink *sink, const char *key)
+{
+	(void)sink;
+	(void)key;
+}
+
+static const struct sink_ops no_ops = {
+	.u64 = no_u64,
+	.s64 = no_s64,
+	.boolean = no_bool,
+	.text = no_text,
+	.bytes = no_bytes,
+	.absent = no_absent,
+};
+
+/* What is nested too deep is left out, up to the close that belongs to it. */
+static void rest(struct sink *sink)
+{
+	sink->error = sink->error ? sink->error : -E2BIG;
+	if (!sink->too_deep++) {
+		sink->resting = sink->ops;
+		sink->ops = &no_ops;
+	}
+}
+
+/* True while the sink still rests. */
+static bool wake(struct sink *sink)
+{
+	if (!sink->too_deep)
+		return false;
+	if (!--sink->too_deep)
+		sink->ops = sink->resting;
+	return true;
+}
+
 static void sink_open(struct sink *sink, const char *key, char bracket)
 {
 	if (sink->depth == SINK_DEPTH) {
-		sink->error = sink->error ? sink->error : -E2BIG;
+		rest(sink);
 		return;
 	}
 	sink->ops->open(sink, key, bracket);
@@ -63,6 +132,8 @@ static void close_now(struct sink *sink)
 
 void sink_close(struct sink *sink)
 {
+	if (wake(sink))
+		return;
 	if (sink->depth > 1)
 		close_now(sink);
 	if (sink->out->is_tty && sink->depth <= 1)
@@ -71,6 +142,8 @@ void sink_close(struct sink *sink)
 
 void sink_fail(struct sink *sink, const char *message, const char *hint)
 {
+	while (wake(sink))
+		; /* the error stands where there is room */
 	bool is_member = sink->depth && sink->open[sink->depth - 1] == '{';
 
 	if (!is_member)
@@ -84,6 +157,8 @@ void sink_fail(struct sink *sink, const char *message, const char *hint)
 
 int sink_finish(struct sink *sink)
 {
+	while (wake(sink))
+		;
 	while (sink->depth)
 		close_now(sink);
 	sink->ops->finish(sink);

@@ -55,7 +55,9 @@ struct sink {
 	unsigned depth;	   /* open lists and records */
 	const char *asked; /* the columns that were asked for, or NULL */
 	struct columns *columns;
-	char open[SINK_DEPTH]; /* their brackets */
+	unsigned too_deep;		/* opened below the limit: nothing in there is written */
+	const struct sink_ops *resting; /* the operations meanwhile */
+	char open[SINK_DEPTH];		/* their brackets */
 };
 
 /* @asked: names parted by commas for SINK_TABLE and SINK_TSV, or NULL. Borrowed. */

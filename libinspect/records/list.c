@@ -248,6 +248,7 @@ int inspect_list_next(struct inspect_list *list, void *record, struct inspect_er
 {
 	size_t size = list->kind->size;
 
+	ERROR_NEEDED(err);
 	if (list->n_ahead) {
 		memcpy(record, &list->ahead[0], size);
 		list->n_ahead--;
@@ -257,7 +258,7 @@ int inspect_list_next(struct inspect_list *list, void *record, struct inspect_er
 	}
 	if (list->has_result) {
 		list->has_result = false;
-		if (err && list->result < 0)
+		if (list->result < 0)
 			*err = list->error;
 		return list->result;
 	}

@@ -95,10 +95,12 @@ int inspect_ref_parse(enum inspect_kind kind, const char *const *words, size_t n
 {
 	struct inspect_ref ref = { .kind = kind };
 
+	ERROR_NEEDED(err);
 	if (!n)
 		return inspect_fail(err, INSPECT_EUSAGE, "expected %s", expected(kind));
 	const char *word = words[0];
-	if (*word >= '0' && *word <= '9') {
+	bool is_path = strchr(word, '/') && kind_takes(kind, INSPECT_BY_PATH);
+	if (*word >= '0' && *word <= '9' && !is_path) {
 		ref.by = INSPECT_BY_ID;
 		int r = parse_id(word, &ref, err);
 
@@ -107,7 +109,7 @@ int inspect_ref_parse(enum inspect_kind kind, const char *const *words, size_t n
 		*out = ref;
 		return 1;
 	}
-	if (strchr(word, '/') && kind_takes(kind, INSPECT_BY_PATH)) {
+	if (is_path) {
 		ref.by = INSPECT_BY_PATH;
 		ref.text = word;
 		*out = ref;

@@ -132,6 +132,7 @@ int inspect_elems_new(struct inspect *inspect, const struct inspect_map *map,
 {
 	struct inspect_elems *elems = calloc(1, sizeof(*elems));
 
+	ERROR_NEEDED(err);
 	if (!elems)
 		return inspect_fail(err, ENOMEM, "map %u: read", map->id);
 	elems->sys = &inspect->sys;
