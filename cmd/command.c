@@ -14,9 +14,6 @@
 #include "parse.h"
 
 static const struct command help_commands[] = { HELP_COMMAND };
-static const struct command batch_commands[] = {
-	NOT_BUILT("file", "carry out the commands in a file"),
-};
 static const struct command link_commands[] = {
 	{ .verb = "show", .alias = "list", .summary = "show links" },
 	HELP_COMMAND,

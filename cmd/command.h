@@ -37,12 +37,14 @@ struct cli {
 	const char *program; /* the name in usage texts */
 	bool is_bpftool;     /* called by that name, and behaving so */
 	struct options options;
+	int told; /* the error of a command in a batch: it was reported, and counts for the status */
 };
 
 enum param_kind {
 	PARAM_OBJECT, /* struct inspect_ref: words that name an object, in front of all others */
 	PARAM_COUNT,  /* unsigned long long: the word, then a number of at least 1 */
 	PARAM_FLAG,   /* bool: the word alone */
+	PARAM_FILE,   /* const char *: a path, in its place */
 };
 
 struct param {
@@ -94,6 +96,11 @@ struct noun {
 		.word = (name), .help = (text), .offset = offsetof(type, member),                  \
 		.kind = PARAM_FLAG, .is_optional = true                                            \
 	}
+#define WORD_FILE(type, member, text)                                                              \
+	{                                                                                          \
+		.value = "FILE", .help = (text), .offset = offsetof(type, member),                 \
+		.kind = PARAM_FILE                                                                 \
+	}
 #define PARAMS(type, table)                                                                        \
 	.params = (table), .n_params = sizeof(table) / sizeof(*(table)), .args_size = sizeof(type)
 
@@ -112,9 +119,11 @@ extern const struct noun nouns[];
 extern const size_t n_nouns;
 
 /* Each cmd/NOUN.c ends with its array. */
+#define BATCH_COMMANDS 1
 #define PROG_COMMANDS 11
 #define MAP_COMMANDS 16
 #define VERSION_COMMANDS 1
+extern const struct command batch_commands[BATCH_COMMANDS];
 extern const struct command prog_commands[PROG_COMMANDS];
 extern const struct command map_commands[MAP_COMMANDS];
 extern const struct command version_commands[VERSION_COMMANDS];

@@ -177,6 +177,11 @@ static size_t complete_object(struct line *line, const struct param *param, size
 	struct inspect_ref ref;
 	size_t left = line->n - at;
 
+	if (param->kind == PARAM_FILE) {
+		if (!left)
+			inspect_paths_beginning(line->typed, offer_path, line);
+		return left ? 1 : 0;
+	}
 	if (!left) {
 		offer_keywords(line, param->object);
 		return 0;

@@ -236,6 +236,23 @@ static int take_object(const struct param *param, void *args, const char *const 
 	return used;
 }
 
+static int take_file(const struct param *param, void *args, const char *const *words, size_t n,
+		     struct inspect_error *err)
+{
+	if (!n || !*words[0])
+		return inspect_fail(err, INSPECT_EUSAGE, "expected a file's name");
+	memcpy((char *)args + param->offset, words, sizeof(*words));
+	return 1;
+}
+
+static int take_placed(const struct param *param, void *args, const char *const *words, size_t n,
+		       struct inspect_error *err)
+{
+	if (param->kind == PARAM_FILE)
+		return take_file(param, args, words, n, err);
+	return take_object(param, args, words, n, err);
+}
+
 static int fail_twice(const struct param *param, struct inspect_error *err)
 {
 	return inspect_fail(err, INSPECT_EUSAGE, "'%s' is there twice", param->word);
@@ -300,7 +317,7 @@ int parse_and_run(struct cli *cli, const struct noun *noun, const struct command
 	for (size_t i = 0; i < command->n_params; i++) {
 		if (command->params[i].word)
 			continue;
-		used = take_object(&command->params[i], args, words + at, n - at, err);
+		used = take_placed(&command->params[i], args, words + at, n - at, err);
 		if (used < 0)
 			return fail_in(noun, command, err);
 		at += (size_t)used;

@@ -108,6 +108,10 @@ static void sink_open(struct sink *sink, const char *key, char bracket)
 		rest(sink);
 		return;
 	}
+	if (sink->part_key && sink->depth == sink->base) {
+		key = sink->part_key;
+		sink->part_key = NULL;
+	}
 	sink->ops->open(sink, key, bracket);
 	sink->open[sink->depth++] = bracket;
 	sink->is_empty = true;
@@ -134,7 +138,7 @@ void sink_close(struct sink *sink)
 {
 	if (wake(sink))
 		return;
-	if (sink->depth > 1)
+	if (sink->depth > sink->base + 1)
 		close_now(sink);
 	if (sink->out->is_tty && sink->depth <= 1)
 		out_flush(sink->out);
@@ -144,7 +148,7 @@ void sink_fail(struct sink *sink, const char *message, const char *hint)
 {
 	while (wake(sink))
 		; /* the error stands where there is room */
-	bool is_member = sink->depth && sink->open[sink->depth - 1] == '{';
+	bool is_member = sink->depth > sink->base && sink->open[sink->depth - 1] == '{';
 
 	if (!is_member)
 		sink_open_record(sink, NULL);
@@ -153,6 +157,27 @@ void sink_fail(struct sink *sink, const char *message, const char *hint)
 		sink_string(sink, "hint", hint);
 	if (!is_member)
 		sink_close(sink);
+}
+
+unsigned sink_begin_part(struct sink *sink, const char *key)
+{
+	unsigned before = sink->base;
+
+	sink->base = sink->depth;
+	sink->part_key = key;
+	return before;
+}
+
+void sink_end_part(struct sink *sink, unsigned before)
+{
+	while (wake(sink))
+		;
+	while (sink->depth > sink->base)
+		close_now(sink);
+	if (sink->part_key)
+		sink_absent(sink, sink->part_key);
+	sink->part_key = NULL;
+	sink->base = before;
 }
 
 int sink_finish(struct sink *sink)

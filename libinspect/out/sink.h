@@ -50,10 +50,12 @@ struct sink {
 	const struct sink_ops *ops;
 	enum sink_form form;
 	bool is_pretty;
-	bool is_empty;	   /* nothing yet in the innermost open list or record */
-	int error;	   /* a negative errno of the sink's own */
-	unsigned depth;	   /* open lists and records */
-	const char *asked; /* the columns that were asked for, or NULL */
+	bool is_empty;	      /* nothing yet in the innermost open list or record */
+	int error;	      /* a negative errno of the sink's own */
+	unsigned base;	      /* those around the part that is written, see sink_begin_part() */
+	const char *part_key; /* of the part, until something is written in it */
+	unsigned depth;	      /* open lists and records */
+	const char *asked;    /* the columns that were asked for, or NULL */
 	struct columns *columns;
 	unsigned too_deep;		/* opened below the limit: nothing in there is written */
 	const struct sink_ops *resting; /* the operations meanwhile */
@@ -131,6 +133,14 @@ static inline bool sink_is_text(const struct sink *sink)
 
 /* Puts an error message where the document stands: an element, a member, or all there is. */
 void sink_fail(struct sink *sink, const char *message, const char *hint);
+
+/*
+ * A document inside the document: what is written until sink_end_part() stands under @key of the
+ * record that is open, as if it were a document of its own; null when it is nothing. Parts nest:
+ * what sink_begin_part() returns is handed to sink_end_part().
+ */
+unsigned sink_begin_part(struct sink *sink, const char *key);
+void sink_end_part(struct sink *sink, unsigned before);
 
 /* Closes what is open and writes everything; 0 or the first failure. */
 int sink_finish(struct sink *sink);

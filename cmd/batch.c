@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/*
+ * batch.c - many commands from a file
+ *
+ * Each line is a command without options; those of the command line hold for all. In JSON there is
+ * one document for the whole, with a part for each command, whatever fails.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "command.h"
+#include "report.h"
+#include "words.h"
+
+struct batch_args {
+	const char *path;
+	bool keep_going;
+};
+
+struct batch {
+	struct cli *cli;
+	FILE *file;
+	const char *path;
+	bool keep_going;
+	bool is_document; /* one for all commands */
+	unsigned line;	  /* the last that was read */
+	unsigned begin;	  /* the first of the command */
+	unsigned n_done;
+	int result; /* of the first command that failed */
+};
+
+static void close_file(FILE **file)
+{
+	if (*file && *file != stdin)
+		fclose(*file);
+}
+
+static int fail_line(const struct batch *batch, struct inspect_error *err)
+{
+	return inspect_context(err, "%s: line %u", batch->path, batch->begin);
+}
+
+/* One line, with its new line. 1, 0 at the end, or a negative error. */
+static int read_line(struct batch *batch, struct buf *command, struct inspect_error *err)
+{
+	AUTO(buf_done) struct buf line = { 0 };
+	int c;
+
+	while ((c = getc_unlocked(batch->file)) != EOF) {
+		buf_add_char(&line, (char)c);
+		if (c == '\n')
+			break;
+		if (c == '\0')
+			return inspect_fail(err, INSPECT_EUSAGE, "a NUL byte in line %u",
+					    batch->line + 1);
+		if (line.size > WORDS_LINE)
+			return inspect_fail(err, E2BIG, "line %u", batch->line + 1);
+	}
+	if (ferror(batch->file))
+		return inspect_fail(err, errno, "read");
+	if (!line.size)
+		return 0;
+	batch->line++;
+	buf_add_char(&line, '\0');
+	if (buf_failed(&line))
+		return inspect_fail(err, ENOMEM, "line %u", batch->line);
+	words_drop_comment(line.bytes);
+	buf_add_text(command, line.bytes);
+	return 1;
+}
+
+/* A command with its continuations, ended by NUL. 1, 0 at the end, or a negative error. */
+static int read_command(struct batch *batch, struct buf *command, struct inspect_error *err)
+{
+	command->size = 0;
+	batch->begin = batch->line + 1;
+	for (;;) {
+		int r = read_line(batch, command, err);
+
+		buf_add_char(command, '\0');
+		if (buf_failed(command))
+			return inspect_fail(err, ENOMEM, "line %u", batch->line);
+		if (r == 0 && command->size > 1)
+			return inspect_fail(err, INSPECT_EUSAGE,
+					    "line %u: the line that it goes on with is missing",
+					    batch->begin);
+		if (r <= 0)
+			return r;
+		if (command->size > WORDS_LINE + 1)
+			return inspect_fail(err, E2BIG, "the command in line %u", batch->begin);
+		if (!words_go_on(command->bytes))
+			return 1;
+		command->size = strlen(command->bytes);
+	}
+}
+
+static void put_words(struct sink *sink, const char *const *words, size_t n)
+{
+	sink_open_list(sink, "command");
+	for (size_t i = 0; i < n; i++)
+		sink_string(sink, NULL, words[i]);
+	sink_close(sink);
+}
+
+/* Runs a command where its output is a part of the document. */
+static int run_in_document(struct batch *batch, const char *const *words, size_t n,
+			   struct inspect_error *err)
+{
+	struct sink *sink = batch->cli->sink;
+
+	sink_open_record(sink, NULL);
+	put_words(sink, words, n);
+	unsigned before = sink_begin_part(sink, "output");
+	int r = command_run(batch->cli, words, n, err);
+	if (r < 0) {
+		if (!sink_is_compatible(sink))
+			fail_line(batch, err); /* elsewhere the line is beside the message */
+		report(batch->cli, err);
+	}
+	sink_end_part(sink, before);
+	sink_u64(sink, "line", batch->begin);
+	sink_close(sink);
+	return r;
+}
+
+/* Runs a command where its output stands for itself. */
+static int run_alone(struct batch *batch, const char *const *words, size_t n,
+		     struct inspect_error *err)
+{
+	struct cli *cli = batch->cli;
+	struct sink *outer = cli->sink, sink;
+
+	sink_init(&sink, cli->out, cli->options.form, cli->options.is_pretty, cli->options.columns);
+	cli->sink = &sink;
+	int r = command_run(cli, words, n, err);
+	sink_finish(&sink);
+	sink_done(&sink);
+	cli->sink = outer;
+	if (r < 0) {
+		fail_line(batch, err);
+		report(cli, err);
+	}
+	out_flush(cli->err);
+	return r;
+}
+
+/* Runs all commands. 0, or the result of the first that failed, which was told. */
+static int run_commands(struct batch *batch, struct inspect_error *err)
+{
+	AUTO(buf_done) struct buf command = { 0 };
+	autofree const char **words = calloc(WORDS_COUNT, sizeof(*words));
+	int r = words ? 0 : inspect_fail(err, ENOMEM, "room for words");
+
+	while (!r && (r = read_command(batch, &command, err)) > 0) {
+		int n = words_split(command.bytes, words, err);
+
+		r = n < 0 ? inspect_context(err, "line %u", batch->begin) : 0;
+		if (n <= 0)
+			continue;
+		int result = batch->is_document ? run_in_document(batch, words, (size_t)n, err)
+						: run_alone(batch, words, (size_t)n, err);
+		batch->n_done++;
+		if (result && !batch->result)
+			batch->result = result;
+		if (sink_error(batch->cli->sink) || (result && !batch->keep_going))
+			break;
+	}
+	return r < 0 ? inspect_context(err, "%s", batch->path) : 0;
+}
+
+static FILE *open_file(const char *path)
+{
+	return strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
+}
+
+static int batch_run(struct cli *cli, const void *args, struct inspect_error *err)
+{
+	const struct batch_args *how = args;
+	struct batch batch = {
+		.cli = cli,
+		.path = how->path,
+		.keep_going = how->keep_going,
+		.is_document = cli->options.form == SINK_JSON || cli->options.form == SINK_STRICT,
+	};
+
+	AUTO(close_file) FILE *file = open_file(how->path);
+	if (!file)
+		return inspect_fail(err, errno, "%s: open", how->path);
+	batch.file = file;
+	if (batch.is_document)
+		sink_open_list(cli->sink, NULL);
+	int r = run_commands(&batch, err);
+	if (batch.is_document)
+		sink_close(cli->sink);
+	if (r < 0)
+		return r;
+	if (cli->options.form == SINK_PLAIN && !batch.result)
+		out_fmt(cli->out, "processed %u commands\n", batch.n_done);
+	if (batch.result < 0)
+		cli->told = batch.result; /* where it happened */
+	return batch.result ? 1 : 0;
+}
+
+static const struct param params[] = {
+	WORD_FILE(struct batch_args, path, "a line each; - is standard input"),
+	WORD_FLAG(struct batch_args, keep_going, "keep-going", "go on after a command that fails"),
+};
+
+const struct command batch_commands[BATCH_COMMANDS] = {
+	{
+		.verb = "file",
+		.summary = "carry out the commands in a file",
+		PARAMS(struct batch_args, params),
+		.run = batch_run,
+	},
+};
