@@ -273,14 +273,9 @@ static void note_restart(const struct dump *dump, const struct inspect_map *map)
 /* One of several maps cannot be read: that is told in its place, and the others follow. */
 static void tell_unreadable(struct dump *dump, const struct inspect_error *error)
 {
-	char text[1024];
-
 	dump->some_missing = true;
-	error_format(error, text, sizeof(text));
-	if (sink_is_compatible(dump->sink))
-		sink_fail(dump->sink, text, error->hint);
-	else if (dump->how->note)
-		dump->how->note(dump->how->context, text);
+	if (dump->how->fail)
+		dump->how->fail(dump->how->context, error);
 }
 
 static int dump_map(struct dump *dump, const struct inspect_map *map, struct inspect_error *err)
