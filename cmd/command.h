@@ -57,6 +57,10 @@ struct param {
 	bool is_optional;
 };
 
+struct schema;
+
+#define COMMAND_EMITS 2
+
 struct command {
 	const char *verb;
 	const char *alias;
@@ -64,6 +68,7 @@ struct command {
 	const struct param *params;
 	size_t n_params;
 	size_t args_size;
+	const struct schema *emits[COMMAND_EMITS]; /* the records that it puts out, if any */
 	int (*run)(struct cli *cli, const void *args, struct inspect_error *err);
 };
 

@@ -5,6 +5,7 @@
 #include "command.h"
 
 #include "base/error.h"
+#include "records/print.h"
 #include "report.h"
 #include "show.h"
 #include "value/print.h"
@@ -61,6 +62,7 @@ const struct command map_commands[MAP_COMMANDS] = {
 		.alias = "list",
 		.summary = "show maps",
 		PARAMS(struct show_args, show_params),
+		.emits = { &map_schema },
 		.run = show_run,
 	},
 	HELP_COMMAND,
@@ -68,6 +70,7 @@ const struct command map_commands[MAP_COMMANDS] = {
 		.verb = "dump",
 		.summary = "print the elements of a map",
 		PARAMS(struct dump_args, dump_params),
+		.emits = { &elem_schema, &elem_count_schema },
 		.run = map_dump,
 	},
 	NOT_BUILT("update", "add or change an element"),

@@ -3,6 +3,8 @@
  * prog.c - commands on programs
  */
 #include "command.h"
+
+#include "records/print.h"
 #include "show.h"
 
 static const struct param show_params[] = {
@@ -15,6 +17,7 @@ const struct command prog_commands[PROG_COMMANDS] = {
 		.alias = "list",
 		.summary = "show programs",
 		PARAMS(struct show_args, show_params),
+		.emits = { &prog_schema },
 		.run = show_run,
 	},
 	HELP_COMMAND,

@@ -163,6 +163,8 @@ enum inspect_prog_has {
  * @is_orphaned: its device is gone, and with it everything but the id.
  * @name is the function's name in BTF where the kernel's 15 bytes are too short for it.
  * @loaded_at is in seconds since 1970, by the clock of now.
+ * @type_name is the word for @type, NULL where neither this build nor the kernel's BTF has one;
+ * it is valid until inspect_close().
  */
 struct inspect_prog {
 	int fd;
@@ -170,6 +172,7 @@ struct inspect_prog {
 	unsigned have;
 	unsigned id;
 	unsigned type;
+	const char *type_name;
 	unsigned char tag[8];
 	char kernel_name[16];
 	char name[512];
@@ -210,13 +213,14 @@ enum inspect_map_has {
 		256, /* its values are of a type of the kernel's (struct_ops) */
 };
 
-/** struct inspect_map - a map; see struct inspect_prog for @failed */
+/** struct inspect_map - a map; see struct inspect_prog for @failed and the names of types */
 struct inspect_map {
 	int fd;
 	int failed;
 	unsigned have;
 	unsigned id;
 	unsigned type;
+	const char *type_name;
 	unsigned key_bytes;
 	unsigned value_bytes;
 	unsigned max_entries;
@@ -227,6 +231,7 @@ struct inspect_map {
 	unsigned btf_value_type_id;
 	unsigned btf_vmlinux_value_type_id;
 	unsigned owner_prog_type;
+	const char *owner_prog_type_name;
 	bool is_owner_jited;
 	bool is_frozen;
 	unsigned long long memlock_bytes;

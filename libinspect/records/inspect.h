@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "btf/reader.h"
+#include "kernel/names.h"
 #include "kernel/sys.h"
 
 /* The BTF read last: programs of one object share theirs, and have ids behind each other. */
@@ -20,6 +21,7 @@ struct btf_cache {
 struct inspect {
 	struct sys sys;
 	struct btf_cache cache;
+	struct names names;
 };
 
 /* The BTF object with this id, until the next call; NULL when it cannot be had. */

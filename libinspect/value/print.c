@@ -66,12 +66,13 @@ static const struct field elem_fields[] = {
 	FIELD_AS(FIELD_OWN, INSPECT_ELEM_HAS_REASON, E, have, "value", "why there is none",
 		 .own = put_reason_record, .flags = FIELD_COMPATIBLE),
 	FIELD_AS(FIELD_OWN, INSPECT_ELEM_HAS_PER_CPU, E, per_cpu, "values",
-		 "the value of each possible CPU", .own = put_cpu_values),
+		 "the value of each possible CPU", .own = put_cpu_values,
+		 .shape = "[{cpu:u32,value:hex}]"),
 	FIELD_IF(INSPECT_ELEM_HAS_INNER_MAP, E, inner_map_id, "inner_map_id",
 		 "the value as the id of a map"),
 	FIELD_IF(INSPECT_ELEM_HAS_PROG, E, prog_id, "prog_id", "the value as the id of a program"),
 	FIELD_AS(FIELD_OWN, INSPECT_ELEM_HAS_REASON, E, have, "error", "why there is no value",
-		 .own = put_reason, .flags = FIELD_STRICT),
+		 .own = put_reason, .flags = FIELD_STRICT, .shape = "text"),
 };
 
 _Static_assert(offsetof(struct inspect_elem, have) == 0, "FIELD_OWN of it gets the whole element");
@@ -238,7 +239,7 @@ static void open_map(struct dump *dump, const struct inspect_map *map)
 		return;
 	sink_open_record(sink, NULL);
 	sink_u64(sink, "id", map->id);
-	const char *type = names_find(NAMES_MAP_TYPE, map->type);
+	const char *type = names_of(NAMES_MAP_TYPE, map->type, map->type_name);
 	if (type)
 		sink_string(sink, "type", type);
 	else
