@@ -5,6 +5,7 @@
 #include "command.h"
 
 #include "base/error.h"
+#include "report.h"
 #include "show.h"
 #include "value/print.h"
 
@@ -21,6 +22,11 @@ static void note(void *context, const char *text)
 	out_fmt(cli->err, "note: %s\n", text);
 }
 
+static void fail(void *context, const struct inspect_error *error)
+{
+	report(context, error);
+}
+
 static int map_dump(struct cli *cli, const void *args, struct inspect_error *err)
 {
 	const struct dump_args *dump = args;
@@ -28,6 +34,7 @@ static int map_dump(struct cli *cli, const void *args, struct inspect_error *err
 		.limit = dump->limit,
 		.count_only = dump->count,
 		.note = note,
+		.fail = fail,
 		.context = cli,
 	};
 

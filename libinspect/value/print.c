@@ -273,14 +273,9 @@ static void note_restart(const struct dump *dump, const struct inspect_map *map)
 /* One of several maps cannot be read: that is told in its place, and the others follow. */
 static void tell_unreadable(struct dump *dump, const struct inspect_error *error)
 {
-	char text[1024];
-
 	dump->some_missing = true;
-	error_format(error, text, sizeof(text));
-	if (sink_is_compatible(dump->sink))
-		sink_fail(dump->sink, text, error->hint);
-	else if (dump->how->note)
-		dump->how->note(dump->how->context, text);
+	if (dump->how->fail)
+		dump->how->fail(dump->how->context, error);
 }
 
 static int dump_map(struct dump *dump, const struct inspect_map *map, struct inspect_error *err)
@@ -310,14 +305,39 @@ static int dump_map(struct dump *dump, const struct inspect_map *map, struct ins
 	return 0;
 }
 
+/*
+ * A dump is a list of elements even for one map, a count is one record. Where the one map cannot be
+ * had, bpftool's JSON is the error alone.
+ */
+static int dump_maps(struct dump *dump, struct inspect_list *list, struct inspect_error *err)
+{
+	bool is_record = dump->is_single && dump->how->count_only;
+	bool is_late = dump->is_single && sink_is_compatible(dump->sink);
+	struct inspect_map map;
+	int r;
+
+	if (!is_late)
+		print_open(&dump->printer, is_record);
+	while ((r = inspect_list_next(list, &map, err)) > 0) {
+		if (is_late)
+			print_open(&dump->printer, is_record);
+		r = map.failed ? inspect_fail(err, map.failed, "map %u: open", map.id)
+			       : dump_map(dump, &map, err);
+		inspect_map_done(&map);
+		if (r < 0 || sink_error(dump->sink))
+			break;
+	}
+	print_close(&dump->printer, is_record);
+	return r;
+}
+
 int print_elems(struct inspect *inspect, struct sink *sink, const struct inspect_ref *ref,
 		const struct print_elems *how, struct inspect_error *err)
 {
 	struct dump dump = { .inspect = inspect, .sink = sink, .how = how };
-	struct inspect_error error;
 	struct inspect_list *list;
-	struct inspect_map map;
 
+	ERROR_NEEDED(err);
 	int r = print_init(&dump.printer, sink, how->count_only ? &elem_count_schema : &elem_schema,
 			   err);
 	if (r < 0)
@@ -326,18 +346,8 @@ int print_elems(struct inspect *inspect, struct sink *sink, const struct inspect
 	if (r < 0)
 		return r;
 
-	/* A dump is a list of elements even for one map, a count is one record. */
 	dump.is_single = inspect_list_is_single(list);
-	print_open(&dump.printer, dump.is_single && how->count_only);
-	while ((r = inspect_list_next(list, &map, err)) > 0) {
-		r = dump_map(&dump, &map, &error);
-		if (r < 0 && err)
-			*err = error;
-		inspect_map_done(&map);
-		if (r < 0 || sink_error(sink))
-			break;
-	}
-	print_close(&dump.printer, dump.is_single && how->count_only);
+	r = dump_maps(&dump, list, err);
 	inspect_list_free(list);
 	return r < 0 ? r : dump.some_missing;
 }

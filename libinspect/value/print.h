@@ -13,6 +13,7 @@ struct print_elems {
 	unsigned long long limit; /* 0: no limit */
 	bool count_only;
 	void (*note)(void *context, const char *text); /* what is to be told beside the output */
+	void (*fail)(void *context, const struct inspect_error *error); /* one of several maps */
 	void *context;
 };
 

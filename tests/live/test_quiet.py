@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause
+"""Commands that read change nothing: the system calls of every command that is built."""
+import re
+import resource
+
+import pytest
+import zoo
+
+CALLS = ("bpf,mount,fsmount,fsopen,move_mount,mount_setattr,umount2,open,openat,openat2,creat,unlink,unlinkat,mkdir,mkdirat,"
+         "rename,renameat2,socket,setrlimit,prlimit64,sched_setaffinity,setns,unshare,perf_event_open,fork,vfork,clone3,"
+         "execve,kill")
+READS = {"BPF_PROG_GET_NEXT_ID", "BPF_MAP_GET_NEXT_ID", "BPF_PROG_GET_FD_BY_ID", "BPF_MAP_GET_FD_BY_ID",
+         "BPF_BTF_GET_FD_BY_ID", "BPF_OBJ_GET_INFO_BY_FD", "BPF_OBJ_GET", "BPF_MAP_LOOKUP_ELEM", "BPF_MAP_LOOKUP_BATCH",
+         "BPF_MAP_GET_NEXT_KEY"}
+FORMS = [[], ["-j"], ["-p"], ["-o", "json"], ["-o", "jsonl"], ["-o", "table"], ["-o", "tsv=id"]]
+
+
+def quiet(trace):
+    """Nothing in the trace but reading; the names of the bpf commands in it."""
+    commands = set()
+    for line in trace:
+        name = re.match(r"\d+ +(?:<\.\.\. )?(\w+)", line)[1]
+        if name == "execve":  # the start of the program itself
+            continue
+        if name == "bpf":
+            command = re.search(r"BPF_[A-Z_]+", line)
+            if command:
+                assert command[0] in READS, line
+                commands.add(command[0])
+        elif name in ("open", "openat", "openat2"):
+            assert "O_RDONLY" in line and "O_CREAT" not in line and "O_TRUNC" not in line, line
+        elif name in ("setrlimit", "prlimit64"):
+            assert name == "prlimit64" and re.search(r"RLIMIT_\w+, NULL,", line), line
+        elif not line.endswith("+++") and "---" not in line:
+            raise AssertionError(f"a command that reads has no business here: {line}")
+    return commands
+
+
+@pytest.fixture
+def things(kernel):
+    made = [zoo.make(kernel, kind) for kind in ("hash", "percpu_array", "array_of_maps", "devmap", "queue", "prog_array")]
+    prog = kernel.named_prog("a_program_with_a_very_long_name", maps=[])
+    return [["prog", "show", "id", prog.id], ["prog", "show", "name", "a_program_with_a_very_long_name"],
+            ["prog", "show", "pinned", kernel.pin(prog)], ["map", "show", "pinned", kernel.pin(made[0])],
+            ["prog", "list"], ["map", "list"], ["prog"], ["map"],
+            *[["map", "dump", "id", one.id] for one in made], ["map", "dump", "id", made[0].id, "count"],
+            ["map", "dump", "id", made[0].id, "limit", 1], ["map", "dump", "pinned", kernel.pin(made[1])]]
+
+
+@pytest.mark.parametrize("form", FORMS, ids=" ".join)
+def test_lists_and_dumps_only_read(things, bpflens, form):
+    if form[1:] == ["tsv=id"]:
+        things = [words for words in things if "dump" not in words]
+    seen = set()
+    for words in things:
+        result, trace = bpflens.traced(*form, *words, calls=CALLS)
+        assert result.rc in (0, 1) and trace
+        seen |= quiet(trace)
+    assert "BPF_OBJ_GET_INFO_BY_FD" in seen and "BPF_OBJ_GET" in seen, "the trace must show what was done"
+
+
+@pytest.mark.parametrize("words", [
+    ["version"], ["-j", "version"], ["help"], ["prog", "help"], ["nosuch"], ["prog", "load", "x", "y"],
+    ["batch", "file", "-"], ["__complete", "1", "--", "bpflens", "ma"], ["prog", "show", "name", "no_such_program"],
+    ["-B", "/sys/kernel/btf/vmlinux", "prog", "list"]], ids=" ".join)
+def test_other_commands_only_read(bpflens, words):
+    result, trace = bpflens.traced(*words, calls=CALLS)
+    assert result.rc in (0, 1, 2)
+    commands = quiet(trace)
+    if words[0] in ("version", "help", "nosuch"):
+        assert not commands
+
+
+def test_completion_of_ids_and_names_only_reads(kernel, bpflens):
+    made = kernel.map("array", name="quietly")
+    for last in ("id", "name", "pinned"):
+        result, trace = bpflens.traced("__complete", "4", "--", "bpflens", "map", "show", last, "", calls=CALLS)
+        quiet(trace)
+        assert last == "pinned" or str(made.id).encode() in result.out or b"quietly" in result.out
+
+
+def test_maps_are_opened_for_reading_alone(things, bpflens):
+    for words in things:
+        _, trace = bpflens.traced(*words)
+        opened = [line for line in trace if "BPF_MAP_GET_FD_BY_ID" in line]
+        assert all("BPF_F_RDONLY" in line for line in opened), opened
+        got = [line for line in trace if "BPF_OBJ_GET," in line and words[0] == "map"]
+        assert all("BPF_F_RDONLY" in line for line in got), got
+        assert words[:2] not in (["map", "list"], ["map", "dump"]) or opened or got
+
+
+def test_a_listing_closes_what_it_opens(kernel, bpflens):
+    """With a handful of descriptors allowed, a hundred objects can be listed."""
+    made = {kernel.prog("xdp", name="closed").id for _ in range(100)}
+    held = {kernel.map("array", name="closed").id for _ in range(100)}
+
+    def limited():
+        resource.setrlimit(resource.RLIMIT_NOFILE, (12, 12))
+    assert made <= {one["id"] for one in bpflens("-j", "prog", "list", preexec=limited)}
+    assert held <= {one["id"] for one in bpflens("-j", "map", "list", preexec=limited)}
+
+
+def test_the_library_cache_and_proc_are_all_that_is_opened(kernel, bpflens):
+    """A plain listing looks at no file but shared libraries, the locale, the time zone and fdinfo."""
+    kernel.prog("xdp", name="few_files", maps=[kernel.map("array")])
+    for noun in ("prog", "map"):
+        _, trace = bpflens.traced(noun, "list", calls="open,openat,openat2")
+        for line in trace:
+            path = re.search(r'"([^"]*)"', line)[1]
+            assert re.match(r"/etc/ld\.so|/lib|/usr/lib|/etc/localtime|/usr/share/zoneinfo|/usr/share/locale|"
+                            r"/proc/self/fdinfo|/sys/devices/system/cpu/possible|\d+$", path), line
+
+
+def test_nothing_is_left_behind(kernel, bpflens):
+    kernel.prog("xdp", name="before", maps=[kernel.map("array")])
+    with open("/proc/self/mounts") as file:
+        mounts = file.read()
+    with open("/proc/sys/kernel/bpf_stats_enabled") as file:
+        stats = file.read()
+    bpflens("prog", "list"), bpflens("map", "list"), bpflens("-j", "prog")
+    with open("/proc/self/mounts") as file:
+        assert file.read() == mounts
+    with open("/proc/sys/kernel/bpf_stats_enabled") as file:
+        assert file.read() == stats
