@@ -222,14 +222,25 @@ static int fail_word(const struct command *command, const char *word, struct ins
 	return -INSPECT_EUSAGE;
 }
 
-/* Words that have a place: an object. */
-static int take_object(const struct param *param, void *args, const char *const *words, size_t n,
-		       struct inspect_error *err)
+static bool begins_word(const struct command *command, const char *word)
+{
+	for (size_t i = 0; *word && i < command->n_params; i++)
+		if (command->params[i].word && text_has_prefix(command->params[i].word, word))
+			return true;
+	return false;
+}
+
+/* Words that have a place: an object. Where it may be left out, another word may stand there. */
+static int take_object(const struct command *command, const struct param *param, void *args,
+		       const char *const *words, size_t n, struct inspect_error *err)
 {
 	struct inspect_ref ref = { .kind = param->object, .by = INSPECT_BY_ALL };
+	bool is_left_out =
+		param->is_optional && (!n || (!inspect_ref_begins(param->object, words[0]) &&
+					      begins_word(command, words[0])));
 	int used = 0;
 
-	if (n || !param->is_optional)
+	if (!is_left_out)
 		used = inspect_ref_parse(param->object, words, n, &ref, err);
 	if (used >= 0)
 		memcpy((char *)args + param->offset, &ref, sizeof(ref));
@@ -300,7 +311,7 @@ int parse_and_run(struct cli *cli, const struct noun *noun, const struct command
 	for (size_t i = 0; i < command->n_params; i++) {
 		if (command->params[i].word)
 			continue;
-		used = take_object(&command->params[i], args, words + at, n - at, err);
+		used = take_object(command, &command->params[i], args, words + at, n - at, err);
 		if (used < 0)
 			return fail_in(noun, command, err);
 		at += (size_t)used;
