@@ -13,5 +13,10 @@ int show_run(struct cli *cli, const void *args, struct inspect_error *err)
 
 	if (cli->options.wants_pins)
 		return inspect_fail(err, CLI_ENOTBUILT, "-f: not built yet");
-	return print_list(cli->inspect, cli->sink, &show->ref, err);
+	unsigned without = show->no_owners ? INSPECT_WANT_OWNERS | INSPECT_WANT_OWNER_DETAILS : 0;
+	int r = print_list(cli->inspect, cli->sink, &show->ref, without, err);
+	const char *note = sink_is_text(cli->sink) ? inspect_owners_note(cli->inspect) : NULL;
+
+	out_if(cli->err, note, "note: %s\n", note);
+	return r;
 }

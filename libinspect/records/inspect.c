@@ -34,6 +34,7 @@ void inspect_close(struct inspect *inspect)
 	if (!inspect)
 		return;
 	cache_done(&inspect->cache);
+	holders_done(&inspect->owners.holders);
 	sys_done(&inspect->sys);
 	free(inspect);
 }

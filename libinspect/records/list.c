@@ -16,6 +16,7 @@
 #include "kernel/caps.h"
 #include "kernel/proc.h"
 #include "records/kind.h"
+#include "records/owners.h"
 
 union record {
 	struct inspect_prog prog;
@@ -64,6 +65,8 @@ int inspect_list_new(struct inspect *inspect, const struct inspect_ref *ref, uns
 	list->ref = ref;
 	list->kind = kind;
 	list->want = want;
+	if (want & INSPECT_WANT_OWNERS)
+		owners_begin(inspect);
 	*out = list;
 	return 0;
 }

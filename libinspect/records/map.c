@@ -11,11 +11,13 @@
 #include "kernel/proc.h"
 #include "records/device.h"
 #include "records/kind.h"
+#include "records/owners.h"
 #include "records/print.h"
 
 void inspect_map_done(struct inspect_map *map)
 {
 	close_fd(map->fd);
+	owners_done(&map->owners);
 	*map = (struct inspect_map){ .fd = -1 };
 }
 
@@ -66,11 +68,21 @@ static bool map_fits(struct inspect *inspect, const struct inspect_ref *ref, voi
 	return strcmp(((const struct inspect_map *)record)->name, ref->text) == 0;
 }
 
+static void map_read_owners(struct inspect *inspect, unsigned want, struct inspect_map *map)
+{
+	bool is_known = owners_read(inspect, INSPECT_MAP, map->id, want, &map->owners);
+
+	map->have |= is_known || map->owners.n ? INSPECT_MAP_HAS_OWNERS : 0;
+	map->have |= map->owners.n ? INSPECT_MAP_HAS_OWNED : 0;
+}
+
 static void map_read_more(struct inspect *inspect, int fd, unsigned want, void *record)
 {
 	struct inspect_map *map = record;
 	struct proc_fdinfo fdinfo;
 
+	if (want & INSPECT_WANT_OWNERS)
+		map_read_owners(inspect, want, map);
 	if (!(want & INSPECT_WANT_FDINFO) || proc_fdinfo_read(&inspect->sys, fd, map->id, &fdinfo))
 		return;
 	if (fdinfo.have & PROC_HAS_MEMLOCK) {
@@ -142,6 +154,7 @@ static const struct field map_fields[] = {
 	FIELD_IF(INSPECT_MAP_HAS_FROZEN, M, is_frozen, "frozen", "can it only be read?",
 		 .flags = FIELD_AS_NUMBER, .want = INSPECT_WANT_FDINFO),
 	FIELD_IF(INSPECT_MAP_HAS_BTF, M, btf_id, "btf_id", "BTF object with its types"),
+	OWNERS_FIELDS(M, INSPECT_MAP_HAS_OWNERS, INSPECT_MAP_HAS_OWNED),
 	FIELD_IF(INSPECT_MAP_HAS_BTF, M, btf_key_type_id, "btf_key_type_id",
 		 "type of a key in it; 0 is none"),
 	FIELD_IF(INSPECT_MAP_HAS_BTF, M, btf_value_type_id, "btf_value_type_id",
@@ -196,6 +209,8 @@ static void map_plain(struct out *out, const void *record)
 	out_if(out, has_btf, "btf_id %u", map->btf_id);
 	out_if(out, is_frozen, has_btf ? "  frozen" : "frozen");
 	out_if(out, has_btf || is_frozen, "\n");
+	if (map->have & INSPECT_MAP_HAS_OWNED)
+		owners_plain(out, &map->owners);
 }
 
 void print_map_header(struct out *out, const struct inspect_map *map)

@@ -45,6 +45,7 @@ struct field {
 	unsigned has;		 /* the bit that says it is known, or 0 */
 	unsigned compatible_has; /* one more that bpftool's JSON asks for */
 	unsigned want;		 /* what reading it costs: INSPECT_WANT_ bits */
+	unsigned strict_want;	 /* what the strict form shows of it beyond that */
 	enum field_kind kind;
 	unsigned flags;
 	enum names_set names;
@@ -110,11 +111,12 @@ void print_record(struct printer *printer, const void *record);
 void print_close(struct printer *printer, bool is_single);
 
 /*
- * Prints every object of @ref, as its kind's schema has them.
+ * Prints every object of @ref, as its kind's schema has them. @without: INSPECT_WANT_ bits of what
+ * is not to be read.
  * Returns 0, 1 when an object could not be read, or a negative errno.
  */
 int print_list(struct inspect *inspect, struct sink *sink, const struct inspect_ref *ref,
-	       struct inspect_error *err);
+	       unsigned without, struct inspect_error *err);
 
 extern const struct schema prog_schema, map_schema;
 
