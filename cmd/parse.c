@@ -24,7 +24,7 @@ const struct option_help option_table[] = {
 	{ 'p', "pretty", NULL, "the same, indented", false },
 	{ 'o', "output", "FORM", "json, jsonl, table, tsv; table=COLUMN,... and tsv=COLUMN,...",
 	  false },
-	{ 'f', "bpffs", NULL, "show where objects are pinned (not built yet)", false },
+	{ 'f', "bpffs", NULL, "show where objects are pinned", false },
 	{ 'm', "mapcompat", NULL, "accepted; old map definitions need nothing special", false },
 	{ 'n', "nomount", NULL, "never mount a file system", false },
 	{ 'd', "debug", NULL, "tell more on standard error", false },

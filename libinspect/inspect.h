@@ -141,6 +141,12 @@ struct inspect_owners {
 	unsigned n;
 };
 
+/** struct inspect_strings - texts; they belong to the struct inspect, until inspect_close() */
+struct inspect_strings {
+	const char *const *strings;
+	unsigned n;
+};
+
 /** struct inspect_bytes - raw bytes; borrowed */
 struct inspect_bytes {
 	const unsigned char *bytes;
@@ -167,7 +173,8 @@ enum inspect_want {
 	INSPECT_WANT_FDINFO = 2,    /* memory and the rest of /proc/self/fdinfo: three calls */
 	INSPECT_WANT_MAP_IDS = 4,   /* programs: the maps they use */
 	INSPECT_WANT_FD = 8,	    /* an open descriptor, to read the object's content */
-	INSPECT_WANT_OWNERS = 256,  /* who holds it: a walk over all processes, once a run */
+	INSPECT_WANT_PINS = 16, /* where it is pinned: every BPF file system is read, once a run */
+	INSPECT_WANT_OWNERS = 256,	  /* who holds it: a walk over all processes, once a run */
 	INSPECT_WANT_OWNER_DETAILS = 512, /* also users and cgroups of these */
 	INSPECT_WANT_ALL = INSPECT_WANT_FULL_NAME | INSPECT_WANT_FDINFO | INSPECT_WANT_MAP_IDS,
 };
@@ -187,6 +194,7 @@ enum inspect_prog_has {
 	INSPECT_PROG_HAS_JITED = 1024,	  /* it has machine code, and the kernel says so */
 	INSPECT_PROG_HAS_RUN = 2048,	  /* the statistics show a run */
 	INSPECT_PROG_HAS_MISSED = 4096,	  /* they show a miss */
+	INSPECT_PROG_HAS_PINS = 8192,	  /* pins were listed */
 	INSPECT_PROG_HAS_OWNERS = 65536,  /* they were looked for, and none can have been missed */
 	INSPECT_PROG_HAS_OWNED = 131072,  /* some process holds it */
 };
@@ -225,6 +233,7 @@ struct inspect_prog {
 	unsigned long long recursion_misses;
 	unsigned long long memlock_bytes;
 	struct inspect_ids map_ids;
+	struct inspect_strings pinned;
 	struct inspect_device device;
 	struct inspect_owners owners;
 };
@@ -244,6 +253,7 @@ enum inspect_map_has {
 	INSPECT_MAP_HAS_DEVICE = 128, /* it is bound to one */
 	INSPECT_MAP_HAS_KERNEL_BTF =
 		256,			/* its values are of a type of the kernel's (struct_ops) */
+	INSPECT_MAP_HAS_PINS = 512,	/* pins were listed */
 	INSPECT_MAP_HAS_OWNERS = 65536, /* they were looked for, and none can have been missed */
 	INSPECT_MAP_HAS_OWNED = 131072, /* some process holds it */
 };
@@ -269,6 +279,7 @@ struct inspect_map {
 	bool is_frozen;
 	unsigned long long memlock_bytes;
 	unsigned long long map_extra;
+	struct inspect_strings pinned;
 	struct inspect_device device;
 	struct inspect_owners owners;
 };

@@ -35,6 +35,7 @@ void inspect_close(struct inspect *inspect)
 		return;
 	cache_done(&inspect->cache);
 	holders_done(&inspect->owners.holders);
+	pins_done(&inspect->pins);
 	sys_done(&inspect->sys);
 	free(inspect);
 }

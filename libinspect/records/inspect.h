@@ -11,6 +11,7 @@
 #include "btf/reader.h"
 #include "kernel/holders.h"
 #include "kernel/sys.h"
+#include "records/pins.h"
 
 /* The BTF read last: programs of one object share theirs, and have ids behind each other. */
 struct btf_cache {
@@ -30,6 +31,7 @@ struct owners_cache {
 };
 
 struct inspect {
+	struct pins pins;
 	struct sys sys;
 	struct btf_cache cache;
 	struct owners_cache owners;

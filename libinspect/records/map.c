@@ -12,6 +12,7 @@
 #include "records/device.h"
 #include "records/kind.h"
 #include "records/owners.h"
+#include "records/pins.h"
 #include "records/print.h"
 
 void inspect_map_done(struct inspect_map *map)
@@ -81,6 +82,9 @@ static void map_read_more(struct inspect *inspect, int fd, unsigned want, void *
 	struct inspect_map *map = record;
 	struct proc_fdinfo fdinfo;
 
+	if (want & INSPECT_WANT_PINS && pins_find(inspect, INSPECT_MAP, map->id, &map->pinned))
+		map->have |= INSPECT_MAP_HAS_PINS;
+
 	if (want & INSPECT_WANT_OWNERS)
 		map_read_owners(inspect, want, map);
 	if (!(want & INSPECT_WANT_FDINFO) || proc_fdinfo_read(&inspect->sys, fd, map->id, &fdinfo))
@@ -116,7 +120,6 @@ static void map_done(void *record)
 const struct kind map_kind = {
 	.noun = "map",
 	.plural = "maps",
-	.link = "bpf-map",
 	.size = sizeof(struct inspect_map),
 	.failed_at = offsetof(struct inspect_map, failed),
 	.id_at = offsetof(struct inspect_map, id),
@@ -154,6 +157,8 @@ static const struct field map_fields[] = {
 	FIELD_IF(INSPECT_MAP_HAS_FROZEN, M, is_frozen, "frozen", "can it only be read?",
 		 .flags = FIELD_AS_NUMBER, .want = INSPECT_WANT_FDINFO),
 	FIELD_IF(INSPECT_MAP_HAS_BTF, M, btf_id, "btf_id", "BTF object with its types"),
+	FIELD_IF(INSPECT_MAP_HAS_PINS, M, pinned, "pinned", "where it is pinned",
+		 .want = INSPECT_WANT_PINS),
 	OWNERS_FIELDS(M, INSPECT_MAP_HAS_OWNERS, INSPECT_MAP_HAS_OWNED),
 	FIELD_IF(INSPECT_MAP_HAS_BTF, M, btf_key_type_id, "btf_key_type_id",
 		 "type of a key in it; 0 is none"),
@@ -205,6 +210,8 @@ static void map_plain(struct out *out, const void *record)
 	out_if(out, map->have & INSPECT_MAP_HAS_MEMLOCK, "  memlock %lluB", map->memlock_bytes);
 	out_fmt(out, "\n");
 	map_plain_owner(out, map);
+	for (unsigned i = 0; i < map->pinned.n; i++)
+		out_fmt(out, "\tpinned %s\n", map->pinned.strings[i]);
 	out_if(out, has_btf || is_frozen, "\t");
 	out_if(out, has_btf, "btf_id %u", map->btf_id);
 	out_if(out, is_frozen, has_btf ? "  frozen" : "frozen");

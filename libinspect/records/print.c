@@ -57,6 +57,14 @@ static void put_ids(struct sink *sink, const char *key, const struct inspect_ids
 	sink_close(sink);
 }
 
+static void put_strings(struct sink *sink, const char *key, const struct inspect_strings *strings)
+{
+	sink_open_list(sink, key);
+	for (unsigned i = 0; i < strings->n; i++)
+		sink_string(sink, NULL, strings->strings[i]);
+	sink_close(sink);
+}
+
 static void put_tag(struct sink *sink, const char *key, const unsigned char *tag)
 {
 	char text[16];
@@ -125,6 +133,9 @@ static bool put_field(struct sink *sink, const struct field *field, const void *
 		if (!((const struct inspect_ids *)member)->n)
 			return false;
 		put_ids(sink, key, member);
+		return true;
+	case FIELD_STRINGS:
+		put_strings(sink, key, member);
 		return true;
 	case FIELD_TAG:
 		put_tag(sink, key, member);

@@ -18,14 +18,15 @@ enum field_kind {
 	FIELD_U32,
 	FIELD_U64,
 	FIELD_BOOL,
-	FIELD_CHARS,  /* a char array; empty is absent */
-	FIELD_STRING, /* a pointer to text */
-	FIELD_BYTES,  /* struct inspect_bytes */
-	FIELD_IDS,    /* struct inspect_ids */
-	FIELD_TAG,    /* eight bytes, always one hexadecimal text */
-	FIELD_ENUM,   /* an unsigned with a name; the number where it has none */
-	FIELD_TIME,   /* an unsigned long long: seconds since 1970 */
-	FIELD_OWN,    /* put out by a function */
+	FIELD_CHARS,   /* a char array; empty is absent */
+	FIELD_STRING,  /* a pointer to text */
+	FIELD_BYTES,   /* struct inspect_bytes */
+	FIELD_IDS,     /* struct inspect_ids */
+	FIELD_STRINGS, /* struct inspect_strings */
+	FIELD_TAG,     /* eight bytes, always one hexadecimal text */
+	FIELD_ENUM,    /* an unsigned with a name; the number where it has none */
+	FIELD_TIME,    /* an unsigned long long: seconds since 1970 */
+	FIELD_OWN,     /* put out by a function */
 };
 
 enum field_flag {
@@ -71,6 +72,7 @@ struct schema {
 		const char **: FIELD_STRING,                                                       \
 		struct inspect_bytes *: FIELD_BYTES,                                               \
 		struct inspect_ids *: FIELD_IDS,                                                   \
+		struct inspect_strings *: FIELD_STRINGS,                                                   \
 		unsigned char(*)[8]: FIELD_TAG,                                                    \
 		char(*)[sizeof(((type *)0)->member)]: FIELD_CHARS)
 

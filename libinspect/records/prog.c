@@ -15,6 +15,7 @@
 #include "records/device.h"
 #include "records/kind.h"
 #include "records/owners.h"
+#include "records/pins.h"
 #include "records/print.h"
 
 #define FULL_NAME (ABI_OBJ_NAME_ROOM - 1) /* a name of this length may have been cut */
@@ -185,6 +186,8 @@ static void prog_read_more(struct inspect *inspect, int fd, unsigned want, void 
 
 	if (want & INSPECT_WANT_FULL_NAME)
 		read_full_name(inspect, fd, prog);
+	if (want & INSPECT_WANT_PINS && pins_find(inspect, INSPECT_PROG, prog->id, &prog->pinned))
+		prog->have |= INSPECT_PROG_HAS_PINS;
 	if (want & INSPECT_WANT_OWNERS)
 		prog_read_owners(inspect, want, prog);
 	if (!(want & INSPECT_WANT_FDINFO) || proc_fdinfo_read(&inspect->sys, fd, prog->id, &fdinfo))
@@ -208,7 +211,6 @@ static void prog_done(void *record)
 const struct kind prog_kind = {
 	.noun = "prog",
 	.plural = "programs",
-	.link = "bpf-prog",
 	.size = sizeof(struct inspect_prog),
 	.failed_at = offsetof(struct inspect_prog, failed),
 	.id_at = offsetof(struct inspect_prog, id),
@@ -251,6 +253,8 @@ static const struct field prog_fields[] = {
 		 "memory charged, bytes", .column = "memory", .want = INSPECT_WANT_FDINFO),
 	FIELD(P, map_ids, "map_ids", "maps it uses", .want = INSPECT_WANT_MAP_IDS),
 	FIELD_IF(INSPECT_PROG_HAS_BTF, P, btf_id, "btf_id", "BTF object with its types"),
+	FIELD_IF(INSPECT_PROG_HAS_PINS, P, pinned, "pinned", "where it is pinned",
+		 .want = INSPECT_WANT_PINS),
 	OWNERS_FIELDS(P, INSPECT_PROG_HAS_OWNERS, INSPECT_PROG_HAS_OWNED),
 	FIELD_IF(INSPECT_PROG_HAS_VERIFIED, P, verified_insns, "verified_insns",
 		 "instructions that the verifier went through"),
@@ -305,6 +309,8 @@ static void prog_plain(struct out *out, const void *record)
 	for (unsigned i = 0; i < prog->map_ids.n; i++)
 		out_fmt(out, i ? ",%u" : "  map_ids %u", prog->map_ids.ids[i]);
 	out_fmt(out, "\n");
+	for (unsigned i = 0; i < prog->pinned.n; i++)
+		out_fmt(out, "\tpinned %s\n", prog->pinned.strings[i]);
 	out_if(out, prog->have & INSPECT_PROG_HAS_BTF, "\tbtf_id %u\n", prog->btf_id);
 	if (prog->have & INSPECT_PROG_HAS_OWNED)
 		owners_plain(out, &prog->owners);
