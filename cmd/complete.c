@@ -203,11 +203,16 @@ static void complete_params(struct line *line, const struct command *command)
 	size_t at = 2;
 
 	for (size_t i = 0; i < command->n_params; i++) {
-		if (command->params[i].word)
-			continue;
-		size_t used = complete_object(line, &command->params[i], at);
+		const struct param *param = &command->params[i];
 
-		if (!used)
+		if (param->word)
+			continue;
+		bool may_be_missing =
+			param->is_optional &&
+			(line->n == at || !inspect_ref_begins(param->object, line->words[at]));
+		size_t used = complete_object(line, param, at);
+
+		if (!used && !may_be_missing)
 			return;
 		at += used;
 	}

@@ -47,6 +47,8 @@ static int map_dump(struct cli *cli, const void *args, struct inspect_error *err
 
 static const struct param show_params[] = {
 	ARG_OPTIONAL(struct show_args, ref, INSPECT_MAP, "only these maps"),
+	WORD_FLAG(struct show_args, no_owners, "no-owners",
+		  "do not look for the processes that hold them"),
 };
 
 static const struct param dump_params[] = {

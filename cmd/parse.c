@@ -25,7 +25,7 @@ const struct option_help option_table[] = {
 	{ 'o', "output", "FORM",
 	  "output as json, jsonl, table or tsv; table=COLUMN,... and tsv=COLUMN,... choose",
 	  false },
-	{ 'f', "bpffs", NULL, "show where objects are pinned (not built yet)", false },
+	{ 'f', "bpffs", NULL, "show where objects are pinned", false },
 	{ 'm', "mapcompat", NULL, "accepted; old map definitions need nothing special", false },
 	{ 'n', "nomount", NULL, "never mount a file system", false },
 	{ 'd', "debug", NULL, "tell more on standard error", false },
@@ -223,14 +223,25 @@ static int fail_word(const struct command *command, const char *word, struct ins
 	return -INSPECT_EUSAGE;
 }
 
-/* Words that have a place: an object. */
-static int take_object(const struct param *param, void *args, const char *const *words, size_t n,
-		       struct inspect_error *err)
+static bool begins_word(const struct command *command, const char *word)
+{
+	for (size_t i = 0; *word && i < command->n_params; i++)
+		if (command->params[i].word && text_has_prefix(command->params[i].word, word))
+			return true;
+	return false;
+}
+
+/* Words that have a place: an object. Where it may be left out, another word may stand there. */
+static int take_object(const struct command *command, const struct param *param, void *args,
+		       const char *const *words, size_t n, struct inspect_error *err)
 {
 	struct inspect_ref ref = { .kind = param->object, .by = INSPECT_BY_ALL };
+	bool is_left_out =
+		param->is_optional && (!n || (!inspect_ref_begins(param->object, words[0]) &&
+					      begins_word(command, words[0])));
 	int used = 0;
 
-	if (n || !param->is_optional)
+	if (!is_left_out)
 		used = inspect_ref_parse(param->object, words, n, &ref, err);
 	if (used >= 0)
 		memcpy((char *)args + param->offset, &ref, sizeof(ref));
@@ -246,12 +257,12 @@ static int take_file(const struct param *param, void *args, const char *const *w
 	return 1;
 }
 
-static int take_placed(const struct param *param, void *args, const char *const *words, size_t n,
-		       struct inspect_error *err)
+static int take_placed(const struct command *command, const struct param *param, void *args,
+		       const char *const *words, size_t n, struct inspect_error *err)
 {
 	if (param->kind == PARAM_FILE)
 		return take_file(param, args, words, n, err);
-	return take_object(param, args, words, n, err);
+	return take_object(command, param, args, words, n, err);
 }
 
 static int fail_twice(const struct param *param, struct inspect_error *err)
@@ -318,7 +329,7 @@ int parse_and_run(struct cli *cli, const struct noun *noun, const struct command
 	for (size_t i = 0; i < command->n_params; i++) {
 		if (command->params[i].word)
 			continue;
-		used = take_placed(&command->params[i], args, words + at, n - at, err);
+		used = take_placed(command, &command->params[i], args, words + at, n - at, err);
 		if (used < 0)
 			return fail_in(noun, command, err);
 		at += (size_t)used;

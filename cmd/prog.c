@@ -9,6 +9,8 @@
 
 static const struct param show_params[] = {
 	ARG_OPTIONAL(struct show_args, ref, INSPECT_PROG, "only these programs"),
+	WORD_FLAG(struct show_args, no_owners, "no-owners",
+		  "do not look for the processes that hold them"),
 };
 
 const struct command prog_commands[PROG_COMMANDS] = {

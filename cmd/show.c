@@ -11,7 +11,14 @@ int show_run(struct cli *cli, const void *args, struct inspect_error *err)
 {
 	const struct show_args *show = args;
 
-	if (cli->options.wants_pins)
-		return inspect_fail(err, CLI_ENOTBUILT, "-f: not built yet");
-	return print_list(cli->inspect, cli->sink, &show->ref, err);
+	unsigned without = show->no_owners ? INSPECT_WANT_OWNERS | INSPECT_WANT_OWNER_DETAILS : 0;
+
+	/* A column that is asked for is read without -f too. */
+	if (!cli->options.wants_pins && !sink_is_columns(cli->sink))
+		without |= INSPECT_WANT_PINS;
+	int r = print_list(cli->inspect, cli->sink, &show->ref, without, err);
+	const char *note = sink_is_text(cli->sink) ? inspect_owners_note(cli->inspect) : NULL;
+
+	out_if(cli->err, note, "note: %s\n", note);
+	return r;
 }

@@ -9,6 +9,7 @@
 
 struct show_args {
 	struct inspect_ref ref;
+	bool no_owners;
 };
 
 int show_run(struct cli *cli, const void *args, struct inspect_error *err);

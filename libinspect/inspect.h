@@ -104,9 +104,46 @@ struct inspect_ref {
 int inspect_ref_parse(enum inspect_kind kind, const char *const *words, size_t n,
 		      struct inspect_ref *out, struct inspect_error *err);
 
+/** inspect_ref_begins() - could a reference to such an object begin with this word? */
+bool inspect_ref_begins(enum inspect_kind kind, const char *word);
+
 /** struct inspect_ids - ids; owned by the record they are in */
 struct inspect_ids {
 	unsigned *ids;
+	unsigned n;
+};
+
+/**
+ * struct inspect_owner - a process that holds an object
+ * @pid:       its number; threads count as one process
+ * @comm:      name of its first thread, any bytes
+ * @has_uid:   is @uid known?
+ * @uid:       user it acts as
+ * @cgroup:    path of its cgroup, in the new hierarchy or else in systemd's
+ * @unit:      innermost systemd service or scope in that path
+ * @container: id of the innermost container in that path, 64 hexadecimal digits
+ *
+ * Texts are NULL where they are not known, or were not asked for (INSPECT_WANT_OWNER_DETAILS).
+ */
+struct inspect_owner {
+	unsigned pid;
+	char comm[32];
+	bool has_uid;
+	unsigned uid;
+	const char *cgroup;
+	const char *unit;
+	const char *container;
+};
+
+/** struct inspect_owners - processes by ascending pid; owned by the record they are in */
+struct inspect_owners {
+	struct inspect_owner *owners;
+	unsigned n;
+};
+
+/** struct inspect_strings - texts; they belong to the struct inspect, until inspect_close() */
+struct inspect_strings {
+	const char *const *strings;
 	unsigned n;
 };
 
@@ -136,6 +173,9 @@ enum inspect_want {
 	INSPECT_WANT_FDINFO = 2,    /* memory and the rest of /proc/self/fdinfo: three calls */
 	INSPECT_WANT_MAP_IDS = 4,   /* programs: the maps they use */
 	INSPECT_WANT_FD = 8,	    /* an open descriptor, to read the object's content */
+	INSPECT_WANT_PINS = 16, /* where it is pinned: every BPF file system is read, once a run */
+	INSPECT_WANT_OWNERS = 256,	  /* who holds it: a walk over all processes, once a run */
+	INSPECT_WANT_OWNER_DETAILS = 512, /* also users and cgroups of these */
 	INSPECT_WANT_ALL = INSPECT_WANT_FULL_NAME | INSPECT_WANT_FDINFO | INSPECT_WANT_MAP_IDS,
 };
 
@@ -154,6 +194,9 @@ enum inspect_prog_has {
 	INSPECT_PROG_HAS_JITED = 1024,	  /* it has machine code, and the kernel says so */
 	INSPECT_PROG_HAS_RUN = 2048,	  /* the statistics show a run */
 	INSPECT_PROG_HAS_MISSED = 4096,	  /* they show a miss */
+	INSPECT_PROG_HAS_PINS = 8192,	  /* pins were listed */
+	INSPECT_PROG_HAS_OWNERS = 65536,  /* they were looked for, and none can have been missed */
+	INSPECT_PROG_HAS_OWNED = 131072,  /* some process holds it */
 };
 
 /**
@@ -193,7 +236,9 @@ struct inspect_prog {
 	unsigned long long recursion_misses;
 	unsigned long long memlock_bytes;
 	struct inspect_ids map_ids;
+	struct inspect_strings pinned;
 	struct inspect_device device;
+	struct inspect_owners owners;
 };
 
 /** inspect_prog_done() - release what a program holds; what is released already is allowed */
@@ -210,7 +255,10 @@ enum inspect_map_has {
 	INSPECT_MAP_HAS_OWNER_JITED = 64,
 	INSPECT_MAP_HAS_DEVICE = 128, /* it is bound to one */
 	INSPECT_MAP_HAS_KERNEL_BTF =
-		256, /* its values are of a type of the kernel's (struct_ops) */
+		256,			/* its values are of a type of the kernel's (struct_ops) */
+	INSPECT_MAP_HAS_PINS = 512,	/* pins were listed */
+	INSPECT_MAP_HAS_OWNERS = 65536, /* they were looked for, and none can have been missed */
+	INSPECT_MAP_HAS_OWNED = 131072, /* some process holds it */
 };
 
 /** struct inspect_map - a map; see struct inspect_prog for @failed and the names of types */
@@ -236,7 +284,9 @@ struct inspect_map {
 	bool is_frozen;
 	unsigned long long memlock_bytes;
 	unsigned long long map_extra;
+	struct inspect_strings pinned;
 	struct inspect_device device;
+	struct inspect_owners owners;
 };
 
 /** inspect_map_done() - release what a map holds; what is released already is allowed */
@@ -283,6 +333,16 @@ int inspect_list_next(struct inspect_list *list, void *record, struct inspect_er
  * objects are read ahead. Every object (INSPECT_BY_ALL) is never single, even if there is one.
  */
 bool inspect_list_is_single(struct inspect_list *list);
+
+/**
+ * inspect_owners_note() - why owners may be missing
+ *
+ * To be asked after records with INSPECT_WANT_OWNERS. An ordinary user may look into few processes
+ * but their own; /proc may be hidden or not mounted.
+ *
+ * Return: one sentence without a full stop, the first time that it is asked for; else NULL.
+ */
+const char *inspect_owners_note(struct inspect *inspect);
 
 /** enum inspect_slot - what is known of the value of an element */
 enum inspect_slot {

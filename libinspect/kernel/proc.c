@@ -215,6 +215,33 @@ int proc_possible_cpus(const struct sys *sys, unsigned **cpus, struct inspect_er
 	return r;
 }
 
+int proc_kind_of(const struct sys *sys, int fd, enum inspect_kind *out)
+{
+	static const char *const names[] = {
+		[INSPECT_PROG] = "bpf-prog",
+		[INSPECT_MAP] = "bpf-map",
+		[INSPECT_LINK] = "bpf_link",
+		[INSPECT_BTF] = "btf",
+	};
+	char link[PATH_MAX], target[64];
+
+	int size = snprintf(link, sizeof(link), "%s/proc/self/fd/%d", sys->root, fd);
+	if (size < 0 || (size_t)size >= sizeof(link))
+		return -ENAMETOOLONG;
+	ssize_t n = readlink(link, target, sizeof(target) - 1);
+	if (n < 0)
+		return -errno;
+	target[n] = '\0';
+	const char *name = strchr(target, ':') ? strchr(target, ':') + 1 : target;
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		if (strcmp(name, names[i]) != 0)
+			continue;
+		*out = (enum inspect_kind)i;
+		return 0;
+	}
+	return -EINVAL;
+}
+
 void proc_device_name(const struct sys *sys, struct inspect_device *device)
 {
 	char path[PATH_MAX], name[IF_NAMESIZE];

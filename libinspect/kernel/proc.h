@@ -41,6 +41,9 @@ void proc_fdinfo_parse(const char *text, struct proc_fdinfo *out);
 int proc_possible_cpus(const struct sys *sys, unsigned **cpus, struct inspect_error *err);
 int proc_cpus_parse(const char *text, unsigned **cpus);
 
+/* The kind of object that a descriptor is open on; -EINVAL for any other, or a negative errno. */
+int proc_kind_of(const struct sys *sys, int fd, enum inspect_kind *out);
+
 /* Fills in device->name where its network namespace is the caller's. */
 void proc_device_name(const struct sys *sys, struct inspect_device *device);
 

@@ -106,26 +106,27 @@ static void end_cell(struct sink *sink)
 {
 	struct columns *columns = sink->columns;
 	const struct buf *cell = &columns->cell;
+	const char *text = cell->bytes ? cell->bytes : "";
 
 	if (columns->at == columns->n)
 		return;
 	struct column *column = &columns->column[columns->at];
 
 	if (sink->form == SINK_TSV) {
-		out_bytes(sink->out, cell->bytes, cell->size);
+		out_bytes(sink->out, text, cell->size);
 		out_char(sink->out, columns->at + 1 < columns->n ? '\t' : '\n');
 	} else if (columns->has_headings) {
-		put_table_cell(sink, columns->at, cell->bytes, cell->size);
+		put_table_cell(sink, columns->at, text, cell->size);
 		if (columns->at + 1 == columns->n)
 			out_char(sink->out, '\n');
 	} else {
-		size_t size = cell->size, width = text_width(cell->bytes, size);
+		size_t size = cell->size, width = text_width(text, size);
 
 		if (width > column->width)
 			column->width = width;
 		column->is_text = column->is_text || !columns->is_number;
 		buf_add(&columns->rows, &size, sizeof(size));
-		buf_add(&columns->rows, cell->bytes, size);
+		buf_add(&columns->rows, text, size);
 	}
 	columns->at++;
 	columns->cell.size = 0;

@@ -24,6 +24,8 @@ const char *field_shape(const struct field *field)
 		return "hex";
 	case FIELD_IDS:
 		return "[u32]";
+	case FIELD_STRINGS:
+		return "[text]";
 	case FIELD_TAG:
 		return "tag";
 	case FIELD_OWN:

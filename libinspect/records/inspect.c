@@ -35,6 +35,8 @@ void inspect_close(struct inspect *inspect)
 		return;
 	cache_done(&inspect->cache);
 	names_done(&inspect->names);
+	holders_done(&inspect->owners.holders);
+	pins_done(&inspect->pins);
 	sys_done(&inspect->sys);
 	free(inspect);
 }

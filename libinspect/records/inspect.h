@@ -5,11 +5,14 @@
 #ifndef RECORDS_INSPECT_H
 #define RECORDS_INSPECT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "btf/reader.h"
+#include "kernel/holders.h"
 #include "kernel/names.h"
 #include "kernel/sys.h"
+#include "records/pins.h"
 
 /* The BTF read last: programs of one object share theirs, and have ids behind each other. */
 struct btf_cache {
@@ -18,10 +21,22 @@ struct btf_cache {
 	struct btf_reader btf;
 };
 
+/* Who holds what, as of one moment: see owners.c. */
+struct owners_cache {
+	struct holders holders;
+	bool is_read;
+	bool has_details;
+	bool is_noted; /* the caller was told what is missing */
+	int error;
+	uint64_t read_at_ns;
+};
+
 struct inspect {
+	struct pins pins;
 	struct sys sys;
 	struct btf_cache cache;
 	struct names names;
+	struct owners_cache owners;
 };
 
 /* The BTF object with this id, until the next call; NULL when it cannot be had. */

@@ -13,7 +13,6 @@
 struct kind {
 	const char *noun;   /* in messages: "prog" */
 	const char *plural; /* "programs" */
-	const char *link;   /* what the descriptor is called in /proc/self/fd */
 	size_t size;	    /* of the record */
 	size_t failed_at;   /* offset of its int failed */
 	size_t id_at;	    /* offset of its unsigned id */

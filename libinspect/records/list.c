@@ -16,6 +16,7 @@
 #include "kernel/caps.h"
 #include "kernel/proc.h"
 #include "records/kind.h"
+#include "records/owners.h"
 
 union record {
 	struct inspect_prog prog;
@@ -64,6 +65,8 @@ int inspect_list_new(struct inspect *inspect, const struct inspect_ref *ref, uns
 	list->ref = ref;
 	list->kind = kind;
 	list->want = want;
+	if (want & INSPECT_WANT_OWNERS)
+		owners_begin(inspect);
 	*out = list;
 	return 0;
 }
@@ -128,22 +131,24 @@ static int next_by_id(struct inspect_list *list, void *record, struct inspect_er
 /* A descriptor from a path may be of any kind, and the info call would not tell. */
 static int check_kind(const struct inspect_list *list, int fd, struct inspect_error *err)
 {
-	const char *path = list->ref->text, *found;
-	char link[256], target[64];
+	static const char *const nouns[] = {
+		[INSPECT_PROG] = "program",
+		[INSPECT_MAP] = "map",
+		[INSPECT_LINK] = "link",
+		[INSPECT_BTF] = "BTF object",
+	};
+	const char *path = list->ref->text;
+	enum inspect_kind kind;
 
-	snprintf(link, sizeof(link), "%s/proc/self/fd/%d", list->inspect->sys.root, fd);
-	ssize_t n = readlink(link, target, sizeof(target) - 1);
-	if (n < 0) {
-		inspect_fail(err, errno, "%s: tell the kind of the object", path);
+	int r = proc_kind_of(&list->inspect->sys, fd, &kind);
+	if (r < 0) {
+		inspect_fail(err, -r, "%s: tell the kind of the object", path);
 		return inspect_hint(err, "/proc must be mounted for that");
 	}
-	target[n] = '\0';
-	found = strchr(target, ':') ? strchr(target, ':') + 1 : target;
-	if (strcmp(found, list->kind->link) == 0)
+	if (kind == list->ref->kind)
 		return 0;
 	inspect_fail(err, EINVAL, "%s: open as %s", path, list->kind->noun);
-	return inspect_hint(err, "what is pinned there is a %s",
-			    strncmp(found, "bpf", 3) == 0 ? found + 4 : found);
+	return inspect_hint(err, "what is pinned there is a %s", nouns[kind]);
 }
 
 static int next_by_path(struct inspect_list *list, void *record, struct inspect_error *err)

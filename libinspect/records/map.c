@@ -11,11 +11,14 @@
 #include "kernel/proc.h"
 #include "records/device.h"
 #include "records/kind.h"
+#include "records/owners.h"
+#include "records/pins.h"
 #include "records/print.h"
 
 void inspect_map_done(struct inspect_map *map)
 {
 	close_fd(map->fd);
+	owners_done(&map->owners);
 	*map = (struct inspect_map){ .fd = -1 };
 }
 
@@ -67,11 +70,24 @@ static bool map_fits(struct inspect *inspect, const struct inspect_ref *ref, voi
 	return strcmp(((const struct inspect_map *)record)->name, ref->text) == 0;
 }
 
+static void map_read_owners(struct inspect *inspect, unsigned want, struct inspect_map *map)
+{
+	bool is_known = owners_read(inspect, INSPECT_MAP, map->id, want, &map->owners);
+
+	map->have |= is_known || map->owners.n ? INSPECT_MAP_HAS_OWNERS : 0;
+	map->have |= map->owners.n ? INSPECT_MAP_HAS_OWNED : 0;
+}
+
 static void map_read_more(struct inspect *inspect, int fd, unsigned want, void *record)
 {
 	struct inspect_map *map = record;
 	struct proc_fdinfo fdinfo;
 
+	if (want & INSPECT_WANT_PINS && pins_find(inspect, INSPECT_MAP, map->id, &map->pinned))
+		map->have |= INSPECT_MAP_HAS_PINS;
+
+	if (want & INSPECT_WANT_OWNERS)
+		map_read_owners(inspect, want, map);
 	if (!(want & INSPECT_WANT_FDINFO) || proc_fdinfo_read(&inspect->sys, fd, map->id, &fdinfo))
 		return;
 	if (fdinfo.have & PROC_HAS_MEMLOCK) {
@@ -107,7 +123,6 @@ static void map_done(void *record)
 const struct kind map_kind = {
 	.noun = "map",
 	.plural = "maps",
-	.link = "bpf-map",
 	.size = sizeof(struct inspect_map),
 	.failed_at = offsetof(struct inspect_map, failed),
 	.id_at = offsetof(struct inspect_map, id),
@@ -146,6 +161,9 @@ static const struct field map_fields[] = {
 	FIELD_IF(INSPECT_MAP_HAS_FROZEN, M, is_frozen, "frozen", "can it only be read?",
 		 .flags = FIELD_AS_NUMBER, .want = INSPECT_WANT_FDINFO),
 	FIELD_IF(INSPECT_MAP_HAS_BTF, M, btf_id, "btf_id", "BTF object with its types"),
+	FIELD_IF(INSPECT_MAP_HAS_PINS, M, pinned, "pinned", "where it is pinned",
+		 .want = INSPECT_WANT_PINS),
+	OWNERS_FIELDS(M, INSPECT_MAP_HAS_OWNERS, INSPECT_MAP_HAS_OWNED),
 	FIELD_IF(INSPECT_MAP_HAS_BTF, M, btf_key_type_id, "btf_key_type_id",
 		 "type of a key in it; 0 is none"),
 	FIELD_IF(INSPECT_MAP_HAS_BTF, M, btf_value_type_id, "btf_value_type_id",
@@ -197,10 +215,14 @@ static void map_plain(struct out *out, const void *record)
 	out_if(out, map->have & INSPECT_MAP_HAS_MEMLOCK, "  memlock %lluB", map->memlock_bytes);
 	out_fmt(out, "\n");
 	map_plain_owner(out, map);
+	for (unsigned i = 0; i < map->pinned.n; i++)
+		out_fmt(out, "\tpinned %s\n", map->pinned.strings[i]);
 	out_if(out, has_btf || is_frozen, "\t");
 	out_if(out, has_btf, "btf_id %u", map->btf_id);
 	out_if(out, is_frozen, has_btf ? "  frozen" : "frozen");
 	out_if(out, has_btf || is_frozen, "\n");
+	if (map->have & INSPECT_MAP_HAS_OWNED)
+		owners_plain(out, &map->owners);
 }
 
 void print_map_header(struct out *out, const struct inspect_map *map)

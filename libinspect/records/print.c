@@ -33,6 +33,15 @@ static bool is_shown(const struct sink *sink, const struct field *field)
 	return !(field->flags & not_here);
 }
 
+static unsigned want_of(const struct sink *sink, const struct field *field)
+{
+	bool is_strict = sink->form == SINK_STRICT || sink->form == SINK_LINES;
+
+	if (!sink_is_columns(sink) && field->flags & FIELD_CELL)
+		return 0;
+	return field->want | (is_strict ? field->strict_want : 0);
+}
+
 static bool is_known(const struct sink *sink, const struct field *field, unsigned have)
 {
 	unsigned needed = field->has | (sink_is_compatible(sink) ? field->compatible_has : 0);
@@ -45,6 +54,14 @@ static void put_ids(struct sink *sink, const char *key, const struct inspect_ids
 	sink_open_list(sink, key);
 	for (unsigned i = 0; i < ids->n; i++)
 		sink_u64(sink, NULL, ids->ids[i]);
+	sink_close(sink);
+}
+
+static void put_strings(struct sink *sink, const char *key, const struct inspect_strings *strings)
+{
+	sink_open_list(sink, key);
+	for (unsigned i = 0; i < strings->n; i++)
+		sink_string(sink, NULL, strings->strings[i]);
 	sink_close(sink);
 }
 
@@ -121,6 +138,9 @@ static bool put_field(struct sink *sink, const struct field *field, const void *
 		if (!((const struct inspect_ids *)member)->n)
 			return false;
 		put_ids(sink, key, member);
+		return true;
+	case FIELD_STRINGS:
+		put_strings(sink, key, member);
 		return true;
 	case FIELD_TAG:
 		put_tag(sink, key, member);
@@ -222,7 +242,7 @@ int print_init(struct printer *printer, struct sink *sink, const struct schema *
 	*printer = (struct printer){ .sink = sink, .schema = schema };
 	if (!sink_is_columns(sink)) {
 		for (size_t i = 0; i < schema->n; i++)
-			printer->want |= schema->fields[i].want;
+			printer->want |= want_of(sink, &schema->fields[i]);
 		return 0;
 	}
 	int r = find_columns(printer, sink->asked ? sink->asked : schema->columns, err);
@@ -232,7 +252,7 @@ int print_init(struct printer *printer, struct sink *sink, const struct schema *
 		const struct field *field = &schema->fields[printer->columns[i]];
 
 		headings[i] = column_name(field);
-		printer->want |= field->want;
+		printer->want |= want_of(sink, field);
 	}
 	sink_headings(sink, headings, printer->n);
 	return 0;
@@ -337,7 +357,7 @@ static const struct schema *schema_of(enum inspect_kind kind)
 }
 
 int print_list(struct inspect *inspect, struct sink *sink, const struct inspect_ref *ref,
-	       struct inspect_error *err)
+	       unsigned without, struct inspect_error *err)
 {
 	const struct kind *kind = kind_get(ref->kind);
 	struct inspect_list *list;
@@ -347,7 +367,7 @@ int print_list(struct inspect *inspect, struct sink *sink, const struct inspect_
 	int r = print_init(&printer, sink, schema_of(ref->kind), err);
 	if (r < 0)
 		return r;
-	r = inspect_list_new(inspect, ref, printer.want, &list, err);
+	r = inspect_list_new(inspect, ref, printer.want & ~without, &list, err);
 	if (r < 0)
 		return r;
 

@@ -18,14 +18,15 @@ enum field_kind {
 	FIELD_U32,
 	FIELD_U64,
 	FIELD_BOOL,
-	FIELD_CHARS,  /* a char array; empty is absent */
-	FIELD_STRING, /* a pointer to text */
-	FIELD_BYTES,  /* struct inspect_bytes */
-	FIELD_IDS,    /* struct inspect_ids */
-	FIELD_TAG,    /* eight bytes, always one hexadecimal text */
-	FIELD_ENUM,   /* an unsigned with a name; the number where it has none */
-	FIELD_TIME,   /* an unsigned long long: seconds since 1970 */
-	FIELD_OWN,    /* put out by a function; its shape says what that puts */
+	FIELD_CHARS,   /* a char array; empty is absent */
+	FIELD_STRING,  /* a pointer to text */
+	FIELD_BYTES,   /* struct inspect_bytes */
+	FIELD_IDS,     /* struct inspect_ids */
+	FIELD_STRINGS, /* struct inspect_strings */
+	FIELD_TAG,     /* eight bytes, always one hexadecimal text */
+	FIELD_ENUM,    /* an unsigned with a name; the number where it has none */
+	FIELD_TIME,    /* an unsigned long long: seconds since 1970 */
+	FIELD_OWN,     /* put out by a function; its shape says what that puts */
 };
 
 enum field_flag {
@@ -45,6 +46,7 @@ struct field {
 	unsigned has;		 /* the bit that says it is known, or 0 */
 	unsigned compatible_has; /* one more that bpftool's JSON asks for */
 	unsigned want;		 /* what reading it costs: INSPECT_WANT_ bits */
+	unsigned strict_want;	 /* what the strict form shows of it beyond that */
 	enum field_kind kind;
 	unsigned flags;
 	enum names_set names;
@@ -86,6 +88,7 @@ struct schema {
 		const char **: FIELD_STRING,                                                       \
 		struct inspect_bytes *: FIELD_BYTES,                                               \
 		struct inspect_ids *: FIELD_IDS,                                                   \
+		struct inspect_strings *: FIELD_STRINGS,                                                   \
 		unsigned char(*)[8]: FIELD_TAG,                                                    \
 		char(*)[sizeof(((type *)0)->member)]: FIELD_CHARS)
 
@@ -126,11 +129,12 @@ void print_record(struct printer *printer, const void *record);
 void print_close(struct printer *printer, bool is_single);
 
 /*
- * Prints every object of @ref, as its kind's schema has them.
+ * Prints every object of @ref, as its kind's schema has them. @without: INSPECT_WANT_ bits of what
+ * is not to be read.
  * Returns 0, 1 when an object could not be read, or a negative errno.
  */
 int print_list(struct inspect *inspect, struct sink *sink, const struct inspect_ref *ref,
-	       struct inspect_error *err);
+	       unsigned without, struct inspect_error *err);
 
 /* Puts what a schema's table says of it, for pages and JSON Schemas. */
 void print_schema(struct sink *sink, const char *key, const struct schema *schema);

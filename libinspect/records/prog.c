@@ -14,6 +14,8 @@
 #include "kernel/proc.h"
 #include "records/device.h"
 #include "records/kind.h"
+#include "records/owners.h"
+#include "records/pins.h"
 #include "records/print.h"
 
 #define FULL_NAME (ABI_OBJ_NAME_ROOM - 1) /* a name of this length may have been cut */
@@ -22,6 +24,7 @@ void inspect_prog_done(struct inspect_prog *prog)
 {
 	close_fd(prog->fd);
 	free(prog->map_ids.ids);
+	owners_done(&prog->owners);
 	*prog = (struct inspect_prog){ .fd = -1 };
 }
 
@@ -169,6 +172,14 @@ static bool prog_fits(struct inspect *inspect, const struct inspect_ref *ref, vo
 	return strcmp(prog->name, ref->text) == 0;
 }
 
+static void prog_read_owners(struct inspect *inspect, unsigned want, struct inspect_prog *prog)
+{
+	bool is_known = owners_read(inspect, INSPECT_PROG, prog->id, want, &prog->owners);
+
+	prog->have |= is_known || prog->owners.n ? INSPECT_PROG_HAS_OWNERS : 0;
+	prog->have |= prog->owners.n ? INSPECT_PROG_HAS_OWNED : 0;
+}
+
 static void prog_read_more(struct inspect *inspect, int fd, unsigned want, void *record)
 {
 	struct inspect_prog *prog = record;
@@ -176,6 +187,10 @@ static void prog_read_more(struct inspect *inspect, int fd, unsigned want, void 
 
 	if (want & INSPECT_WANT_FULL_NAME)
 		read_full_name(inspect, fd, prog);
+	if (want & INSPECT_WANT_PINS && pins_find(inspect, INSPECT_PROG, prog->id, &prog->pinned))
+		prog->have |= INSPECT_PROG_HAS_PINS;
+	if (want & INSPECT_WANT_OWNERS)
+		prog_read_owners(inspect, want, prog);
 	if (!(want & INSPECT_WANT_FDINFO) || proc_fdinfo_read(&inspect->sys, fd, prog->id, &fdinfo))
 		return;
 	if (fdinfo.have & PROC_HAS_MEMLOCK) {
@@ -197,7 +212,6 @@ static void prog_done(void *record)
 const struct kind prog_kind = {
 	.noun = "prog",
 	.plural = "programs",
-	.link = "bpf-prog",
 	.size = sizeof(struct inspect_prog),
 	.failed_at = offsetof(struct inspect_prog, failed),
 	.id_at = offsetof(struct inspect_prog, id),
@@ -241,6 +255,9 @@ static const struct field prog_fields[] = {
 		 "memory charged, bytes", .column = "memory", .want = INSPECT_WANT_FDINFO),
 	FIELD(P, map_ids, "map_ids", "maps it uses", .want = INSPECT_WANT_MAP_IDS),
 	FIELD_IF(INSPECT_PROG_HAS_BTF, P, btf_id, "btf_id", "BTF object with its types"),
+	FIELD_IF(INSPECT_PROG_HAS_PINS, P, pinned, "pinned", "where it is pinned",
+		 .want = INSPECT_WANT_PINS),
+	OWNERS_FIELDS(P, INSPECT_PROG_HAS_OWNERS, INSPECT_PROG_HAS_OWNED),
 	FIELD_IF(INSPECT_PROG_HAS_VERIFIED, P, verified_insns, "verified_insns",
 		 "instructions that the verifier went through"),
 	FIELD_IF(INSPECT_PROG_HAS_XLATED, P, functions, "functions", "functions it consists of"),
@@ -294,7 +311,11 @@ static void prog_plain(struct out *out, const void *record)
 	for (unsigned i = 0; i < prog->map_ids.n; i++)
 		out_fmt(out, i ? ",%u" : "  map_ids %u", prog->map_ids.ids[i]);
 	out_fmt(out, "\n");
+	for (unsigned i = 0; i < prog->pinned.n; i++)
+		out_fmt(out, "\tpinned %s\n", prog->pinned.strings[i]);
 	out_if(out, prog->have & INSPECT_PROG_HAS_BTF, "\tbtf_id %u\n", prog->btf_id);
+	if (prog->have & INSPECT_PROG_HAS_OWNED)
+		owners_plain(out, &prog->owners);
 }
 
 const struct schema prog_schema = {

@@ -90,6 +90,16 @@ static int parse_value(const char *word, struct inspect_ref *out, struct inspect
 	return 0;
 }
 
+bool inspect_ref_begins(enum inspect_kind kind, const char *word)
+{
+	if ((*word >= '0' && *word <= '9') || strchr(word, '/'))
+		return true;
+	for (size_t i = 0; *word && i < sizeof(keywords) / sizeof(*keywords); i++)
+		if (kind_takes(kind, keywords[i].by) && text_has_prefix(keywords[i].word, word))
+			return true;
+	return false;
+}
+
 int inspect_ref_parse(enum inspect_kind kind, const char *const *words, size_t n,
 		      struct inspect_ref *out, struct inspect_error *err)
 {

@@ -18,7 +18,7 @@ import tempfile
 import bpf
 import maker
 import pytest
-from runner import Program
+from runner import Ownerless, Program
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 CLONE_NEWNS, MS_REC, MS_PRIVATE = 0x20000, 0x4000, 0x40000
@@ -88,6 +88,12 @@ def program(private):
 @pytest.fixture(scope="session")
 def bpflens(program):
     return Program(program)
+
+
+@pytest.fixture(scope="session")
+def ownerless(program):
+    """The program under test, without owners: the tests themselves hold what they make."""
+    return Ownerless(program)
 
 
 @pytest.fixture(scope="session")

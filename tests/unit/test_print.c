@@ -214,7 +214,7 @@ static void more_columns_than_there_is_room_for_are_an_error(void **state)
 
 static void only_what_is_shown_is_paid_for(void **state)
 {
-	AUTO_CAPTURE cheap, dear, all;
+	AUTO_CAPTURE cheap, dear, owned, all, strict;
 	struct printer printer;
 
 	(void)state;
@@ -222,8 +222,13 @@ static void only_what_is_shown_is_paid_for(void **state)
 	assert_int_equal(printer.want, 0);
 	print_init(&printer, capture_columns(&dear, SINK_TABLE, "id,memory"), &prog_schema, NULL);
 	assert_int_equal(printer.want, INSPECT_WANT_FDINFO);
+	print_init(&printer, capture_columns(&owned, SINK_TSV, "owners"), &prog_schema, NULL);
+	assert_int_equal(printer.want, INSPECT_WANT_OWNERS);
 	print_init(&printer, capture_begin(&all, SINK_JSON), &prog_schema, NULL);
-	assert_int_equal(printer.want, INSPECT_WANT_ALL);
+	assert_int_equal(printer.want, INSPECT_WANT_ALL | INSPECT_WANT_OWNERS);
+	print_init(&printer, capture_begin(&strict, SINK_STRICT), &prog_schema, NULL);
+	assert_int_equal(printer.want,
+			 INSPECT_WANT_ALL | INSPECT_WANT_OWNERS | INSPECT_WANT_OWNER_DETAILS);
 }
 
 static void a_single_match_is_an_object_in_bpftools_json_alone(void **state)

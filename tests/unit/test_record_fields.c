@@ -37,6 +37,12 @@ static bool is_columns(enum sink_form form)
 	return form == SINK_TABLE || form == SINK_TSV;
 }
 
+/* The members that are put out by functions: a device, and owners in several ways. */
+static bool is_device(const struct field *field)
+{
+	return strcmp(field->key, "dev") == 0;
+}
+
 static size_t size_of(const struct field *field)
 {
 	switch (field->kind) {
@@ -55,7 +61,8 @@ static size_t size_of(const struct field *field)
 	case FIELD_TAG:
 		return 8;
 	case FIELD_OWN:
-		return sizeof(struct inspect_device); /* the only such in these tables */
+		return is_device(field) ? sizeof(struct inspect_device)
+					: sizeof(struct inspect_owners);
 	case FIELD_STRING:
 	case FIELD_BYTES:
 		break;
@@ -67,6 +74,9 @@ static size_t size_of(const struct field *field)
 /* Puts something that is not zero into a member. */
 static void fill(const struct field *field, void *member)
 {
+	static struct inspect_owner owner = {
+		.pid = 81, .comm = "holder", .unit = "some.service", .container = "c0ffee"
+	};
 	static unsigned ids[] = { 71, 72 };
 
 	switch (field->kind) {
@@ -80,7 +90,10 @@ static void fill(const struct field *field, void *member)
 		*(struct inspect_ids *)member = (struct inspect_ids){ ids, 2 };
 		break;
 	case FIELD_OWN:
-		*(struct inspect_device *)member = (struct inspect_device){ .ifindex = 5 };
+		if (is_device(field))
+			*(struct inspect_device *)member = (struct inspect_device){ .ifindex = 5 };
+		else
+			*(struct inspect_owners *)member = (struct inspect_owners){ &owner, 1 };
 		break;
 	default: {
 		const unsigned char number[8] = { 3 };

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/*
+ * mounts.h - what is mounted in this mount namespace
+ */
+#ifndef KERNEL_MOUNTS_H
+#define KERNEL_MOUNTS_H
+
+#include "kernel/sys.h"
+
+/*
+ * Calls @each with the path of every file on a BPF file system, once for each place where it can be
+ * seen; directories that cannot be read are left out. A negative result of @each ends the walk.
+ * 0, that result, or a negative errno when the mounts cannot be listed.
+ */
+int mounts_walk_bpffs(const struct sys *sys, int (*each)(void *context, const char *path),
+		      void *context);
+
+#endif
