@@ -203,7 +203,8 @@ enum inspect_prog_has {
  * struct inspect_prog - a program
  *
  * @failed is an errno when the kernel would not tell: then only @id and @fd are known.
- * @is_orphaned: its device is gone, and with it everything but the id.
+ * @is_orphaned is false in a record that is known: a program whose device is gone cannot be read, and
+ * comes with @failed ENODEV.
  * @name is the function's name in BTF where the kernel's 15 bytes are too short for it.
  * @loaded_at is in seconds since 1970, by the clock of now.
  */
