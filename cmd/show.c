@@ -4,8 +4,35 @@
  */
 #include "show.h"
 
+#include <string.h>
+
 #include "base/error.h"
 #include "records/print.h"
+
+void show_note(void *context, const char *text)
+{
+	const struct cli *cli = context;
+
+	out_fmt(cli->err, "note: %s\n", text);
+}
+
+void show_note_text(void *context, const char *text)
+{
+	const struct cli *cli = context;
+
+	if (sink_is_text(cli->sink))
+		show_note(context, text);
+}
+
+void show_note_name(struct cli *cli, const struct inspect_ref *ref)
+{
+	if (ref->kind == INSPECT_MAP && ref->by == INSPECT_BY_NAME &&
+	    strlen(ref->text) > INSPECT_MAP_NAME_BYTES)
+		out_fmt(cli->err,
+			"note: the kernel keeps %u bytes of a map's name, and these alone are "
+			"compared\n",
+			INSPECT_MAP_NAME_BYTES);
+}
 
 int show_run(struct cli *cli, const void *args, struct inspect_error *err)
 {
@@ -13,5 +40,6 @@ int show_run(struct cli *cli, const void *args, struct inspect_error *err)
 
 	if (cli->options.wants_pins)
 		return inspect_fail(err, CLI_ENOTBUILT, "-f: not built yet");
+	show_note_name(cli, &show->ref);
 	return print_list(cli->inspect, cli->sink, &show->ref, err);
 }

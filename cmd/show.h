@@ -11,6 +11,13 @@ struct show_args {
 	struct inspect_ref ref;
 };
 
+/* Tell what stands beside the output: always, or only where the output is text for people. */
+void show_note(void *context, const char *text);
+void show_note_text(void *context, const char *text);
+
+/* Tells when a map's name is longer than what the kernel keeps of one. */
+void show_note_name(struct cli *cli, const struct inspect_ref *ref);
+
 int show_run(struct cli *cli, const void *args, struct inspect_error *err);
 
 #endif
