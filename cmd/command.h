@@ -123,6 +123,11 @@ struct noun {
 		.word = (name), .value = (what), .help = (text), .offset = offsetof(type, member), \
 		.kind = (as), .is_optional = true                                                  \
 	}
+#define WORD_NEEDED(as, type, member, name, what, text)                                            \
+	{                                                                                          \
+		.word = (name), .value = (what), .help = (text), .offset = offsetof(type, member), \
+		.kind = (as)                                                                       \
+	}
 #define WORD_OBJECT(type, member, name, what, text)                                                \
 	{                                                                                          \
 		.word = (name), .value = &#what[sizeof("INSPECT_") - 1], .help = (text),           \

@@ -164,28 +164,26 @@ static const struct param dump_params[] = {
 
 static const struct param update_params[] = {
 	ARG(E, map, INSPECT_MAP, "the map; a name must fit one alone"),
-	ARG_WORDS(E, words, "[key DATA] [value VALUE] [any|exist|noexist] [cpu N]",
-		  "DATA is [hex] BYTE...; VALUE too, or the map or program to put in; "
-		  "cpu N: this CPU's value alone, the others' are read and written back",
+	ARG_WORDS(E, words, "[key DATA] [value DATA|MAP|PROG] [any|exist|noexist] [cpu N]",
+		  "[hex] BYTE..., a word a byte; cpu N: this CPU's value alone",
 		  "key value hex any noexist exist cpu"),
 };
 
 static const struct param lookup_params[] = {
 	ARG(E, map, INSPECT_MAP, "the map; a name must fit one alone"),
 	ARG_WORDS(E, words, "[key DATA] [value DATA] [cpu N]",
-		  "DATA is [hex] BYTE...; a bloom filter is asked for a value; cpu N: this CPU's "
-		  "value alone",
+		  "[hex] BYTE..., a word a byte; a value for bloom filters alone",
 		  "key value hex cpu"),
 };
 
 static const struct param key_params[] = {
 	ARG(E, map, INSPECT_MAP, "the map; a name must fit one alone"),
-	ARG_WORDS(E, words, "[key DATA]", "DATA is [hex] BYTE...", "key hex"),
+	ARG_WORDS(E, words, "[key DATA]", "[hex] BYTE..., a word a byte", "key hex"),
 };
 
 static const struct param delete_params[] = {
 	ARG(E, map, INSPECT_MAP, "the map; a name must fit one alone"),
-	ARG_WORDS(E, words, "key DATA", "DATA is [hex] BYTE...", "key hex"),
+	ARG_WORDS(E, words, "key DATA", "[hex] BYTE..., a word a byte", "key hex"),
 };
 
 static const struct param freeze_params[] = {
@@ -201,8 +199,8 @@ static const struct param pin_params[] = {
 
 static const struct param create_params[] = {
 	ARG_PATH(C, path, "FILE", "where to pin it, in a BPF file system"),
-	WORD_VALUE(PARAM_MAP_TYPE, C, type, "type", "TYPE", "type of the map"),
-	WORD_VALUE(PARAM_TEXT, C, name, "name", "NAME", "its name, of which 15 bytes are kept"),
+	WORD_NEEDED(PARAM_MAP_TYPE, C, type, "type", "TYPE", "type of the map"),
+	WORD_NEEDED(PARAM_TEXT, C, name, "name", "NAME", "its name, of which 15 bytes are kept"),
 	WORD_NUMBER(C, key, "key", 0xffffffff, "bytes of a key"),
 	WORD_NUMBER(C, value, "value", 0xffffffff, "bytes of a value"),
 	WORD_NUMBER(C, entries, "entries", 0xffffffff, "most elements it can hold"),
