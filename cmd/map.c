@@ -59,8 +59,8 @@ static int map_dump(struct cli *cli, const void *args, struct inspect_error *err
 	if (dump->count && dump->limit)
 		return inspect_fail(err, INSPECT_EUSAGE,
 				    "map dump: 'limit' and 'count' exclude each other");
-	show_note_name(cli, &dump->map);
-	return print_elems(cli->inspect, cli->sink, &dump->map, &how, err);
+	int r = print_elems(cli->inspect, cli->sink, &dump->map, &how, err);
+	return show_note_name(cli, &dump->map, r);
 }
 
 static int map_update(struct cli *cli, const void *args, struct inspect_error *err)
@@ -68,16 +68,16 @@ static int map_update(struct cli *cli, const void *args, struct inspect_error *e
 	const struct element_args *given = args;
 	const struct inspect_note note = { show_note_text, cli };
 
-	show_note_name(cli, &given->map);
-	return inspect_map_update(cli->inspect, &given->map, &given->words, &note, err);
+	int r = inspect_map_update(cli->inspect, &given->map, &given->words, &note, err);
+	return show_note_name(cli, &given->map, r);
 }
 
 static int map_delete(struct cli *cli, const void *args, struct inspect_error *err)
 {
 	const struct element_args *given = args;
 
-	show_note_name(cli, &given->map);
-	return inspect_map_delete(cli->inspect, &given->map, &given->words, err);
+	int r = inspect_map_delete(cli->inspect, &given->map, &given->words, err);
+	return show_note_name(cli, &given->map, r);
 }
 
 static int map_lookup(struct cli *cli, const void *args, struct inspect_error *err)
@@ -85,8 +85,8 @@ static int map_lookup(struct cli *cli, const void *args, struct inspect_error *e
 	const struct element_args *given = args;
 	const struct inspect_note note = { show_note_text, cli };
 
-	show_note_name(cli, &given->map);
-	return print_lookup(cli->inspect, cli->sink, &given->map, &given->words, &note, err);
+	int r = print_lookup(cli->inspect, cli->sink, &given->map, &given->words, &note, err);
+	return show_note_name(cli, &given->map, r);
 }
 
 static int map_getnext(struct cli *cli, const void *args, struct inspect_error *err)
@@ -94,8 +94,8 @@ static int map_getnext(struct cli *cli, const void *args, struct inspect_error *
 	const struct element_args *given = args;
 	const struct inspect_note note = { show_note_text, cli };
 
-	show_note_name(cli, &given->map);
-	return print_next_key(cli->inspect, cli->sink, &given->map, &given->words, &note, err);
+	int r = print_next_key(cli->inspect, cli->sink, &given->map, &given->words, &note, err);
+	return show_note_name(cli, &given->map, r);
 }
 
 static int map_pop(struct cli *cli, const void *args, struct inspect_error *err)
@@ -103,16 +103,16 @@ static int map_pop(struct cli *cli, const void *args, struct inspect_error *err)
 	const struct element_args *given = args;
 	const struct inspect_note note = { show_note_text, cli };
 
-	show_note_name(cli, &given->map);
-	return print_pop(cli->inspect, cli->sink, &given->map, &given->words, &note, err);
+	int r = print_pop(cli->inspect, cli->sink, &given->map, &given->words, &note, err);
+	return show_note_name(cli, &given->map, r);
 }
 
 static int map_freeze(struct cli *cli, const void *args, struct inspect_error *err)
 {
 	const struct show_args *given = args;
 
-	show_note_name(cli, &given->ref);
-	return inspect_map_freeze(cli->inspect, &given->ref, err);
+	int r = inspect_map_freeze(cli->inspect, &given->ref, err);
+	return show_note_name(cli, &given->ref, r);
 }
 
 static int map_create(struct cli *cli, const void *args, struct inspect_error *err)

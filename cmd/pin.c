@@ -11,7 +11,7 @@ int pin_run(struct cli *cli, const void *args, struct inspect_error *err)
 	const struct pin_args *given = args;
 	const struct inspect_note note = { show_note, cli };
 
-	show_note_name(cli, &given->ref);
-	return inspect_pin(cli->inspect, &given->ref, given->path, cli->options.no_mount, &note,
-			   err);
+	int r = inspect_pin(cli->inspect, &given->ref, given->path, cli->options.no_mount, &note,
+			    err);
+	return show_note_name(cli, &given->ref, r);
 }

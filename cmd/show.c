@@ -24,14 +24,15 @@ void show_note_text(void *context, const char *text)
 		show_note(context, text);
 }
 
-void show_note_name(struct cli *cli, const struct inspect_ref *ref)
+int show_note_name(struct cli *cli, const struct inspect_ref *ref, int result)
 {
-	if (ref->kind == INSPECT_MAP && ref->by == INSPECT_BY_NAME &&
-	    strlen(ref->text) > INSPECT_MAP_NAME_BYTES)
+	if (result >= 0 && sink_is_text(cli->sink) && ref->kind == INSPECT_MAP &&
+	    ref->by == INSPECT_BY_NAME && strlen(ref->text) > INSPECT_MAP_NAME_BYTES)
 		out_fmt(cli->err,
 			"note: the kernel keeps %u bytes of a map's name, and these alone are "
 			"compared\n",
 			INSPECT_MAP_NAME_BYTES);
+	return result;
 }
 
 int show_run(struct cli *cli, const void *args, struct inspect_error *err)
@@ -40,6 +41,6 @@ int show_run(struct cli *cli, const void *args, struct inspect_error *err)
 
 	if (cli->options.wants_pins)
 		return inspect_fail(err, CLI_ENOTBUILT, "-f: not built yet");
-	show_note_name(cli, &show->ref);
-	return print_list(cli->inspect, cli->sink, &show->ref, err);
+	int r = print_list(cli->inspect, cli->sink, &show->ref, err);
+	return show_note_name(cli, &show->ref, r);
 }
