@@ -4,6 +4,8 @@
  */
 #include "command.h"
 
+#include <string.h>
+
 #include "base/error.h"
 #include "pin.h"
 #include "report.h"
@@ -145,8 +147,11 @@ static int map_create(struct cli *cli, const void *args, struct inspect_error *e
 	if (given->dev && given->offload_dev)
 		return inspect_fail(err, INSPECT_EUSAGE,
 				    "map create: offload device already specified");
-	return inspect_map_create(cli->inspect, &spec, given->path, cli->options.no_mount, &note,
-				  err);
+	int r = inspect_map_create(cli->inspect, &spec, given->path, cli->options.no_mount, &note,
+				   err);
+	if (!r && strlen(spec.name) > INSPECT_MAP_NAME_BYTES)
+		show_note_text(cli, "the kernel keeps the first 15 bytes of the map's name");
+	return r;
 }
 
 static const struct param show_params[] = {

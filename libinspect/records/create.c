@@ -13,7 +13,6 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/note.h"
 #include "base/num.h"
 #include "base/text.h"
 #include "kernel/bpffs.h"
@@ -160,9 +159,5 @@ int inspect_map_create(struct inspect *inspect, const struct inspect_map_spec *s
 	autoclose int fd = make(inspect, spec, &attr, err);
 	if (fd < 0)
 		return fd;
-	r = bpffs_pin(&inspect->sys, &place, fd, note, err);
-	if (!r && spec->name && strlen(spec->name) > INSPECT_MAP_NAME_BYTES)
-		note_tell(note, "the map's name is '%s': the kernel keeps %u bytes", attr.name,
-			  INSPECT_MAP_NAME_BYTES);
-	return r;
+	return bpffs_pin(&inspect->sys, &place, fd, note, err);
 }

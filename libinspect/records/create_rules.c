@@ -51,6 +51,12 @@ static bool has_bad_name(const struct inspect_map_spec *spec)
 	return spec->name && spec->name[strspn(spec->name, allowed)];
 }
 
+static bool is_any(const struct inspect_map_spec *spec)
+{
+	(void)spec;
+	return true;
+}
+
 static bool lacks_inner(const struct inspect_map_spec *spec)
 {
 	return !(spec->have & INSPECT_SPEC_HAS_INNER);
@@ -191,6 +197,8 @@ static bool lacks_key_type(const struct inspect_map_spec *spec)
 /* The first that is broken is told, so what is more telling comes first. */
 static const struct rule rules[] = {
 	{ ALL_TYPES, has_bad_name, "a name may have letters, digits, '_' and '.'" },
+	{ T(STRUCT_OPS), is_any,
+	  "a struct_ops map is made by loading an object file that has one" },
 	{ OF_MAPS, lacks_inner, "a map of maps needs 'inner_map MAP', a map like those in it" },
 	{ T(LPM_TRIE), lacks_no_prealloc, "lpm_trie needs flag 0x1 (BPF_F_NO_PREALLOC)" },
 	{ T(LPM_TRIE), is_no_prefix,

@@ -183,6 +183,22 @@ static int hint_full(const struct target *target, struct inspect_error *err)
 	return inspect_hint(err, "the map is full: it holds %u elements", target->map.max_entries);
 }
 
+/* A value is a descriptor, for the system call that puts it there. */
+static bool takes_descriptors(unsigned map_type)
+{
+	switch (map_type) {
+	case ABI_MAP_TYPE_PERF_EVENT_ARRAY:
+	case ABI_MAP_TYPE_CGROUP_ARRAY:
+	case ABI_MAP_TYPE_SOCKMAP:
+	case ABI_MAP_TYPE_SOCKHASH:
+	case ABI_MAP_TYPE_XSKMAP:
+	case ABI_MAP_TYPE_REUSEPORT_SOCKARRAY:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static int hint_invalid(const struct target *target, struct inspect_error *err)
 {
 	if (target->kind->flags & ELEMS_MAP_ID && target->data.have & DATA_VALUE)
@@ -191,6 +207,9 @@ static int hint_invalid(const struct target *target, struct inspect_error *err)
 	if (target->kind->flags & ELEMS_PROG_ID && target->data.have & DATA_VALUE)
 		return inspect_hint(err, "all programs of an array, and those that use it, must be "
 					 "of one type");
+	if (takes_descriptors(target->map.type) && target->data.have & DATA_VALUE)
+		return inspect_hint(err, "a value of this type is a descriptor that this process "
+					 "has open");
 	if (!target->map.key_bytes && target->data.have & DATA_FLAG)
 		return inspect_hint(err, "a map without keys takes no 'exist' or 'noexist'");
 	return inspect_hint(err, "maps of this type do not allow that");
@@ -220,6 +239,7 @@ int target_fail(const struct target *target, const char *verb, int code, struct 
 	case E2BIG:
 	case ENOSPC:
 		return hint_full(target, err);
+	case EBADF:
 	case EINVAL:
 		return hint_invalid(target, err);
 	case EOPNOTSUPP:

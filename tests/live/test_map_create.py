@@ -192,7 +192,7 @@ RULES = [
     ("arena", (0, 0, 1, 0), "flag 0x400"), ("cgroup_storage", (16, 8, 1, 0), "'entries 0'"),
     ("cgroup_storage", (4, 8, 0, 0), "8 or 16 bytes"), ("task_storage", (4, 8, 0, 0), "flag 0x1"),
     ("task_storage", (4, 8, 5, 1), "'entries 0'"), ("prog_array", (4, 8, 1, 0), "a value of this type has 4 bytes"),
-    ("sockmap", (4, 12, 1, 0), "4 or 8 bytes"), ("stack_trace", (4, 12, 1, 0), "8 bytes for each frame"),
+    ("sockmap", (4, 12, 1, 0), "4 or 8 bytes"), ("struct_ops", (4, 8, 1, 0), "loading an object file"), ("stack_trace", (4, 12, 1, 0), "8 bytes for each frame"),
     ("hash", (4, 4, 1, 0x80000000), "flag")]
 
 
@@ -212,7 +212,7 @@ def test_a_bad_name_names_the_rule(bpflens, place):
 
 def test_a_long_name_is_cut_and_said_to_be(bpflens, place):
     result = create(bpflens, place, "hash", name="process_pinned_map_1")
-    assert result.rc == 0 and "process_pinned_" in result.stderr and pinned(place).name == b"process_pinned_"
+    assert result.rc == 0 and "15 bytes" in result.stderr and pinned(place).name == b"process_pinned_"
 
 
 @pytest.mark.parametrize("word, value", [
@@ -249,3 +249,16 @@ def test_where_it_cannot_be_pinned_no_map_is_made(kernel, bpflens, private, plac
     assert result.rc == 1 and path in result.error
     assert not any("BPF_MAP_CREATE" in line for line in lines)
     assert os.listdir(content) == ["file"]
+
+
+def test_a_user_without_capabilities_is_told_which_one_it_takes(kernel, public, nobody, private):
+    directory = os.path.join(private, "bpffs", unique("dr"))
+    os.mkdir(directory)
+    os.chmod(directory, 0o777)
+    try:
+        result = public.run("map", "create", directory + "/x", "type", "lpm_trie", "key", 8, "value", 4, "entries", 1, "flags",
+                            1, "name", "made", before=nobody)
+        assert result.rc == 1 and "not permitted" in result.error and "CAP_BPF" in hint(result)
+        assert os.listdir(directory) == []
+    finally:
+        os.rmdir(directory)

@@ -191,6 +191,20 @@ def test_a_frozen_map_says_so(kernel, bpflens):
     assert held(made, struct.pack("I", 1)) == struct.pack("I", 1)
 
 
+@pytest.mark.parametrize("kind", ["perf_event_array", "cgroup_array", "sockmap", "xskmap"])
+def test_a_value_that_is_a_descriptor_is_explained(kernel, bpflens, kind):
+    made = zoo.make(kernel, kind)
+    result = bpflens.run("map", "update", "id", made.id, "key", 0, 0, 0, 0, "value", 77, *[0] * (made.value - 1))
+    assert result.rc == 1 and "descriptor" in result.stderr
+
+
+def test_a_descriptor_that_was_handed_down_goes_into_the_map(kernel, bpflens):
+    made = kernel.map("cgroup_array", 4, 4, max_entries=1)
+    _, group = kernel.cgroup()
+    bpflens("map", "update", "id", made.id, "key", 0, 0, 0, 0, "value", *struct.pack("I", group), pass_fds=[group])
+    assert bpflens.run("map", "delete", "id", made.id, "key", 0, 0, 0, 0).rc == 0
+
+
 # Lookup
 
 
