@@ -140,7 +140,7 @@ def test_an_inner_map_of_another_shape_is_refused_with_the_rule(kernel, bpflens)
 
 @pytest.mark.parametrize("handle", ["id", "tag", "name", "pinned"])
 def test_a_program_is_put_into_an_array_of_programs(kernel, bpflens, handle):
-    prog = kernel.prog("xdp", bpf.returning(os.getpid() & 0xffff), name=unique("tc"))
+    prog = kernel.prog("xdp", bpf.returning(int.from_bytes(os.urandom(3), "big")), name=unique("tc"))
     tag = bytes(bpf.info(prog.fd, bpf.ProgInfo()).tag).hex()
     made = kernel.map("prog_array", 4, 4, max_entries=2)
     handles = {"id": prog.id, "name": prog.name, "tag": tag, "pinned": kernel.pin(prog)}
