@@ -72,6 +72,8 @@ static const struct field elem_fields[] = {
 	FIELD_IF(INSPECT_ELEM_HAS_PROG, E, prog_id, "prog_id", "the value as the id of a program"),
 	FIELD_AS(FIELD_OWN, INSPECT_ELEM_HAS_REASON, E, have, "error", "why there is no value",
 		 .own = put_reason, .flags = FIELD_STRICT),
+	FIELD_IF(INSPECT_ELEM_HAS_SEARCHED, E, is_searched, "key_is_searched",
+		 "the key is what was looked up; the map has a shorter prefix of it"),
 };
 
 _Static_assert(offsetof(struct inspect_elem, have) == 0, "FIELD_OWN of it gets the whole element");
