@@ -174,12 +174,40 @@ const struct schema elem_count_schema = {
 	.failed_at = -1,
 };
 
+int elem_printer_init(struct elem_printer *printer, struct inspect *inspect, struct sink *sink,
+		      const struct print_elems *how, struct inspect_error *err)
+{
+	*printer = (struct elem_printer){ .inspect = inspect, .sink = sink, .how = how };
+	return print_init(&printer->printer, sink,
+			  how->count_only ? &elem_count_schema : &elem_schema, err);
+}
+
+int print_elem_open(struct elem_printer *printer, const struct inspect_map *map, bool is_list,
+		    struct inspect_error *err)
+{
+	(void)map;
+	(void)err;
+	printer->is_single = !is_list;
+	print_open(&printer->printer, printer->is_single);
+	return 0;
+}
+
+void print_elem(struct elem_printer *printer, const struct inspect_elem *elem)
+{
+	print_record(&printer->printer, elem);
+}
+
+void print_elem_close(struct elem_printer *printer)
+{
+	print_close(&printer->printer, printer->is_single);
+}
+
 /* What print_elems() carries from one map to the next. */
 struct dump {
 	struct inspect *inspect;
 	struct sink *sink;
 	const struct print_elems *how;
-	struct printer printer;
+	struct elem_printer elems;
 	bool is_single;
 	unsigned n_maps;
 	bool some_missing; /* a value was withheld, or a map could not be read */
@@ -194,7 +222,7 @@ static void print_count(struct dump *dump, const struct inspect_map *map, uint64
 		count.max_entries = map->max_entries;
 		count.full_percent = (unsigned)(n * 100 / map->max_entries);
 	}
-	print_record(&dump->printer, &count);
+	print_record(&dump->elems.printer, &count);
 }
 
 static int walk_elems(struct dump *dump, struct inspect_elems *elems, uint64_t *counted,
@@ -215,7 +243,7 @@ static int walk_elems(struct dump *dump, struct inspect_elems *elems, uint64_t *
 			dump->some_missing = true;
 		if (how->count_only)
 			continue;
-		print_record(&dump->printer, &elem);
+		print_elem(&dump->elems, &elem);
 		if (sink_error(dump->sink))
 			break;
 	}
@@ -317,17 +345,17 @@ static int dump_maps(struct dump *dump, struct inspect_list *list, struct inspec
 	int r;
 
 	if (!is_late)
-		print_open(&dump->printer, is_record);
+		print_open(&dump->elems.printer, is_record);
 	while ((r = inspect_list_next(list, &map, err)) > 0) {
 		if (is_late)
-			print_open(&dump->printer, is_record);
+			print_open(&dump->elems.printer, is_record);
 		r = map.failed ? inspect_fail(err, map.failed, "map %u: open", map.id)
 			       : dump_map(dump, &map, err);
 		inspect_map_done(&map);
 		if (r < 0 || sink_error(dump->sink))
 			break;
 	}
-	print_close(&dump->printer, is_record);
+	print_close(&dump->elems.printer, is_record);
 	return r;
 }
 
@@ -338,8 +366,7 @@ int print_elems(struct inspect *inspect, struct sink *sink, const struct inspect
 	struct inspect_list *list;
 
 	ERROR_NEEDED(err);
-	int r = print_init(&dump.printer, sink, how->count_only ? &elem_count_schema : &elem_schema,
-			   err);
+	int r = elem_printer_init(&dump.elems, inspect, sink, how, err);
 	if (r < 0)
 		return r;
 	r = inspect_list_new(inspect, ref, INSPECT_WANT_FD, &list, err);
