@@ -190,6 +190,12 @@ static void json_bytes(struct sink *sink, const char *key, const void *bytes, si
 	out_char(out, '"');
 }
 
+static void json_number(struct sink *sink, const char *key, const char *digits, size_t size)
+{
+	json_begin(sink, key);
+	out_bytes(sink->out, digits, size);
+}
+
 static void json_absent(struct sink *sink, const char *key)
 {
 	json_begin(sink, key);
@@ -212,6 +218,7 @@ static const struct sink_ops json_ops = {
 	.u64 = json_u64,
 	.s64 = json_s64,
 	.boolean = json_bool,
+	.number = json_number,
 	.text = json_string,
 	.bytes = json_bytes,
 	.absent = json_absent,

@@ -37,6 +37,7 @@ struct sink_ops {
 	void (*u64)(struct sink *sink, const char *key, uint64_t value);
 	void (*s64)(struct sink *sink, const char *key, int64_t value);
 	void (*boolean)(struct sink *sink, const char *key, bool value);
+	void (*number)(struct sink *sink, const char *key, const char *digits, size_t size);
 	void (*text)(struct sink *sink, const char *key, const char *text, size_t size);
 	void (*bytes)(struct sink *sink, const char *key, const void *bytes, size_t size);
 	void (*absent)(struct sink *sink, const char *key);
@@ -51,6 +52,7 @@ struct sink {
 	enum sink_form form;
 	bool is_pretty;
 	bool is_empty;	   /* nothing yet in the innermost open list or record */
+	bool is_document;  /* SINK_PLAIN: JSON is written until the outermost bracket closes */
 	int error;	   /* a negative errno of the sink's own */
 	unsigned depth;	   /* open lists and records */
 	const char *asked; /* the columns that were asked for, or NULL */
@@ -64,6 +66,13 @@ struct sink {
 void sink_init(struct sink *sink, struct out *out, enum sink_form form, bool is_pretty,
 	       const char *asked);
 void sink_done(struct sink *sink);
+
+/*
+ * What bpftool's plain output shows as pretty JSON: in SINK_PLAIN the list or record that is opened next
+ * is written so. It ends with a new line as soon as it is closed, since errors have no place in it. In
+ * all other forms this does nothing.
+ */
+void sink_begin_document(struct sink *sink);
 
 void sink_open_list(struct sink *sink, const char *key);
 void sink_open_record(struct sink *sink, const char *key);
@@ -82,6 +91,12 @@ static inline void sink_s64(struct sink *sink, const char *key, int64_t value)
 static inline void sink_bool(struct sink *sink, const char *key, bool value)
 {
 	sink->ops->boolean(sink, key, value);
+}
+
+/* A number that is written out already, as JSON has them. */
+static inline void sink_number(struct sink *sink, const char *key, const char *digits, size_t size)
+{
+	sink->ops->number(sink, key, digits, size);
 }
 
 static inline void sink_text(struct sink *sink, const char *key, const char *text, size_t size)

@@ -12,12 +12,13 @@ extern const struct schema elem_schema, elem_count_schema;
 struct print_elems {
 	unsigned long long limit; /* 0: no limit */
 	bool count_only;
+	bool is_typed; /* a map without BTF borrows types in bpftool's forms too */
 	void (*note)(void *context, const char *text); /* what is to be told beside the output */
 	void (*fail)(void *context, const struct inspect_error *error); /* one of several maps */
 	void *context;
 };
 
-struct elem_types;
+struct elem_shape;
 
 /* Puts elements into a sink, those of one map after those of another. */
 struct elem_printer {
@@ -25,8 +26,9 @@ struct elem_printer {
 	struct sink *sink;
 	const struct print_elems *how;
 	struct printer printer;
-	bool is_single;
-	struct elem_types *types; /* of the map that is open; NULL: shown as bytes */
+	bool has_list;
+	bool is_document;	  /* SINK_PLAIN: elements are JSON */
+	struct elem_shape *shape; /* of the map that is open, with its types; NULL: as bytes */
 };
 
 /*
