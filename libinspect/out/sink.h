@@ -52,6 +52,7 @@ struct sink {
 	enum sink_form form;
 	bool is_pretty;
 	bool is_empty;	   /* nothing yet in the innermost open list or record */
+	bool is_inline;	   /* SINK_STRICT: all on one line, for what stands in a cell */
 	bool is_document;  /* SINK_PLAIN: JSON is written until the outermost bracket closes */
 	int error;	   /* a negative errno of the sink's own */
 	unsigned depth;	   /* open lists and records */

@@ -17,11 +17,11 @@
 #include "value/steps.h"
 
 #define SIZE_MOST (1u << 30)
-#define STEPS_MOST (1u << 18)
-#define VISITS_MOST (1u << 20)
+#define STEPS_MOST (1u << 17)
+#define VISITS_MOST (1u << 18)
 #define HOPS_MOST 64u
 #define IDS_MOST 64u
-#define EVENTS_FREE (1u << 20) /* whatever the size of a value; beyond that, by the byte */
+#define EVENTS_FREE (1u << 16) /* whatever the size of a value; beyond that, by the byte */
 #define EVENTS_A_BYTE 64u
 #define EVENTS_MOST ((uint64_t)1 << 40)
 #define POINTER_BYTES 8u

@@ -54,6 +54,7 @@ static void put_typed_cell(struct sink *sink, const char *key, struct elem_shape
 	shape->cell.size = 0;
 	out_init_memory(shape->out, &shape->cell);
 	sink_init(&json, shape->out, SINK_STRICT, false, NULL);
+	json.is_inline = true;
 	walk_put(walk, &json, NULL, bytes->bytes, bytes->size);
 	if (sink_finish(&json) < 0)
 		sink->error = sink->error ? sink->error : json.out->error;
