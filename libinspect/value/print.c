@@ -443,6 +443,7 @@ struct dump {
 	const struct print_elems *how;
 	struct elem_printer elems;
 	bool is_single;
+	bool is_late; /* nothing is opened before the one map is there */
 	unsigned n_maps;
 	bool some_missing; /* a value was withheld, or a map could not be read */
 };
@@ -552,11 +553,8 @@ static int dump_elems(struct dump *dump, const struct inspect_map *map, struct i
 	struct inspect_elems *elems = NULL;
 	uint64_t n = 0;
 
-	int r = dump->how->count_only ? 0 : open_types(&dump->elems, map, false, err);
-	if (r < 0)
-		return r;
 	open_map(dump, map);
-	r = inspect_elems_new(dump->inspect, map, &elems, err);
+	int r = inspect_elems_new(dump->inspect, map, &elems, err);
 	if (!r)
 		r = walk_elems(dump, elems, &n, err);
 	bool is_told = r < 0 && !dump->is_single;
@@ -577,41 +575,51 @@ static int dump_elems(struct dump *dump, const struct inspect_map *map, struct i
 	return 0;
 }
 
+/* A dump is a list of elements even for one map, a count is one record. */
+static void open_elems(struct dump *dump)
+{
+	if (dump->elems.is_document)
+		sink_begin_document(dump->sink);
+	print_open(&dump->elems.printer, dump->is_single && dump->how->count_only);
+}
+
 static int dump_map(struct dump *dump, const struct inspect_map *map, struct inspect_error *err)
 {
-	int r = dump_elems(dump, map, err);
+	bool is_plain = dump->sink->form == SINK_PLAIN;
+	int r = 0;
 
+	if (map->failed)
+		r = inspect_fail(err, map->failed, "map %u: open", map->id);
+	else if (!dump->how->count_only)
+		r = open_types(&dump->elems, map, false, err);
+	if (dump->is_late) {
+		dump->elems.is_document = is_plain && dump->elems.shape;
+		open_elems(dump);
+	}
+	r = r < 0 ? r : dump_elems(dump, map, err);
 	close_types(&dump->elems);
 	return r;
 }
 
-/*
- * A dump is a list of elements even for one map, a count is one record. Where the one map cannot be
- * had, bpftool's JSON is the error alone.
- */
+/* Where the one map cannot be had, bpftool's JSON is the error alone. */
 static int dump_maps(struct dump *dump, struct inspect_list *list, struct inspect_error *err)
 {
-	bool is_record = dump->is_single && dump->how->count_only;
-	bool is_late = dump->is_single && sink_is_compatible(dump->sink);
 	struct inspect_map map;
 	int r;
 
-	if (!is_late)
-		print_open(&dump->elems.printer, is_record);
+	if (!dump->is_late)
+		open_elems(dump);
 	while ((r = inspect_list_next(list, &map, err)) > 0) {
-		if (is_late)
-			print_open(&dump->elems.printer, is_record);
-		r = map.failed ? inspect_fail(err, map.failed, "map %u: open", map.id)
-			       : dump_map(dump, &map, err);
+		r = dump_map(dump, &map, err);
 		inspect_map_done(&map);
 		if (r < 0 || sink_error(dump->sink))
 			break;
 	}
-	print_close(&dump->elems.printer, is_record);
+	print_close(&dump->elems.printer, dump->is_single && dump->how->count_only);
 	return r;
 }
 
-/* bpftool's plain output is JSON if every map that fits has types. */
+/* bpftool's plain output is JSON if each of several maps has types. */
 static int find_document(struct dump *dump, const struct inspect_ref *ref,
 			 struct inspect_error *err)
 {
@@ -643,18 +651,16 @@ int print_elems(struct inspect *inspect, struct sink *sink, const struct inspect
 	int r = elem_printer_init(&dump.elems, inspect, sink, how, err);
 	if (r < 0)
 		return r;
-	if (sink->form == SINK_PLAIN && !how->count_only)
-		r = find_document(&dump, ref, err);
-	if (r < 0)
-		return r;
 	r = inspect_list_new(inspect, ref, INSPECT_WANT_FD, &list, err);
 	if (r < 0)
 		return r;
 
 	dump.is_single = inspect_list_is_single(list);
-	if (dump.elems.is_document)
-		sink_begin_document(sink);
-	r = dump_maps(&dump, list, err);
+	dump.is_late = dump.is_single && (sink->form == SINK_PLAIN || sink->form == SINK_JSON);
+	if (!dump.is_single && sink->form == SINK_PLAIN && !how->count_only)
+		r = find_document(&dump, ref, err);
+	if (!r)
+		r = dump_maps(&dump, list, err);
 	inspect_list_free(list);
 	return r < 0 ? r : dump.some_missing;
 }
