@@ -11,8 +11,8 @@
 #include "records/inspect.h"
 #include "value/types.h"
 
-#define PROGS_MOST 4096u /* that are looked at */
-#define NAME_MOST 15u	 /* bytes that the kernel keeps */
+#define PROGS_MOST 16384u /* that are looked at: a quarter of a second */
+#define NAME_MOST 15u	  /* bytes that the kernel keeps */
 #define HOPS_MOST 32u
 #define MAPS_SECTION ".maps"
 
