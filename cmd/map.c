@@ -16,6 +16,7 @@ struct dump_args {
 	struct inspect_ref map;
 	unsigned long long limit;
 	bool count;
+	bool typed;
 };
 
 /* A verb that takes a map and words about an element. */
@@ -53,6 +54,7 @@ static int map_dump(struct cli *cli, const void *args, struct inspect_error *err
 	const struct print_elems how = {
 		.limit = dump->limit,
 		.count_only = dump->count,
+		.is_typed = dump->typed,
 		.note = show_note,
 		.fail = fail,
 		.context = cli,
@@ -165,6 +167,8 @@ static const struct param dump_params[] = {
 	    "the map to read; of one name there may be several"),
 	WORD_COUNT(struct dump_args, limit, "limit", "stop after COUNT elements"),
 	WORD_FLAG(struct dump_args, count, "count", "print only how many elements there are"),
+	WORD_FLAG(struct dump_args, typed, "typed",
+		  "show a map without BTF by the types that a program has for it"),
 };
 
 #define E struct element_args

@@ -14,17 +14,23 @@
 #include "value/target.h"
 
 /* The one place where a single element is printed. */
-static int put_element(struct sink *sink, const struct inspect_elem *elem,
+static int put_element(const struct target *target, struct sink *sink,
+		       const struct inspect_elem *elem, const struct inspect_note *note,
 		       struct inspect_error *err)
 {
-	struct printer printer;
+	const struct print_elems how = {
+		.note = note ? note->tell : NULL,
+		.context = note ? note->context : NULL,
+	};
+	struct elem_printer printer;
 
-	int r = print_init(&printer, sink, &elem_schema, err);
+	int r = elem_printer_init(&printer, target->inspect, sink, &how, err);
+	if (!r)
+		r = print_elem_open(&printer, &target->map, false, err);
 	if (r < 0)
 		return r;
-	print_open(&printer, true);
-	print_record(&printer, elem);
-	print_close(&printer, true);
+	print_elem(&printer, elem);
+	print_elem_close(&printer);
 	return 0;
 }
 
@@ -123,7 +129,7 @@ int print_lookup(struct inspect *inspect, struct sink *sink, const struct inspec
 		return fail_lookup(&target, "look up", -r, err);
 	fill_element(&target, &elem);
 	r = mark_prefix(&target, note, &elem, err);
-	return r < 0 ? r : put_element(sink, &elem, err);
+	return r < 0 ? r : put_element(&target, sink, &elem, note, err);
 }
 
 int print_pop(struct inspect *inspect, struct sink *sink, const struct inspect_ref *ref,
@@ -148,7 +154,7 @@ int print_pop(struct inspect *inspect, struct sink *sink, const struct inspect_r
 	if (r < 0)
 		return target_fail(&target, "pop", -r, err);
 	fill_element(&target, &elem);
-	return put_element(sink, &elem, err);
+	return put_element(&target, sink, &elem, note, err);
 }
 
 enum next_key_has {
