@@ -235,7 +235,7 @@ static int batch_run(struct cli *cli, const void *args, struct inspect_error *er
 }
 
 static const struct param params[] = {
-	WORD_FILE(struct batch_args, path, "a line each; - is standard input"),
+	ARG_PATH(struct batch_args, path, "FILE", "a line each; - is standard input"),
 	WORD_FLAG(struct batch_args, keep_going, "keep-going", "go on after a command that fails"),
 };
 

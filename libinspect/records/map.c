@@ -63,11 +63,12 @@ static int map_read(struct inspect *inspect, int fd, unsigned want, void *record
 	return 0;
 }
 
-/* The kernel keeps 15 bytes of a map's name and knows no longer one. */
+/* The kernel keeps 15 bytes of a map's name: a longer one is held against it by these. */
 static bool map_fits(struct inspect *inspect, const struct inspect_ref *ref, void *record)
 {
 	(void)inspect;
-	return strcmp(((const struct inspect_map *)record)->name, ref->text) == 0;
+	return strncmp(((const struct inspect_map *)record)->name, ref->text,
+		       INSPECT_MAP_NAME_BYTES) == 0;
 }
 
 static void map_read_owners(struct inspect *inspect, unsigned want, struct inspect_map *map)

@@ -18,6 +18,9 @@ void owners_begin(struct inspect *inspect);
  */
 bool owners_read(struct inspect *inspect, enum inspect_kind kind, unsigned id, unsigned want,
 		 struct inspect_owners *out);
+
+/* Was there enough memory to find them? 0 or -ENOMEM, with words. */
+int owners_check(const struct inspect *inspect, struct inspect_error *err);
 void owners_done(struct inspect_owners *owners);
 
 /*

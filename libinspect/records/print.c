@@ -14,6 +14,7 @@
 #include "base/num.h"
 #include "base/text.h"
 #include "records/kind.h"
+#include "records/owners.h"
 
 static unsigned have_bits(const struct schema *schema, const void *record)
 {
@@ -389,5 +390,7 @@ int print_list(struct inspect *inspect, struct sink *sink, const struct inspect_
 	}
 	print_close(&printer, is_single);
 	inspect_list_free(list);
+	if (r >= 0)
+		r = owners_check(inspect, err);
 	return r < 0 ? r : some_failed;
 }

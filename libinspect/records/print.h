@@ -61,6 +61,7 @@ struct field {
  *	bool, text
  *	hex		bytes, two hexadecimal digits each; tag: eight bytes
  *	any		whatever the types of the object make of it
+ *	hex|null	that, or null
  *	[u32]		a list of such
  *	{id:u32,why?:text}	a record; what has a ? may be absent
  *

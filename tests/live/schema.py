@@ -19,6 +19,8 @@ SILENT = {"$schema", "title", "description", "$defs"}  # words that demand nothi
 # --- a validator ------------------------------------------------------------
 
 def is_type(value, name):
+    if name == "null":
+        return value is None
     if name == "integer":
         return isinstance(value, int) and not isinstance(value, bool)
     return isinstance(value, {"string": str, "boolean": bool, "array": list, "object": dict}[name])

@@ -23,7 +23,7 @@ TABLE = {
     "token": "show list help",
 }
 OBJECTS = ["help", "batch", *TABLE, "version"]
-BUILT = {"prog": ("show", "list", "help"), "map": ("show", "list", "help", "dump")}
+BUILT = {"prog": ("show", "list", "help", "pin"), "map": tuple(TABLE["map"].replace("event_pipe ", "").split())}
 LATER = [(noun, verb) for noun, verbs in TABLE.items() for verb in verbs.split()
          if verb != "help" and verb not in BUILT.get(noun, ())]
 

@@ -36,7 +36,7 @@ def test_what_a_command_puts_out_has_a_schema_and_a_committed_file(described):
     names = {one["name"] for one in described["schemas"]}
     assert {name for _, command in built(described) for name in command["emits"]} == names
     assert {name + ".json" for name in names} == set(os.listdir(schema.FOLDER))
-    assert {"program", "map", "element", "count", "version", "batch"} <= names
+    assert {"program", "map", "element", "count", "next_key", "version", "batch"} <= names
 
 
 def test_strict_outputs_are_held_against_their_schemas(kernel, bpflens):
@@ -60,8 +60,8 @@ def test_a_batch_is_held_and_so_is_each_output_in_it(kernel, bpflens):
     result = bpflens.run(*args, input=f"map dump id {made.id}\nversion\n".encode())
     assert schema.check(bpflens.path, args, "json", result.stdout) == 2
     records = result.json
-    records[0]["output"][0]["key"] = "0x07"
-    with pytest.raises(AssertionError, match="does not fit"):
+    records[0]["output"][0]["map_id"] = str(made.id)
+    with pytest.raises(AssertionError, match="is no integer"):
         schema.check(bpflens.path, args, "json", json.dumps(records))
 
 
@@ -90,8 +90,9 @@ def test_a_record_that_breaks_its_schema_is_told(kernel, bpflens, key, value, wh
 
 @pytest.mark.parametrize("value", ["0x07", "7", "0G", "07\n", "AB"])
 def test_bytes_that_are_no_hexadecimal_text_are_told(value):
-    assert list(schema.problems([{"map_id": 1, "key": "0700", "value": "00"}], schema.load("element"))) == []
-    found = list(schema.problems([{"map_id": 1, "key": value, "value": "00"}], schema.load("element")))
+    for key in ("0700", "", None):
+        assert list(schema.problems([{"map_id": 1, "key": key, "next_key": "00"}], schema.load("next_key"))) == []
+    found = list(schema.problems([{"map_id": 1, "key": None, "next_key": value}], schema.load("next_key")))
     assert len(found) == 1 and "does not fit" in found[0]
 
 
