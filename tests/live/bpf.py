@@ -296,7 +296,12 @@ def memlock(fd):
 
 def possible_cpus():
     """The ids of the CPUs that per-CPU values belong to, in order."""
-    with open("/sys/devices/system/cpu/possible") as file:
+    return cpus("possible")
+
+
+def cpus(which):
+    """The ids of the CPUs that are possible, or online, in order."""
+    with open(f"/sys/devices/system/cpu/{which}") as file:
         found = []
         for part in file.read().strip().split(","):
             first, _, last = part.partition("-")

@@ -42,6 +42,10 @@ def mount(source, target, kind, flags, data):
         raise OSError(errno, f"mount {target}: {os.strerror(errno)}")
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "slow_in_vm(reason): much work that no kernel does differently; left out where it is emulated")
+
+
 def pytest_collection_modifyitems(items):
     why = missing()
     if why:

@@ -12,7 +12,7 @@ import bpf
 import pytest
 import reader
 import zoo
-from runner import parse_json
+from runner import LIMIT, parse_json
 
 F_ZERO_SEED = 0x40
 KEYS = re.compile(r"^key: ([0-9a-f ]+)  value:", re.M)
@@ -192,7 +192,7 @@ def test_a_restarted_walk_says_so_on_standard_error(kernel, bpflens):
         for key in list(reader.elements(made.id)):
             if key != first:
                 bpf.map_delete(made.fd, key)
-        rest, said = child.communicate(timeout=60)
+        rest, said = child.communicate(timeout=LIMIT)
     finally:
         child.kill()
         child.wait()
@@ -209,7 +209,7 @@ def test_a_map_emptied_during_the_dump_is_no_failure(kernel, bpflens):
     head = os.read(child.stdout.fileno(), 1000)
     for key in made.elements:
         bpf.map_delete(made.fd, key)
-    rest, said = child.communicate(timeout=60)
+    rest, said = child.communicate(timeout=LIMIT)
     records = parse_json(head + rest)
     assert child.returncode == 0 and said == b""
     assert len(records) == len({one["key"] for one in records}) <= 50000
@@ -222,5 +222,5 @@ def test_a_map_outlives_its_maker_while_it_is_dumped(kernel, bpflens):
                              stderr=subprocess.PIPE, bufsize=0)
     head = os.read(child.stdout.fileno(), 1000)
     os.close(fd)
-    rest, said = child.communicate(timeout=60)
+    rest, said = child.communicate(timeout=LIMIT)
     assert len(parse_json(head + rest)) == 50000 and child.returncode == 0
