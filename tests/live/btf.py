@@ -82,6 +82,14 @@ class Types:
             out.append((self.strings[start:self.strings.index(b"\0", start)].decode(), type_id))
         return out
 
+    def enumerators(self, number):
+        """[(name, value)] of an enum of 4 bytes."""
+        at, out = self.at[number], []
+        for i in range(struct.unpack_from("I", self.blob, at + 4)[0] & 0xffff):
+            start, value = struct.unpack_from("Ii", self.blob, at + 12 + i * 8)
+            out.append((self.strings[start:self.strings.index(b"\0", start)].decode(), value))
+        return out
+
     def find(self, kind, name):
         """The id of the type of that kind and name; None if there is none."""
         at = self.strings.find(b"\0" + name.encode() + b"\0")

@@ -17,7 +17,6 @@ BOOTS = {
     "7.x": ("--cpus", "2"),
 }
 
-NEVER = "never"
 # what is missing, the first series that has it, the words of the skip
 CAPABILITIES = (
     ("task storage", "6.1", r"makes no task_storage\b"),
@@ -27,7 +26,6 @@ CAPABILITIES = (
     ("arena map", "6.12", r"makes no arena\b"),
     ("instruction arrays", "7.2", r"makes no insn_array\b"),
     ("resizable hash", "7.2", r"makes no rhash\b"),
-    ("link flag of struct_ops maps", "6.12", r"makes no struct_ops\b"),
     ("syscall programs", "6.1", r"loads no syscall\b"),
     ("netfilter programs", "6.12", r"loads no netfilter\b"),
     ("iterator of links", "6.1", r"no (link iterator|iterator of links)"),
