@@ -259,8 +259,16 @@ def open_id(kind, number, flags=0):
 
 def info(fd, out):
     """Fill out, a ProgInfo, MapInfo or BtfInfo that may already name buffers."""
-    call(OBJ_INFO, Info(fd=fd, len=ctypes.sizeof(out), info=address(out)))
+    attr = Info(fd=fd, len=ctypes.sizeof(out), info=address(out))
+    call(OBJ_INFO, attr)
+    out.told = attr.len
     return out
+
+
+def if_told(fd, out, member, value):
+    """value where this kernel's struct has the member at all; else None."""
+    place = getattr(type(out), member)
+    return value if place.offset + place.size <= info(fd, out).told else None
 
 
 def prog_info(fd):

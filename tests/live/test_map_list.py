@@ -117,7 +117,11 @@ def test_memory_grows_with_what_a_map_holds(kernel, bpflens):
     before = check(bpflens, made)["bytes_memlock"]
     for i in range(100):
         made.put(i, bytes(4096))
-    assert check(bpflens, made)["bytes_memlock"] > before + 100 * 4096
+    after = check(bpflens, made)["bytes_memlock"]
+    if before < 100 * 4096:
+        assert after > before + 100 * 4096
+    else:
+        assert after == before, "this kernel tells what the map may come to hold, from the start"
 
 
 @pytest.mark.parametrize("name", ["", "m", "fifteen_letters", "with.dots.in_it"])
