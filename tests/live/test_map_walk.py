@@ -102,7 +102,7 @@ def colliding_keys(count):
 
 
 def test_a_bucket_larger_than_a_batch_is_read_whole(kernel, bpflens):
-    count = 10000
+    count = 5000
     keys = list(colliding_keys(count))
     made = kernel.map("hash", 12, 4, max_entries=count, flags=F_ZERO_SEED)
     values = [struct.pack("I", i) for i in range(count)]

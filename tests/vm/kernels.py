@@ -28,6 +28,7 @@ CAPABILITIES = (
     ("resizable hash", "7.2", r"makes no rhash\b"),
     ("syscall programs", "6.1", r"loads no syscall\b"),
     ("netfilter programs", "6.12", r"loads no netfilter\b"),
+    ("map whose memory is charged as it fills", "6.1", r"makes no map of that many entries"),
     ("iterator of links", "6.1", r"no (link iterator|iterator of links)"),
     ("ENUM64", "6.1", r"no (enum64|ENUM64)"),
     ("perf links", "6.1", r"no perf links?\b"),
