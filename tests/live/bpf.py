@@ -30,7 +30,7 @@ PROG_TYPES = (
 (MAP_CREATE, MAP_LOOKUP, MAP_UPDATE, MAP_DELETE, MAP_NEXT_KEY, PROG_LOAD, OBJ_PIN, OBJ_GET, PROG_ATTACH,
  PROG_DETACH, PROG_TEST_RUN, PROG_NEXT_ID, MAP_NEXT_ID, PROG_BY_ID, MAP_BY_ID, OBJ_INFO) = range(16)
 BTF_LOAD, BTF_BY_ID, MAP_FREEZE, BTF_NEXT_ID = 18, 19, 22, 23
-MAP_UPDATE_BATCH, ENABLE_STATS, PROG_BIND_MAP = 26, 32, 35
+MAP_LOOKUP_BATCH, MAP_UPDATE_BATCH, ENABLE_STATS, PROG_BIND_MAP = 24, 26, 32, 35
 
 F_NO_PREALLOC, F_RDONLY, F_WRONLY, F_RDONLY_PROG, F_MMAPABLE, F_LINK = 1, 0x8, 0x10, 0x80, 0x400, 0x2000
 F_SLEEPABLE = 0x10
@@ -142,6 +142,16 @@ def map_update_many(fd, keys, values, count):
     """Put count elements, given as packed keys and packed values, in one system call."""
     k, v = bytes_in(keys), bytes_in(values)
     call(MAP_UPDATE_BATCH, Batch(keys=address(k), values=address(v), count=count, map_fd=fd))
+
+
+def has_batch(fd, key_room, value_room):
+    """Whether this kernel reads several elements of the map at once; an array is read as if it had one bucket."""
+    keys, values, cursor = bytes_in(bytes(key_room)), bytes_in(bytes(value_room)), bytes_in(bytes(256))
+    try:
+        call(MAP_LOOKUP_BATCH, Batch(out_batch=address(cursor), keys=address(keys), values=address(values), count=64, map_fd=fd))
+    except OSError as failure:
+        return failure.errno in (2, 28)  # the end was reached; a bucket holds more
+    return True
 
 
 def map_freeze(fd):

@@ -53,6 +53,15 @@ def test_batch_calls_are_used_where_the_type_has_them(kernel, bpflens):
         assert batch_calls(trace) and not any("BPF_MAP_LOOKUP_ELEM" in line for line in trace), kind
 
 
+@pytest.mark.parametrize("kind", ["percpu_array", "lru_percpu_hash", "lpm_trie", "hash_of_maps", "array_of_maps"])
+def test_batch_calls_are_used_where_this_kernel_has_them(kernel, bpflens, kind):
+    made = zoo.make(kernel, kind)
+    if not bpf.has_batch(made.fd, 1 << 12, 1 << 16):
+        pytest.skip(f"this kernel reads no {kind} in batches")
+    _, trace = bpflens.traced("map", "dump", "id", made.id)
+    assert batch_calls(trace) and not any("BPF_MAP_LOOKUP_ELEM" in line for line in trace)
+
+
 @pytest.mark.parametrize("kind", ["hash", "array", "percpu_hash", "percpu_array", "lru_hash", "lru_percpu_hash", "lpm_trie",
                                   "hash_of_maps"])
 @pytest.mark.parametrize("error", ["EINVAL", "EOPNOTSUPP", "524"])

@@ -119,6 +119,7 @@ def _cgroup_array(kernel, kind):
 def _xskmap(kernel, kind):
     made = kernel.map(kind, 4, 4, max_entries=2, name="zoo_xsk")
     xsk = kernel.stack.enter_context(socket.socket(44, socket.SOCK_RAW))  # AF_XDP
+    xsk.setsockopt(283, 2, struct.pack("I", 64))  # XDP_RX_RING: 7.3 refuses a socket that could not receive
     bpf.map_update(made.fd, struct.pack("I", 1), struct.pack("I", xsk.fileno()))
     return made
 

@@ -33,7 +33,9 @@ CAPABILITIES = (
     ("ENUM64", "6.1", r"no (enum64|ENUM64)"),
     ("perf links", "6.1", r"no perf links?\b"),
     ("BTF of vmlinux as an object", "6.1", r"vmlinux is no BTF object"),
-    ("batch of per-CPU arrays", "6.1", r"^(percpu_array|lpm_trie|hash_of_maps) is not read in batches"),
+    ("LPM trie in batches", "6.1", r"reads no lpm_trie in batches"),
+    ("per-CPU array in batches", "6.1", r"reads no percpu_array in batches"),
+    ("maps of maps in batches", "6.1", r"reads no (array|hash)_of_maps in batches"),
     ("count of recursion misses", "6.1", r"no recursion_misses"),
 )
 
