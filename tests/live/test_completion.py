@@ -8,6 +8,7 @@ import subprocess
 import pytest
 from conftest import ROOT
 from maker import unique
+from runner import LIMIT
 
 STUB = os.path.join(ROOT, "bash-completion", "bpflens")
 DRIVER = """
@@ -41,7 +42,7 @@ def complete(request, bpflens, private):
     def ask(*words):
         said = subprocess.run(["bash", "--norc", "--noprofile", "-c", DRIVER, "bash", STUB, "bpflens", *words],
                               capture_output=True, text=True, errors="surrogateescape", stdin=subprocess.DEVNULL,
-                              env={**os.environ, "PATH": path + ":" + os.environ["PATH"]}, timeout=30)
+                              env={**os.environ, "PATH": path + ":" + os.environ["PATH"]}, timeout=LIMIT)
         assert said.returncode == 0 and said.stderr == "", said
         return [line.rstrip() for line in said.stdout.splitlines()]
     ask.files = ["(files)"]
