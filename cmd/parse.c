@@ -23,7 +23,7 @@ const struct option_help option_table[] = {
 	{ 'j', "json", NULL, "bpftool's JSON", false },
 	{ 'p', "pretty", NULL, "the same, indented", false },
 	{ 'o', "output", "FORM",
-	  "output as json, jsonl, table or tsv; table=COLUMN,... and tsv=COLUMN,... choose",
+	  "json, jsonl, table or tsv; table=COLUMN,... and tsv=COLUMN,... choose",
 	  false },
 	{ 'f', "bpffs", NULL, "show where objects are pinned", false },
 	{ 'm', "mapcompat", NULL, "accepted; old map definitions need nothing special", false },

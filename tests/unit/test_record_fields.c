@@ -58,6 +58,8 @@ static size_t size_of(const struct field *field)
 		return 2;
 	case FIELD_IDS:
 		return sizeof(struct inspect_ids);
+	case FIELD_STRINGS:
+		return sizeof(struct inspect_strings);
 	case FIELD_TAG:
 		return 8;
 	case FIELD_OWN:
@@ -78,6 +80,7 @@ static void fill(const struct field *field, void *member)
 		.pid = 81, .comm = "holder", .unit = "some.service", .container = "c0ffee"
 	};
 	static unsigned ids[] = { 71, 72 };
+	static const char *const paths[] = { "/sys/fs/bpf/somewhere" };
 
 	switch (field->kind) {
 	case FIELD_BOOL:
@@ -88,6 +91,9 @@ static void fill(const struct field *field, void *member)
 		break;
 	case FIELD_IDS:
 		*(struct inspect_ids *)member = (struct inspect_ids){ ids, 2 };
+		break;
+	case FIELD_STRINGS:
+		*(struct inspect_strings *)member = (struct inspect_strings){ paths, 1 };
 		break;
 	case FIELD_OWN:
 		if (is_device(field))
