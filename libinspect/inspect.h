@@ -141,7 +141,7 @@ struct inspect_owners {
 	unsigned n;
 };
 
-/** struct inspect_strings - texts; they belong to the struct inspect, until inspect_close() */
+/** struct inspect_strings - texts; they belong to the struct inspect, until the next inspect_list_new() */
 struct inspect_strings {
 	const char *const *strings;
 	unsigned n;
@@ -173,7 +173,7 @@ enum inspect_want {
 	INSPECT_WANT_FDINFO = 2,    /* memory and the rest of /proc/self/fdinfo: three calls */
 	INSPECT_WANT_MAP_IDS = 4,   /* programs: the maps they use */
 	INSPECT_WANT_FD = 8,	    /* an open descriptor, to read the object's content */
-	INSPECT_WANT_PINS = 16, /* where it is pinned: every BPF file system is read, once a run */
+	INSPECT_WANT_PINS = 16, /* where it is pinned: every BPF file system is read, once a list */
 	INSPECT_WANT_OWNERS = 256,	  /* who holds it: a walk over all processes, once a run */
 	INSPECT_WANT_OWNER_DETAILS = 512, /* also users and cgroups of these */
 	INSPECT_WANT_ALL = INSPECT_WANT_FULL_NAME | INSPECT_WANT_FDINFO | INSPECT_WANT_MAP_IDS,
