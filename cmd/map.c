@@ -13,6 +13,7 @@ struct dump_args {
 	struct inspect_ref map;
 	unsigned long long limit;
 	bool count;
+	bool typed;
 };
 
 static void note(void *context, const char *text)
@@ -33,6 +34,7 @@ static int map_dump(struct cli *cli, const void *args, struct inspect_error *err
 	const struct print_elems how = {
 		.limit = dump->limit,
 		.count_only = dump->count,
+		.is_typed = dump->typed,
 		.note = note,
 		.fail = fail,
 		.context = cli,
@@ -55,6 +57,8 @@ static const struct param dump_params[] = {
 	    "the map to read; of one name there may be several"),
 	WORD_COUNT(struct dump_args, limit, "limit", "stop after COUNT elements"),
 	WORD_FLAG(struct dump_args, count, "count", "print only how many elements there are"),
+	WORD_FLAG(struct dump_args, typed, "typed",
+		  "show a map without BTF by the types that a program has for it"),
 };
 
 const struct command map_commands[MAP_COMMANDS] = {

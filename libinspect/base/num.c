@@ -5,6 +5,8 @@
 #include "base/num.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static int digit_value(char c)
@@ -125,4 +127,16 @@ void num_format_hex_bytes(char *to, const void *bytes, size_t size)
 
 	for (size_t i = 0; i < size; i++)
 		num_format_hex_pair(to + 2 * i, from[i]);
+}
+
+size_t num_format_float(char *to, double value, bool is_single)
+{
+	int n = 0;
+
+	for (int digits = is_single ? 6 : 15; digits <= 17; digits++) {
+		n = snprintf(to, NUM_FLOAT_ROOM, "%.*g", digits, value);
+		if (is_single ? strtof(to, NULL) == (float)value : strtod(to, NULL) == value)
+			break;
+	}
+	return (size_t)n;
 }

@@ -7,6 +7,7 @@
 #ifndef BASE_NUM_H
 #define BASE_NUM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -31,6 +32,11 @@ int num_parse_hex_bytes(const char *text, uint8_t *out, size_t size);
 size_t num_format_u64(char *to, uint64_t value);
 size_t num_format_s64(char *to, int64_t value);
 size_t num_format_hex(char *to, uint64_t value);
+
+#define NUM_FLOAT_ROOM 40 /* bytes that any finite number needs, the NUL included */
+
+/* The fewest digits that give the same finite number again, as a double or as a float. */
+size_t num_format_float(char *to, double value, bool is_single);
 
 /* "000102...feff" */
 extern const char num_hex_pairs[512];

@@ -186,8 +186,9 @@ static void columns_close(struct sink *sink)
 		cell_end(sink);
 }
 
-static void columns_number(struct sink *sink, const char *digits, size_t n)
+static void columns_number(struct sink *sink, const char *key, const char *digits, size_t n)
 {
+	(void)key;
 	cell_begin(sink, true);
 	buf_add(&sink->columns->cell, digits, n);
 	cell_end(sink);
@@ -197,16 +198,14 @@ static void columns_u64(struct sink *sink, const char *key, uint64_t value)
 {
 	char digits[NUM_ROOM];
 
-	(void)key;
-	columns_number(sink, digits, num_format_u64(digits, value));
+	columns_number(sink, key, digits, num_format_u64(digits, value));
 }
 
 static void columns_s64(struct sink *sink, const char *key, int64_t value)
 {
 	char digits[NUM_ROOM];
 
-	(void)key;
-	columns_number(sink, digits, num_format_s64(digits, value));
+	columns_number(sink, key, digits, num_format_s64(digits, value));
 }
 
 static void columns_text(struct sink *sink, const char *key, const char *text, size_t size)
@@ -257,6 +256,7 @@ static const struct sink_ops columns_ops = {
 	.u64 = columns_u64,
 	.s64 = columns_s64,
 	.boolean = columns_bool,
+	.number = columns_number,
 	.text = columns_text,
 	.bytes = columns_bytes,
 	.absent = columns_absent,

@@ -19,11 +19,17 @@ static void json_newline(struct sink *sink)
 
 static void json_text(struct sink *sink, const char *text, size_t size);
 
+/* Do records stand on lines of their own? */
+static bool has_lines(const struct sink *sink)
+{
+	return sink->form != SINK_JSON && !sink->is_pretty && !sink->is_inline;
+}
+
 /* What stands in front of a value: a comma, a new line, the key. */
 static void json_begin(struct sink *sink, const char *key)
 {
 	struct out *out = sink->out;
-	bool is_line = sink->form != SINK_JSON && !sink->is_pretty && sink->depth == 1 && !key;
+	bool is_line = has_lines(sink) && sink->depth == 1 && !key;
 
 	if (sink->form == SINK_LINES && is_line) {
 		sink->is_empty = false;
@@ -67,7 +73,8 @@ static void json_close(struct sink *sink)
 		return;
 	if (sink->is_pretty && !sink->is_empty)
 		json_newline(sink);
-	else if (sink->form == SINK_STRICT && !sink->depth && !sink->is_empty && bracket == '[')
+	else if (sink->form == SINK_STRICT && has_lines(sink) && !sink->depth && !sink->is_empty &&
+		 bracket == '[')
 		out_char(out, '\n');
 	out_char(out, bracket == '[' ? ']' : '}');
 	if (sink->form == SINK_LINES && sink->depth <= 1 && (!sink->depth || sink->open[0] == '['))
@@ -190,6 +197,12 @@ static void json_bytes(struct sink *sink, const char *key, const void *bytes, si
 	out_char(out, '"');
 }
 
+static void json_number(struct sink *sink, const char *key, const char *digits, size_t size)
+{
+	json_begin(sink, key);
+	out_bytes(sink->out, digits, size);
+}
+
 static void json_absent(struct sink *sink, const char *key)
 {
 	json_begin(sink, key);
@@ -212,6 +225,7 @@ static const struct sink_ops json_ops = {
 	.u64 = json_u64,
 	.s64 = json_s64,
 	.boolean = json_bool,
+	.number = json_number,
 	.text = json_string,
 	.bytes = json_bytes,
 	.absent = json_absent,

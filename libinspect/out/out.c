@@ -16,6 +16,7 @@
 void out_init(struct out *out, int fd)
 {
 	out->fd = fd;
+	out->memory = NULL;
 	out->error = 0;
 	out->fill = 0;
 	out->has_output = false;
@@ -23,8 +24,25 @@ void out_init(struct out *out, int fd)
 	out->has_colour = false;
 }
 
+void out_init_memory(struct out *out, struct buf *memory)
+{
+	out_init(out, -1);
+	out->memory = memory;
+}
+
+static void write_memory(struct out *out, const char *bytes, size_t size)
+{
+	buf_add(out->memory, bytes, size);
+	if (buf_failed(out->memory))
+		out->error = -ENOMEM;
+}
+
 static void write_all(struct out *out, const char *bytes, size_t size)
 {
+	if (out->memory) {
+		write_memory(out, bytes, size);
+		return;
+	}
 	while (size && !out->error) {
 		ssize_t n = write(out->fd, bytes, size);
 

@@ -13,17 +13,23 @@
 
 #define OUT_ROOM 65536
 
+struct buf;
+
 struct out {
 	int fd;
-	int error;	 /* a negative errno: the first write that failed */
-	bool is_tty;	 /* whole lines are shown as soon as they are there */
-	bool has_colour; /* headings and errors may be coloured */
-	bool has_output; /* anything was ever put out */
+	struct buf *memory; /* what is written goes there, or NULL */
+	int error;	    /* a negative errno: the first write that failed */
+	bool is_tty;	    /* whole lines are shown as soon as they are there */
+	bool has_colour;    /* headings and errors may be coloured */
+	bool has_output;    /* anything was ever put out */
 	size_t fill;
 	char bytes[OUT_ROOM];
 };
 
 void out_init(struct out *out, int fd);
+
+/* The same into memory. */
+void out_init_memory(struct out *out, struct buf *memory);
 
 /* Writes what is buffered; returns 0 or the first failure. */
 int out_flush(struct out *out);

@@ -89,6 +89,13 @@ static void plain_bytes(struct sink *sink, const char *key, const void *bytes, s
 	plain_end(sink);
 }
 
+static void plain_number(struct sink *sink, const char *key, const char *digits, size_t size)
+{
+	plain_begin(sink, key);
+	out_bytes(sink->out, digits, size);
+	plain_end(sink);
+}
+
 static void plain_absent(struct sink *sink, const char *key)
 {
 	plain_text(sink, key, "-", 1);
@@ -105,6 +112,7 @@ static const struct sink_ops plain_ops = {
 	.u64 = plain_u64,
 	.s64 = plain_s64,
 	.boolean = plain_bool,
+	.number = plain_number,
 	.text = plain_text,
 	.bytes = plain_bytes,
 	.absent = plain_absent,

@@ -77,6 +77,7 @@ static const struct sink_ops no_ops = {
 	.u64 = no_u64,
 	.s64 = no_s64,
 	.boolean = no_bool,
+	.number = no_text,
 	.text = no_text,
 	.bytes = no_bytes,
 	.absent = no_absent,
@@ -100,6 +101,24 @@ static bool wake(struct sink *sink)
 	if (!--sink->too_deep)
 		sink->ops = sink->resting;
 	return true;
+}
+
+void sink_begin_document(struct sink *sink)
+{
+	if (sink->form != SINK_PLAIN || sink->depth)
+		return;
+	sink_json_init(sink);
+	sink->is_document = true;
+	sink->is_pretty = true;
+	sink->is_empty = true;
+}
+
+static void end_document(struct sink *sink)
+{
+	out_char(sink->out, '\n');
+	sink_plain_init(sink);
+	sink->is_document = false;
+	sink->is_pretty = false;
 }
 
 static void sink_open(struct sink *sink, const char *key, char bracket)
@@ -132,13 +151,15 @@ static void close_now(struct sink *sink)
 	sink->depth--;
 	sink->ops->close(sink);
 	sink->is_empty = false;
+	if (sink->is_document && !sink->depth)
+		end_document(sink);
 }
 
 void sink_close(struct sink *sink)
 {
 	if (wake(sink))
 		return;
-	if (sink->depth > sink->base + 1)
+	if (sink->depth > sink->base + 1 || (sink->depth && sink->is_document))
 		close_now(sink);
 	if (sink->out->is_tty && sink->depth <= 1)
 		out_flush(sink->out);

@@ -37,6 +37,7 @@ struct sink_ops {
 	void (*u64)(struct sink *sink, const char *key, uint64_t value);
 	void (*s64)(struct sink *sink, const char *key, int64_t value);
 	void (*boolean)(struct sink *sink, const char *key, bool value);
+	void (*number)(struct sink *sink, const char *key, const char *digits, size_t size);
 	void (*text)(struct sink *sink, const char *key, const char *text, size_t size);
 	void (*bytes)(struct sink *sink, const char *key, const void *bytes, size_t size);
 	void (*absent)(struct sink *sink, const char *key);
@@ -51,6 +52,8 @@ struct sink {
 	enum sink_form form;
 	bool is_pretty;
 	bool is_empty;	      /* nothing yet in the innermost open list or record */
+	bool is_inline;	      /* SINK_STRICT: all on one line, for what stands in a cell */
+	bool is_document;     /* SINK_PLAIN: JSON is written until the outermost bracket closes */
 	int error;	      /* a negative errno of the sink's own */
 	unsigned base;	      /* those around the part that is written, see sink_begin_part() */
 	const char *part_key; /* of the part, until something is written in it */
@@ -66,6 +69,13 @@ struct sink {
 void sink_init(struct sink *sink, struct out *out, enum sink_form form, bool is_pretty,
 	       const char *asked);
 void sink_done(struct sink *sink);
+
+/*
+ * What bpftool's plain output shows as pretty JSON: in SINK_PLAIN the list or record that is opened next
+ * is written so. It ends with a new line as soon as it is closed, since errors have no place in it. In
+ * all other forms this does nothing.
+ */
+void sink_begin_document(struct sink *sink);
 
 void sink_open_list(struct sink *sink, const char *key);
 void sink_open_record(struct sink *sink, const char *key);
@@ -84,6 +94,12 @@ static inline void sink_s64(struct sink *sink, const char *key, int64_t value)
 static inline void sink_bool(struct sink *sink, const char *key, bool value)
 {
 	sink->ops->boolean(sink, key, value);
+}
+
+/* A number that is written out already, as JSON has them. */
+static inline void sink_number(struct sink *sink, const char *key, const char *digits, size_t size)
+{
+	sink->ops->number(sink, key, digits, size);
 }
 
 static inline void sink_text(struct sink *sink, const char *key, const char *text, size_t size)

@@ -7,30 +7,128 @@
  */
 #include "value/print.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "value/types.h"
 
-static void put_cpu_values(struct sink *sink, const char *key, const void *member)
+/* An element, and what is known of its types. */
+struct shown_elem {
+	struct inspect_elem elem;
+	struct elem_shape *shape;
+};
+
+enum shown_elem_has {
+	SHOWN_HAS_TYPES = 1 << 16, /* beside INSPECT_ELEM_HAS_ bits */
+	SHOWN_HAS_FORMATTED = 1 << 17,
+};
+
+/* How the elements of the map at hand are shown. */
+struct elem_shape {
+	struct elem_types types;
+	struct buf cell; /* columns: a value as JSON, before it is a cell */
+	struct out *out; /* writes there; made when the first is needed */
+};
+
+static void put_raw(struct sink *sink, const char *key, const struct inspect_bytes *bytes)
 {
-	const struct inspect_cpu_values *values = member;
+	sink_bytes(sink, key, bytes->bytes, bytes->size);
+}
+
+/* A cell has one line: records and lists are JSON there. */
+static void put_typed_cell(struct sink *sink, const char *key, struct elem_shape *shape,
+			   const struct walk *walk, const struct inspect_bytes *bytes)
+{
+	struct sink json;
+
+	shape->out = shape->out ? shape->out : malloc(sizeof(*shape->out));
+	if (!shape->out) {
+		sink->error = sink->error ? sink->error : -ENOMEM;
+		return;
+	}
+	shape->cell.size = 0;
+	out_init_memory(shape->out, &shape->cell);
+	sink_init(&json, shape->out, SINK_STRICT, false, NULL);
+	json.is_inline = true;
+	walk_put(walk, &json, NULL, bytes->bytes, bytes->size);
+	if (sink_finish(&json) < 0)
+		sink->error = sink->error ? sink->error : json.out->error;
+	sink_done(&json);
+	/* Its last byte is the new line behind the document. */
+	sink_text(sink, key, shape->cell.bytes, shape->cell.size ? shape->cell.size - 1 : 0);
+}
+
+/* What has no type is bytes, and in bpftool's JSON those have a place of their own. */
+static void put_typed(struct sink *sink, const char *key, struct elem_shape *shape,
+		      const struct walk *walk, const struct inspect_bytes *bytes)
+{
+	if (!walk)
+		put_raw(sink, key, bytes);
+	else if (sink_is_columns(sink) && !walk_is_scalar(walk))
+		put_typed_cell(sink, key, shape, walk, bytes);
+	else
+		walk_put(walk, sink, key, bytes->bytes, bytes->size);
+}
+
+static const struct walk *walk_of(const struct shown_elem *shown, bool is_key)
+{
+	if (!(shown->elem.have & SHOWN_HAS_TYPES))
+		return NULL;
+	return is_key ? shown->shape->types.key : shown->shape->types.value;
+}
+
+static void put_cpu_values(struct sink *sink, const char *key, const struct shown_elem *shown,
+			   const struct walk *walk)
+{
+	const struct inspect_cpu_values *values = &shown->elem.per_cpu;
 
 	sink_open_list(sink, key);
 	for (unsigned i = 0; i < values->n; i++) {
+		const struct inspect_bytes value = { values->bytes + i * values->stride,
+						     values->size };
+
 		sink_open_record(sink, NULL);
 		sink_u64(sink, "cpu", values->cpus[i]);
-		sink_bytes(sink, "value", values->bytes + i * values->stride, values->size);
+		put_typed(sink, "value", shown->shape, walk, &value);
 		sink_close(sink);
 	}
 	sink_close(sink);
 }
 
+static void put_key(struct sink *sink, const char *key, const void *record)
+{
+	const struct shown_elem *shown = record;
+	bool is_raw = sink_is_compatible(sink);
+
+	put_typed(sink, key, shown->shape, is_raw ? NULL : walk_of(shown, true), &shown->elem.key);
+}
+
+static void put_value(struct sink *sink, const char *key, const void *record)
+{
+	const struct shown_elem *shown = record;
+	bool is_raw = sink_is_compatible(sink);
+
+	put_typed(sink, key, shown->shape, is_raw ? NULL : walk_of(shown, false),
+		  &shown->elem.value);
+}
+
+static void put_values(struct sink *sink, const char *key, const void *record)
+{
+	const struct shown_elem *shown = record;
+	bool is_raw = sink_is_compatible(sink);
+
+	put_cpu_values(sink, key, shown, is_raw ? NULL : walk_of(shown, false));
+}
+
 /* bpftool's place for the reason is where the value would be. */
 static void put_reason_record(struct sink *sink, const char *key, const void *member)
 {
-	const struct inspect_elem *elem = member;
+	const struct inspect_elem *elem = &((const struct shown_elem *)member)->elem;
 
 	sink_open_record(sink, key);
 	sink_string(sink, "error",
@@ -40,41 +138,68 @@ static void put_reason_record(struct sink *sink, const char *key, const void *me
 
 static void put_reason(struct sink *sink, const char *key, const void *member)
 {
-	sink_string(sink, key, ((const struct inspect_elem *)member)->reason);
+	sink_string(sink, key, ((const struct shown_elem *)member)->elem.reason);
 }
 
-/* A row has one cell for the value: the element's, those of all CPUs, or why there is none. */
-static void put_cell(struct sink *sink, const char *key, const void *member)
+/*
+ * A row has one cell for the value: the element's, those of all CPUs, or why there is none. Those of all
+ * CPUs stand beside each other as cpu:value.
+ */
+static void put_cell(struct sink *sink, const char *key, const void *record)
 {
-	const struct inspect_elem *elem = member;
+	const struct shown_elem *shown = record;
 
-	if (elem->have & INSPECT_ELEM_HAS_PER_CPU)
-		put_cpu_values(sink, key, &elem->per_cpu);
-	else if (elem->have & INSPECT_ELEM_HAS_VALUE)
-		sink_bytes(sink, key, elem->value.bytes, elem->value.size);
+	if (shown->elem.have & INSPECT_ELEM_HAS_PER_CPU)
+		put_values(sink, key, shown);
+	else if (shown->elem.have & INSPECT_ELEM_HAS_VALUE)
+		put_value(sink, key, shown);
 	else
-		put_reason(sink, key, elem);
+		put_reason(sink, key, shown);
 }
 
-#define E struct inspect_elem
+/* The element as its types have it: bpftool's "formatted", and an entry of its plain output. */
+static void put_formatted(struct sink *sink, const char *key, const void *record)
+{
+	const struct shown_elem *shown = record;
+	const struct walk *walk = walk_of(shown, false);
+
+	sink_open_record(sink, key);
+	if (walk_of(shown, true))
+		put_typed(sink, "key", shown->shape, walk_of(shown, true), &shown->elem.key);
+	if (shown->elem.have & INSPECT_ELEM_HAS_PER_CPU)
+		put_cpu_values(sink, "values", shown, walk);
+	else if (shown->elem.have & INSPECT_ELEM_HAS_VALUE)
+		put_typed(sink, "value", shown->shape, walk, &shown->elem.value);
+	else
+		put_reason_record(sink, "value", shown);
+	sink_close(sink);
+}
+
+#define E struct shown_elem
 
 static const struct field elem_fields[] = {
-	FIELD(E, map_id, "map_id", "of which map", .flags = FIELD_STRICT),
-	FIELD(E, key, "key", "the key"),
-	FIELD_IF(INSPECT_ELEM_HAS_VALUE, E, value, "value", "the value", .flags = FIELD_DOCUMENT),
-	FIELD_AS(FIELD_OWN, 0, E, have, "value", "the value", .own = put_cell, .flags = FIELD_CELL),
-	FIELD_AS(FIELD_OWN, INSPECT_ELEM_HAS_REASON, E, have, "value", "why there is none",
+	FIELD(E, elem.map_id, "map_id", "of which map", .flags = FIELD_STRICT),
+	FIELD_AS(FIELD_OWN, 0, E, elem, "key", "the key", .own = put_key),
+	FIELD_AS(FIELD_OWN, INSPECT_ELEM_HAS_VALUE, E, elem, "value", "the value", .own = put_value,
+		 .flags = FIELD_DOCUMENT),
+	FIELD_AS(FIELD_OWN, 0, E, elem, "value", "the value", .own = put_cell, .flags = FIELD_CELL),
+	FIELD_AS(FIELD_OWN, INSPECT_ELEM_HAS_REASON, E, elem, "value", "why there is none",
 		 .own = put_reason_record, .flags = FIELD_COMPATIBLE),
-	FIELD_AS(FIELD_OWN, INSPECT_ELEM_HAS_PER_CPU, E, per_cpu, "values",
-		 "the value of each possible CPU", .own = put_cpu_values),
-	FIELD_IF(INSPECT_ELEM_HAS_INNER_MAP, E, inner_map_id, "inner_map_id",
+	FIELD_AS(FIELD_OWN, INSPECT_ELEM_HAS_PER_CPU, E, elem, "values",
+		 "the value of each possible CPU", .own = put_values),
+	FIELD_IF(INSPECT_ELEM_HAS_INNER_MAP, E, elem.inner_map_id, "inner_map_id",
 		 "the value as the id of a map"),
-	FIELD_IF(INSPECT_ELEM_HAS_PROG, E, prog_id, "prog_id", "the value as the id of a program"),
-	FIELD_AS(FIELD_OWN, INSPECT_ELEM_HAS_REASON, E, have, "error", "why there is no value",
+	FIELD_IF(INSPECT_ELEM_HAS_PROG, E, elem.prog_id, "prog_id",
+		 "the value as the id of a program"),
+	FIELD_AS(FIELD_OWN, SHOWN_HAS_FORMATTED, E, elem, "formatted",
+		 "key and value as their types have them", .own = put_formatted,
+		 .flags = FIELD_COMPATIBLE),
+	FIELD_AS(FIELD_OWN, INSPECT_ELEM_HAS_REASON, E, elem, "error", "why there is no value",
 		 .own = put_reason, .flags = FIELD_STRICT),
 };
 
-_Static_assert(offsetof(struct inspect_elem, have) == 0, "FIELD_OWN of it gets the whole element");
+_Static_assert(offsetof(struct shown_elem, elem.have) == 0,
+	       "FIELD_OWN of it gets the whole element");
 
 static void plain_cpu_values(struct out *out, const struct inspect_cpu_values *values)
 {
@@ -103,7 +228,7 @@ static void plain_value(struct out *out, const struct inspect_elem *elem, bool i
 
 static void elem_plain(struct out *out, const void *record)
 {
-	const struct inspect_elem *elem = record;
+	const struct inspect_elem *elem = &((const struct shown_elem *)record)->elem;
 	bool has_reason = elem->have & INSPECT_ELEM_HAS_REASON;
 	size_t key = elem->key.size;
 	size_t value = has_reason ? strlen(elem->reason) : elem->value.size;
@@ -140,7 +265,7 @@ const struct schema elem_schema = {
 	.n = sizeof(elem_fields) / sizeof(*elem_fields),
 	.columns = "key,value",
 	.plain = elem_plain,
-	.have_at = offsetof(struct inspect_elem, have),
+	.have_at = offsetof(struct shown_elem, elem.have),
 	.failed_at = -1,
 };
 
@@ -174,13 +299,151 @@ const struct schema elem_count_schema = {
 	.failed_at = -1,
 };
 
+static void note(const struct elem_printer *printer, const char *text)
+{
+	if (printer->how->note)
+		printer->how->note(printer->how->context, text);
+}
+
+static void shape_free(struct elem_shape *shape)
+{
+	if (!shape)
+		return;
+	elem_types_done(&shape->types);
+	buf_done(&shape->cell);
+	free(shape->out);
+	free(shape);
+}
+
+static enum walk_flavour flavour_of(const struct sink *sink)
+{
+	switch (sink->form) {
+	case SINK_PLAIN:
+		return WALK_PLAIN;
+	case SINK_JSON:
+		return WALK_JSON;
+	case SINK_STRICT:
+	case SINK_LINES:
+	case SINK_TABLE:
+	case SINK_TSV:
+		break;
+	}
+	return WALK_STRICT;
+}
+
+/* bpftool shows bytes where a map has no BTF: its forms borrow types only when told so. */
+static bool may_borrow(const struct elem_printer *printer)
+{
+	return printer->how->is_typed || flavour_of(printer->sink) == WALK_STRICT;
+}
+
+static void note_problem(const struct elem_printer *printer, const struct inspect_error *err)
+{
+	char text[1024];
+
+	snprintf(text, sizeof(text), "%s: shown as bytes", err->what);
+	note(printer, text);
+}
+
+static void note_types(const struct elem_printer *printer, const struct inspect_map *map,
+		       unsigned lender)
+{
+	char text[160];
+
+	if (lender)
+		snprintf(text, sizeof(text),
+			 "map %u has no BTF: its types are those that program %u has for it",
+			 map->id, lender);
+	else
+		snprintf(text, sizeof(text),
+			 "map %u has no BTF, and no program that uses it has its types", map->id);
+	note(printer, text);
+}
+
+/* Finds the types of a map's elements; without them the printer has no shape. */
+static int open_types(struct elem_printer *printer, const struct inspect_map *map, bool is_quiet,
+		      struct inspect_error *err)
+{
+	struct elem_shape *shape = calloc(1, sizeof(*shape));
+	struct inspect_error problem = { 0 };
+
+	if (!shape)
+		return inspect_fail(err, ENOMEM, "map %u: read its types", map->id);
+
+	int r = elem_types_init(&shape->types, printer->inspect, map, flavour_of(printer->sink),
+				may_borrow(printer), &problem);
+	if (r < 0 && !is_quiet)
+		note_problem(printer, &problem);
+	if (!is_quiet && (r > 0 ? shape->types.lender : !r && printer->how->is_typed))
+		note_types(printer, map, shape->types.lender);
+	if (r <= 0) {
+		shape_free(shape);
+		return r == -ENOMEM ? inspect_fail(err, ENOMEM, "%s", problem.what) : 0;
+	}
+	printer->shape = shape;
+	return 0;
+}
+
+static void close_types(struct elem_printer *printer)
+{
+	shape_free(printer->shape);
+	printer->shape = NULL;
+}
+
+int elem_printer_init(struct elem_printer *printer, struct inspect *inspect, struct sink *sink,
+		      const struct print_elems *how, struct inspect_error *err)
+{
+	*printer = (struct elem_printer){ .inspect = inspect, .sink = sink, .how = how };
+	return print_init(&printer->printer, sink,
+			  how->count_only ? &elem_count_schema : &elem_schema, err);
+}
+
+int print_elem_open(struct elem_printer *printer, const struct inspect_map *map, bool is_list,
+		    struct inspect_error *err)
+{
+	int r = open_types(printer, map, false, err);
+
+	if (r < 0)
+		return r;
+	printer->is_document = printer->shape && printer->sink->form == SINK_PLAIN;
+	printer->has_list = is_list || !(sink_is_compatible(printer->sink) || printer->is_document);
+	if (printer->is_document)
+		sink_begin_document(printer->sink);
+	if (printer->has_list)
+		sink_open_list(printer->sink, NULL);
+	return 0;
+}
+
+void print_elem(struct elem_printer *printer, const struct inspect_elem *elem)
+{
+	struct shown_elem shown = { .elem = *elem, .shape = printer->shape };
+
+	if (printer->shape) {
+		shown.elem.have |= SHOWN_HAS_TYPES;
+		if (!(elem->have & INSPECT_ELEM_HAS_REASON))
+			shown.elem.have |= SHOWN_HAS_FORMATTED;
+	}
+	if (printer->is_document)
+		put_formatted(printer->sink, NULL, &shown);
+	else
+		print_record(&printer->printer, &shown);
+}
+
+void print_elem_close(struct elem_printer *printer)
+{
+	if (printer->has_list)
+		sink_close(printer->sink);
+	close_types(printer);
+}
+
 /* What print_elems() carries from one map to the next. */
 struct dump {
 	struct inspect *inspect;
 	struct sink *sink;
 	const struct print_elems *how;
-	struct printer printer;
+	struct elem_printer elems;
 	bool is_single;
+	bool is_late; /* nothing is opened before the one map is there */
 	unsigned n_maps;
 	bool some_missing; /* a value was withheld, or a map could not be read */
 };
@@ -194,7 +457,7 @@ static void print_count(struct dump *dump, const struct inspect_map *map, uint64
 		count.max_entries = map->max_entries;
 		count.full_percent = (unsigned)(n * 100 / map->max_entries);
 	}
-	print_record(&dump->printer, &count);
+	print_record(&dump->elems.printer, &count);
 }
 
 static int walk_elems(struct dump *dump, struct inspect_elems *elems, uint64_t *counted,
@@ -215,11 +478,18 @@ static int walk_elems(struct dump *dump, struct inspect_elems *elems, uint64_t *
 			dump->some_missing = true;
 		if (how->count_only)
 			continue;
-		print_record(&dump->printer, &elem);
+		print_elem(&dump->elems, &elem);
 		if (sink_error(dump->sink))
 			break;
 	}
 	return r < 0 ? r : 0;
+}
+
+/* Do the elements of each map stand in a list of their own? */
+static bool has_frame(const struct dump *dump)
+{
+	return !dump->how->count_only && !dump->is_single &&
+	       (sink_is_compatible(dump->sink) || dump->elems.is_document);
 }
 
 /* What stands around the elements of one map, where several are dumped as bpftool does it. */
@@ -229,12 +499,12 @@ static void open_map(struct dump *dump, const struct inspect_map *map)
 
 	if (dump->how->count_only || dump->is_single)
 		return;
-	if (sink->form == SINK_PLAIN) {
+	if (sink->form == SINK_PLAIN && !dump->elems.is_document) {
 		if (dump->n_maps)
 			out_char(sink->out, '\n');
 		print_map_header(sink->out, map);
 	}
-	if (!sink_is_compatible(sink))
+	if (!has_frame(dump))
 		return;
 	sink_open_record(sink, NULL);
 	sink_u64(sink, "id", map->id);
@@ -251,7 +521,7 @@ static void open_map(struct dump *dump, const struct inspect_map *map)
 
 static void close_map(struct dump *dump)
 {
-	if (dump->how->count_only || dump->is_single || !sink_is_compatible(dump->sink))
+	if (!has_frame(dump))
 		return;
 	sink_close(dump->sink);
 	sink_close(dump->sink);
@@ -278,7 +548,7 @@ static void tell_unreadable(struct dump *dump, const struct inspect_error *error
 		dump->how->fail(dump->how->context, error);
 }
 
-static int dump_map(struct dump *dump, const struct inspect_map *map, struct inspect_error *err)
+static int dump_elems(struct dump *dump, const struct inspect_map *map, struct inspect_error *err)
 {
 	struct inspect_elems *elems = NULL;
 	uint64_t n = 0;
@@ -299,35 +569,75 @@ static int dump_map(struct dump *dump, const struct inspect_map *map, struct ins
 		return is_told ? 0 : r;
 	if (dump->how->count_only)
 		print_count(dump, map, n);
-	else if (dump->sink->form == SINK_PLAIN)
+	else if (dump->sink->form == SINK_PLAIN && !dump->elems.is_document)
 		out_fmt(dump->sink->out, "Found %llu element%s\n", (unsigned long long)n,
 			n == 1 ? "" : "s");
 	return 0;
 }
 
-/*
- * A dump is a list of elements even for one map, a count is one record. Where the one map cannot be
- * had, bpftool's JSON is the error alone.
- */
+/* A dump is a list of elements even for one map, a count is one record. */
+static void open_elems(struct dump *dump)
+{
+	if (dump->elems.is_document)
+		sink_begin_document(dump->sink);
+	print_open(&dump->elems.printer, dump->is_single && dump->how->count_only);
+}
+
+static int dump_map(struct dump *dump, const struct inspect_map *map, struct inspect_error *err)
+{
+	bool is_plain = dump->sink->form == SINK_PLAIN;
+	int r = 0;
+
+	if (map->failed)
+		r = inspect_fail(err, map->failed, "map %u: open", map->id);
+	else if (!dump->how->count_only)
+		r = open_types(&dump->elems, map, false, err);
+	if (dump->is_late) {
+		dump->elems.is_document = is_plain && dump->elems.shape;
+		open_elems(dump);
+	}
+	r = r < 0 ? r : dump_elems(dump, map, err);
+	close_types(&dump->elems);
+	return r;
+}
+
+/* Where the one map cannot be had, bpftool's JSON is the error alone. */
 static int dump_maps(struct dump *dump, struct inspect_list *list, struct inspect_error *err)
 {
-	bool is_record = dump->is_single && dump->how->count_only;
-	bool is_late = dump->is_single && sink_is_compatible(dump->sink);
 	struct inspect_map map;
 	int r;
 
-	if (!is_late)
-		print_open(&dump->printer, is_record);
+	if (!dump->is_late)
+		open_elems(dump);
 	while ((r = inspect_list_next(list, &map, err)) > 0) {
-		if (is_late)
-			print_open(&dump->printer, is_record);
-		r = map.failed ? inspect_fail(err, map.failed, "map %u: open", map.id)
-			       : dump_map(dump, &map, err);
+		r = dump_map(dump, &map, err);
 		inspect_map_done(&map);
 		if (r < 0 || sink_error(dump->sink))
 			break;
 	}
-	print_close(&dump->printer, is_record);
+	print_close(&dump->elems.printer, dump->is_single && dump->how->count_only);
+	return r;
+}
+
+/* bpftool's plain output is JSON if each of several maps has types. */
+static int find_document(struct dump *dump, const struct inspect_ref *ref,
+			 struct inspect_error *err)
+{
+	struct inspect_list *list;
+	struct inspect_map map;
+	bool is_typed = true;
+	unsigned n = 0;
+
+	int r = inspect_list_new(dump->inspect, ref, 0, &list, err);
+	while (!r && is_typed && inspect_list_next(list, &map, NULL) > 0) {
+		r = open_types(&dump->elems, &map, true, err);
+		is_typed = dump->elems.shape;
+		n++;
+		close_types(&dump->elems);
+		inspect_map_done(&map);
+	}
+	inspect_list_free(list);
+	dump->elems.is_document = n && is_typed;
 	return r;
 }
 
@@ -338,8 +648,7 @@ int print_elems(struct inspect *inspect, struct sink *sink, const struct inspect
 	struct inspect_list *list;
 
 	ERROR_NEEDED(err);
-	int r = print_init(&dump.printer, sink, how->count_only ? &elem_count_schema : &elem_schema,
-			   err);
+	int r = elem_printer_init(&dump.elems, inspect, sink, how, err);
 	if (r < 0)
 		return r;
 	r = inspect_list_new(inspect, ref, INSPECT_WANT_FD, &list, err);
@@ -347,7 +656,11 @@ int print_elems(struct inspect *inspect, struct sink *sink, const struct inspect
 		return r;
 
 	dump.is_single = inspect_list_is_single(list);
-	r = dump_maps(&dump, list, err);
+	dump.is_late = dump.is_single && (sink->form == SINK_PLAIN || sink->form == SINK_JSON);
+	if (!dump.is_single && sink->form == SINK_PLAIN && !how->count_only)
+		r = find_document(&dump, ref, err);
+	if (!r)
+		r = dump_maps(&dump, list, err);
 	inspect_list_free(list);
 	return r < 0 ? r : dump.some_missing;
 }

@@ -12,10 +12,43 @@ extern const struct schema elem_schema, elem_count_schema;
 struct print_elems {
 	unsigned long long limit; /* 0: no limit */
 	bool count_only;
+	bool is_typed; /* a map without BTF borrows types in bpftool's forms too */
 	void (*note)(void *context, const char *text); /* what is to be told beside the output */
 	void (*fail)(void *context, const struct inspect_error *error); /* one of several maps */
 	void *context;
 };
+
+struct elem_shape;
+
+/* Puts elements into a sink, those of one map after those of another. */
+struct elem_printer {
+	struct inspect *inspect;
+	struct sink *sink;
+	const struct print_elems *how;
+	struct printer printer;
+	bool has_list;
+	bool is_document;	  /* SINK_PLAIN: elements are JSON */
+	struct elem_shape *shape; /* of the map that is open, with its types; NULL: as bytes */
+};
+
+/*
+ * For one element that a command looked up:
+ *
+ *	elem_printer_init(&printer, inspect, sink, &how, err)
+ *	print_elem_open(&printer, map, false, err)
+ *	print_elem(&printer, &elem)          one record; in the strict forms in a list
+ *	print_elem_close(&printer)
+ *
+ * @how is borrowed; its limit means nothing here. From print_elem_open() to print_elem_close() nobody
+ * else may ask @inspect for BTF. @is_list: a list of elements is to come, and not one. Failing to
+ * find or to understand the types is no failure: bytes are shown, and a note says why.
+ */
+int elem_printer_init(struct elem_printer *printer, struct inspect *inspect, struct sink *sink,
+		      const struct print_elems *how, struct inspect_error *err);
+int print_elem_open(struct elem_printer *printer, const struct inspect_map *map, bool is_list,
+		    struct inspect_error *err);
+void print_elem(struct elem_printer *printer, const struct inspect_elem *elem);
+void print_elem_close(struct elem_printer *printer);
 
 /*
  * Prints the elements of every map of @ref, or how many there are.

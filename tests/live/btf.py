@@ -6,6 +6,7 @@ import struct
 import bpf
 
 INT, PTR, ARRAY, STRUCT, UNION, ENUM, FUNC, FUNC_PROTO = 1, 2, 3, 4, 5, 6, 12, 13
+TYPEDEF, CONST, VAR, DATASEC, FLOAT, ENUM64 = 8, 10, 14, 15, 16, 19
 # What follows the 12 bytes of a type: (bytes once, bytes for each member), by kind.
 TAIL = {1: (4, 0), 3: (12, 0), 4: (0, 12), 5: (0, 12), 6: (0, 8), 13: (0, 8), 14: (4, 0), 15: (0, 12), 17: (4, 0),
         19: (0, 12)}
@@ -17,34 +18,34 @@ class Btf:
     def __init__(self):
         self.types, self.strings, self.count = b"", b"\0", 0
 
-    def _string(self, text):
+    def string(self, text):
         if not text:
             return 0
         self.strings += text.encode() + b"\0"
         return len(self.strings) - len(text.encode()) - 1
 
-    def _add(self, name, kind, count, size_or_type, tail=b""):
-        self.types += struct.pack("III", self._string(name), kind << 24 | count, size_or_type) + tail
+    def add(self, name, kind, count, size_or_type, tail=b"", flag=False):
+        self.types += struct.pack("III", self.string(name), flag << 31 | kind << 24 | count, size_or_type) + tail
         self.count += 1
         return self.count
 
     def int(self, name, size, signed=False):
-        return self._add(name, INT, 0, size, struct.pack("I", (1 << 24 if signed else 0) | size * 8))
+        return self.add(name, INT, 0, size, struct.pack("I", (1 << 24 if signed else 0) | size * 8))
 
     def array(self, element, index, count):
-        return self._add("", ARRAY, 0, 0, struct.pack("III", element, index, count))
+        return self.add("", ARRAY, 0, 0, struct.pack("III", element, index, count))
 
     def struct(self, name, size, members):
         """members: [(name, type id, offset in bytes)]"""
-        tail = b"".join(struct.pack("III", self._string(n), t, at * 8) for n, t, at in members)
-        return self._add(name, STRUCT, len(members), size, tail)
+        tail = b"".join(struct.pack("III", self.string(n), t, at * 8) for n, t, at in members)
+        return self.add(name, STRUCT, len(members), size, tail)
 
     def pointer(self, to):
-        return self._add("", PTR, 0, to)
+        return self.add("", PTR, 0, to)
 
     def function(self, name, returns):
         """A static function without arguments."""
-        return self._add(name, FUNC, 0, self._add("", FUNC_PROTO, 0, returns))
+        return self.add(name, FUNC, 0, self.add("", FUNC_PROTO, 0, returns))
 
     def blob(self):
         header = struct.pack("HBBIIIII", 0xeb9f, 1, 0, 24, 0, len(self.types), len(self.types), len(self.strings))
