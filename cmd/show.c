@@ -5,7 +5,7 @@
 #include "show.h"
 
 #include "base/error.h"
-#include "records/print.h"
+#include "value/print.h"
 
 int show_run(struct cli *cli, const void *args, struct inspect_error *err)
 {
@@ -16,7 +16,7 @@ int show_run(struct cli *cli, const void *args, struct inspect_error *err)
 	/* A column that is asked for is read without -f too. */
 	if (!cli->options.wants_pins && !sink_is_columns(cli->sink))
 		without |= INSPECT_WANT_PINS;
-	int r = print_list(cli->inspect, cli->sink, &show->ref, without, err);
+	int r = print_objects(cli->inspect, cli->sink, &show->ref, without, err);
 	const char *note = sink_is_text(cli->sink) ? inspect_owners_note(cli->inspect) : NULL;
 
 	out_if(cli->err, note, "note: %s\n", note);

@@ -197,6 +197,7 @@ enum inspect_prog_has {
 	INSPECT_PROG_HAS_PINS = 8192,	  /* pins were listed */
 	INSPECT_PROG_HAS_OWNERS = 65536,  /* they were looked for, and none can have been missed */
 	INSPECT_PROG_HAS_OWNED = 131072,  /* some process holds it */
+	INSPECT_PROG_HAS_METADATA = 262144, /* it was read while the program is printed */
 };
 
 /**
@@ -204,6 +205,7 @@ enum inspect_prog_has {
  *
  * @failed is an errno when the kernel would not tell: then only @id and @fd are known.
  * @is_orphaned: its device is gone, and with it everything but the id.
+ * @metadata is for the program's own printing, and NULL in records from a list.
  * @name is the function's name in BTF where the kernel's 15 bytes are too short for it.
  * @loaded_at is in seconds since 1970, by the clock of now.
  */
@@ -236,6 +238,7 @@ struct inspect_prog {
 	struct inspect_strings pinned;
 	struct inspect_device device;
 	struct inspect_owners owners;
+	struct inspect_metadata *metadata;
 };
 
 /** inspect_prog_done() - release what a program holds; what is released already is allowed */

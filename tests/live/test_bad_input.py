@@ -183,11 +183,11 @@ def test_a_listing_that_breaks_off_is_still_a_whole_document(kernel, bpflens, no
 @pytest.mark.parametrize("noun", ["prog", "map"])
 def test_memory_that_cannot_be_read_is_left_out_and_not_zero(kernel, bpflens, noun):
     made = kernel.prog("xdp") if noun == "prog" else kernel.map("array")
-    _, trace = bpflens.traced(noun, "show", "id", made.id, calls="open,openat,openat2")
+    _, trace = bpflens.traced(noun, "show", "id", made.id, "no-owners", calls="open,openat,openat2")
     where = [n for n, line in enumerate((t for t in trace if "open" in t), 1) if "fdinfo" in line]
     call = next(re.search(r"(open\w*)\(", line)[1] for line in trace if "fdinfo" in line)
     for form in ([], ["-j"], ["-o", "json"]):
-        result, trace = bpflens.traced(*form, noun, "show", "id", made.id, calls=call,
+        result, trace = bpflens.traced(*form, noun, "show", "id", made.id, "no-owners", calls=call,
                                        inject=f"{call}:error=EACCES:when={where[0]}+")
         assert any("INJECTED" in line and "fdinfo" in line or re.search(r'"\d+".*INJECTED', line) for line in trace)
         assert "memlock" not in result.stdout and str(made.id) in result.stdout
