@@ -210,7 +210,7 @@ static void map_plain(struct out *out, const void *record)
 	out_if(out, map->have & INSPECT_MAP_HAS_MEMLOCK, "  memlock %lluB", map->memlock_bytes);
 	out_fmt(out, "\n");
 	map_plain_owner(out, map);
-	for (unsigned i = 0; i < map->pinned.n; i++)
+	for (unsigned i = 0; map->have & INSPECT_MAP_HAS_PINS && i < map->pinned.n; i++)
 		out_fmt(out, "\tpinned %s\n", map->pinned.strings[i]);
 	out_if(out, has_btf || is_frozen, "\t");
 	out_if(out, has_btf, "btf_id %u", map->btf_id);

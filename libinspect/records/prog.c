@@ -322,7 +322,7 @@ static void prog_plain(struct out *out, const void *record)
 	for (unsigned i = 0; i < prog->map_ids.n; i++)
 		out_fmt(out, i ? ",%u" : "  map_ids %u", prog->map_ids.ids[i]);
 	out_fmt(out, "\n");
-	for (unsigned i = 0; i < prog->pinned.n; i++)
+	for (unsigned i = 0; prog->have & INSPECT_PROG_HAS_PINS && i < prog->pinned.n; i++)
 		out_fmt(out, "\tpinned %s\n", prog->pinned.strings[i]);
 	out_if(out, prog->have & INSPECT_PROG_HAS_BTF, "\tbtf_id %u\n", prog->btf_id);
 	if (prog->have & INSPECT_PROG_HAS_OWNED)
