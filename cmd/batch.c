@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "command.h"
+#include "records/print.h"
 #include "report.h"
 #include "words.h"
 
@@ -99,9 +100,36 @@ static int read_command(struct batch *batch, struct buf *command, struct inspect
 	return 1;
 }
 
+enum {
+	BATCH_COMMAND,
+	BATCH_OUTPUT,
+	BATCH_LINE,
+};
+
+/* What stands for a command in a document; its parts are put as they come. */
+static const struct field batch_fields[] = {
+	[BATCH_COMMAND] = { .key = "command",
+			    .help = "the words of the command",
+			    .kind = FIELD_OWN,
+			    .shape = "[text]" },
+	[BATCH_OUTPUT] = { .key = "output",
+			   .help = "the document that the command alone would print",
+			   .kind = FIELD_OWN,
+			   .shape = "any" },
+	[BATCH_LINE] = { .key = "line", .help = "the line on which it begins", .kind = FIELD_U32 },
+};
+
+static const struct schema batch_schema = {
+	.name = "batch",
+	.fields = batch_fields,
+	.n = sizeof(batch_fields) / sizeof(*batch_fields),
+	.have_at = -1,
+	.failed_at = -1,
+};
+
 static void put_words(struct sink *sink, const char *const *words, size_t n)
 {
-	sink_open_list(sink, "command");
+	sink_open_list(sink, batch_fields[BATCH_COMMAND].key);
 	for (size_t i = 0; i < n; i++)
 		sink_string(sink, NULL, words[i]);
 	sink_close(sink);
@@ -115,7 +143,7 @@ static int run_in_document(struct batch *batch, const char *const *words, size_t
 
 	sink_open_record(sink, NULL);
 	put_words(sink, words, n);
-	unsigned before = sink_begin_part(sink, "output");
+	unsigned before = sink_begin_part(sink, batch_fields[BATCH_OUTPUT].key);
 	int r = command_run(batch->cli, words, n, err);
 	if (r < 0) {
 		if (!sink_is_compatible(sink))
@@ -123,7 +151,7 @@ static int run_in_document(struct batch *batch, const char *const *words, size_t
 		report(batch->cli, err);
 	}
 	sink_end_part(sink, before);
-	sink_u64(sink, "line", batch->begin);
+	sink_u64(sink, batch_fields[BATCH_LINE].key, batch->begin);
 	sink_close(sink);
 	return r;
 }
@@ -241,7 +269,7 @@ static int batch_run(struct cli *cli, const void *args, struct inspect_error *er
 }
 
 static const struct param params[] = {
-	WORD_FILE(struct batch_args, path, "a line each; - is standard input"),
+	ARG_PATH(struct batch_args, path, "FILE", "a line each; - is standard input"),
 	WORD_FLAG(struct batch_args, keep_going, "keep-going", "go on after a command that fails"),
 };
 
@@ -250,6 +278,7 @@ const struct command batch_commands[BATCH_COMMANDS] = {
 		.verb = "file",
 		.summary = "carry out the commands in a file",
 		PARAMS(struct batch_args, params),
+		.emits = { &batch_schema },
 		.run = batch_run,
 	},
 	HELP_COMMAND,

@@ -42,10 +42,25 @@ struct cli {
 };
 
 enum param_kind {
-	PARAM_OBJECT, /* struct inspect_ref: words that name an object, in front of all others */
-	PARAM_COUNT,  /* unsigned long long: the word, then a number of at least 1 */
-	PARAM_FLAG,   /* bool: the word alone */
-	PARAM_FILE,   /* const char *: a path, in its place */
+	PARAM_OBJECT,	/* struct inspect_ref: words that name an object */
+	PARAM_COUNT,	/* unsigned long long: the word, then a number of at least 1 */
+	PARAM_FLAG,	/* bool: the word alone */
+	PARAM_NUMBER,	/* struct given_number: the word, then a number of at most max */
+	PARAM_TEXT,	/* const char *: the word, then any other */
+	PARAM_MAP_TYPE, /* the same, and the other is a type of map */
+	PARAM_PATH,	/* const char *: a path */
+	PARAM_BTF,	/* struct given_btf: the word, then a path, or "id" and an id */
+	PARAM_WORDS,	/* struct inspect_words: all that is left */
+};
+
+struct given_number {
+	bool is_there;
+	unsigned long long value;
+};
+
+struct given_btf {
+	const char *file;
+	unsigned id;
 };
 
 struct param {
@@ -56,7 +71,13 @@ struct param {
 	enum param_kind kind;
 	enum inspect_kind object;
 	bool is_optional;
+	unsigned long long max; /* of a number */
+	const char *keywords;	/* PARAM_WORDS: what may stand there, parted by blanks */
 };
+
+struct schema;
+
+#define COMMAND_EMITS 2
 
 struct command {
 	const char *verb;
@@ -65,6 +86,7 @@ struct command {
 	const struct param *params;
 	size_t n_params;
 	size_t args_size;
+	const struct schema *emits[COMMAND_EMITS]; /* the records that it puts out, if any */
 	int (*run)(struct cli *cli, const void *args, struct inspect_error *err);
 };
 
@@ -97,10 +119,38 @@ struct noun {
 		.word = (name), .help = (text), .offset = offsetof(type, member),                  \
 		.kind = PARAM_FLAG, .is_optional = true                                            \
 	}
-#define WORD_FILE(type, member, text)                                                              \
+#define WORD_NUMBER(type, member, name, most, text)                                                \
 	{                                                                                          \
-		.value = "FILE", .help = (text), .offset = offsetof(type, member),                 \
-		.kind = PARAM_FILE                                                                 \
+		.word = (name), .value = "N", .help = (text), .offset = offsetof(type, member),    \
+		.kind = PARAM_NUMBER, .is_optional = true, .max = (most)                           \
+	}
+/* A word and its value, of the kinds whose argument is text: PARAM_TEXT and those below it. */
+#define WORD_VALUE(as, type, member, name, what, text)                                             \
+	{                                                                                          \
+		.word = (name), .value = (what), .help = (text), .offset = offsetof(type, member), \
+		.kind = (as), .is_optional = true                                                  \
+	}
+#define WORD_NEEDED(as, type, member, name, what, text)                                            \
+	{                                                                                          \
+		.word = (name), .value = (what), .help = (text), .offset = offsetof(type, member), \
+		.kind = (as)                                                                       \
+	}
+#define WORD_OBJECT(type, member, name, what, text)                                                \
+	{                                                                                          \
+		.word = (name), .value = &#what[sizeof("INSPECT_") - 1], .help = (text),           \
+		.offset = offsetof(type, member), .kind = PARAM_OBJECT, .object = (what),          \
+		.is_optional = true                                                                \
+	}
+#define ARG_PATH(type, member, what, text)                                                         \
+	{                                                                                          \
+		.value = (what), .help = (text), .offset = offsetof(type, member),                 \
+		.kind = PARAM_PATH                                                                 \
+	}
+/* All words that are left; @what is their usage, @words those that completion offers. */
+#define ARG_WORDS(type, member, what, text, words)                                                 \
+	{                                                                                          \
+		.value = (what), .help = (text), .offset = offsetof(type, member),                 \
+		.kind = PARAM_WORDS, .keywords = (words)                                           \
 	}
 #define PARAMS(type, table)                                                                        \
 	.params = (table), .n_params = sizeof(table) / sizeof(*(table)), .args_size = sizeof(type)

@@ -177,11 +177,6 @@ static size_t complete_object(struct line *line, const struct param *param, size
 	struct inspect_ref ref;
 	size_t left = line->n - at;
 
-	if (param->kind == PARAM_FILE) {
-		if (!left)
-			inspect_paths_beginning(line->typed, offer_path, line);
-		return left ? 1 : 0;
-	}
 	if (!left) {
 		offer_keywords(line, param->object);
 		return 0;
@@ -198,6 +193,98 @@ static size_t complete_object(struct line *line, const struct param *param, size
 	return 0;
 }
 
+static void offer_keyword_list(const struct line *line, const char *keywords)
+{
+	char word[32];
+
+	while (*keywords) {
+		size_t n = strcspn(keywords, " ");
+
+		if (n < sizeof(word)) {
+			memcpy(word, keywords, n);
+			word[n] = '\0';
+			offer(line, word);
+		}
+		keywords += n + (keywords[n] == ' ');
+	}
+}
+
+static void offer_map_types(const struct line *line)
+{
+	const char *name;
+
+	for (unsigned type = 1; (name = inspect_map_type_name(type)); type++)
+		offer(line, name);
+}
+
+/* What stands without a word of its own. Returns how many words it takes, or 0: it is wanted. */
+static size_t complete_placed(struct line *line, const struct param *param, size_t at)
+{
+	switch (param->kind) {
+	case PARAM_OBJECT:
+		return complete_object(line, param, at);
+	case PARAM_WORDS:
+		offer_keyword_list(line, param->keywords);
+		return 0;
+	case PARAM_PATH:
+		if (at < line->n)
+			return 1;
+		inspect_paths_beginning(line->typed, offer_path, line);
+		return 0;
+	case PARAM_COUNT:
+	case PARAM_FLAG:
+	case PARAM_NUMBER:
+	case PARAM_TEXT:
+	case PARAM_MAP_TYPE:
+	case PARAM_BTF:
+		break;
+	}
+	return 0;
+}
+
+/* The value behind a word. Returns how many words both take, or 0: the value is wanted. */
+static size_t complete_value(struct line *line, const struct param *param, size_t at)
+{
+	size_t left = line->n - at - 1;
+
+	switch (param->kind) {
+	case PARAM_FLAG:
+		return 1;
+	case PARAM_OBJECT: {
+		size_t used = complete_object(line, param, at + 1);
+
+		return used ? 1 + used : 0;
+	}
+	case PARAM_BTF:
+		if (left && strcmp(line->words[at + 1], "id") == 0)
+			return left > 1 ? 3 : 0;
+		if (!left) {
+			offer(line, "id");
+			inspect_paths_beginning(line->typed, offer_path, line);
+		}
+		return left ? 2 : 0;
+	case PARAM_MAP_TYPE:
+		if (!left)
+			offer_map_types(line);
+		return left ? 2 : 0;
+	case PARAM_COUNT:
+	case PARAM_NUMBER:
+	case PARAM_TEXT:
+	case PARAM_PATH:
+	case PARAM_WORDS:
+		break;
+	}
+	return left ? 2 : 0; /* any word will do: there is nothing to offer */
+}
+
+static const struct param *find_param(const struct command *command, const char *word)
+{
+	for (size_t i = 0; *word && i < command->n_params; i++)
+		if (command->params[i].word && text_has_prefix(command->params[i].word, word))
+			return &command->params[i];
+	return NULL;
+}
+
 static void complete_params(struct line *line, const struct command *command)
 {
 	size_t at = 2;
@@ -208,21 +295,21 @@ static void complete_params(struct line *line, const struct command *command)
 		if (param->word)
 			continue;
 		bool may_be_missing =
-			param->is_optional &&
+			param->is_optional && param->kind == PARAM_OBJECT &&
 			(line->n == at || !inspect_ref_begins(param->object, line->words[at]));
-		size_t used = complete_object(line, param, at);
+		size_t used = may_be_missing && line->n > at ? 0 : complete_placed(line, param, at);
 
 		if (!used && !may_be_missing)
 			return;
 		at += used;
 	}
-	/* A word whose value is wanted: a number, for which there is nothing to offer. */
-	for (size_t i = 0; i < command->n_params && line->n > at; i++) {
-		const struct param *param = &command->params[i];
+	while (at < line->n) {
+		const struct param *param = find_param(command, line->words[at]);
+		size_t used = param ? complete_value(line, param, at) : 1;
 
-		if (param->word && param->value &&
-		    text_has_prefix(param->word, line->words[line->n - 1]))
+		if (!used)
 			return;
+		at += used;
 	}
 	for (size_t i = 0; i < command->n_params; i++)
 		if (command->params[i].word)

@@ -82,13 +82,25 @@ static void put_params(struct out *out, const struct command *command)
 	}
 }
 
+static const char *param_label(const struct param *param)
+{
+	if (param->kind == PARAM_WORDS)
+		return "DATA";
+	return param->word ? param->word : param->value;
+}
+
 static void put_param_help(struct out *out, const struct command *command)
 {
+	size_t width = 8;
+
+	for (size_t i = 0; i < command->n_params; i++)
+		if (strlen(param_label(&command->params[i])) >= width)
+			width = strlen(param_label(&command->params[i])) + 1;
 	for (size_t i = 0; i < command->n_params; i++) {
 		const struct param *param = &command->params[i];
 
 		out_fmt(out, "        ");
-		put_padded(out, param->word ? param->word : param->value, 8);
+		put_padded(out, param_label(param), width);
 		out_fmt(out, "%s\n", param->help);
 	}
 }

@@ -15,6 +15,7 @@
 #include "base/num.h"
 #include "command.h"
 #include "complete.h"
+#include "describe.h"
 #include "parse.h"
 #include "report.h"
 
@@ -78,6 +79,10 @@ static int run_words(struct cli *cli, const char *const *words, size_t n, struct
 	if (n >= 2 && strcmp(words[0], "__complete") == 0 &&
 	    !num_parse(words[1], NUM_DECIMAL, 4096, &index)) {
 		complete(cli, words + 2, n - 2, index);
+		return 0;
+	}
+	if (n == 1 && strcmp(words[0], "__describe") == 0) {
+		describe(cli);
 		return 0;
 	}
 	return command_run(cli, words, n, err);

@@ -4,7 +4,11 @@
  */
 #include "command.h"
 
+#include <string.h>
+
 #include "base/error.h"
+#include "pin.h"
+#include "records/print.h"
 #include "report.h"
 #include "show.h"
 #include "value/print.h"
@@ -16,12 +20,29 @@ struct dump_args {
 	bool typed;
 };
 
-static void note(void *context, const char *text)
-{
-	const struct cli *cli = context;
+/* A verb that takes a map and words about an element. */
+struct element_args {
+	struct inspect_ref map;
+	struct inspect_words words;
+};
 
-	out_fmt(cli->err, "note: %s\n", text);
-}
+struct create_args {
+	const char *path;
+	const char *type;
+	const char *name;
+	struct given_number key;
+	struct given_number value;
+	struct given_number entries;
+	struct given_number flags;
+	const char *dev;
+	const char *offload_dev;
+	struct inspect_ref inner_map;
+	struct given_btf btf;
+	const char *key_type;
+	const char *value_type;
+	struct given_number map_extra;
+	struct given_number numa;
+};
 
 static void fail(void *context, const struct inspect_error *error)
 {
@@ -35,7 +56,7 @@ static int map_dump(struct cli *cli, const void *args, struct inspect_error *err
 		.limit = dump->limit,
 		.count_only = dump->count,
 		.is_typed = dump->typed,
-		.note = note,
+		.note = show_note,
 		.fail = fail,
 		.context = cli,
 	};
@@ -43,7 +64,97 @@ static int map_dump(struct cli *cli, const void *args, struct inspect_error *err
 	if (dump->count && dump->limit)
 		return inspect_fail(err, INSPECT_EUSAGE,
 				    "map dump: 'limit' and 'count' exclude each other");
-	return print_elems(cli->inspect, cli->sink, &dump->map, &how, err);
+	int r = print_elems(cli->inspect, cli->sink, &dump->map, &how, err);
+	return show_note_name(cli, &dump->map, r);
+}
+
+static int map_update(struct cli *cli, const void *args, struct inspect_error *err)
+{
+	const struct element_args *given = args;
+	const struct inspect_note note = { show_note_text, cli };
+
+	int r = inspect_map_update(cli->inspect, &given->map, &given->words, &note, err);
+	return show_note_name(cli, &given->map, r);
+}
+
+static int map_delete(struct cli *cli, const void *args, struct inspect_error *err)
+{
+	const struct element_args *given = args;
+
+	int r = inspect_map_delete(cli->inspect, &given->map, &given->words, err);
+	return show_note_name(cli, &given->map, r);
+}
+
+static int map_lookup(struct cli *cli, const void *args, struct inspect_error *err)
+{
+	const struct element_args *given = args;
+	const struct inspect_note note = { show_note_text, cli };
+
+	int r = print_lookup(cli->inspect, cli->sink, &given->map, &given->words, &note, err);
+	return show_note_name(cli, &given->map, r);
+}
+
+static int map_getnext(struct cli *cli, const void *args, struct inspect_error *err)
+{
+	const struct element_args *given = args;
+	const struct inspect_note note = { show_note_text, cli };
+
+	int r = print_next_key(cli->inspect, cli->sink, &given->map, &given->words, &note, err);
+	return show_note_name(cli, &given->map, r);
+}
+
+static int map_pop(struct cli *cli, const void *args, struct inspect_error *err)
+{
+	const struct element_args *given = args;
+	const struct inspect_note note = { show_note_text, cli };
+
+	int r = print_pop(cli->inspect, cli->sink, &given->map, &given->words, &note, err);
+	return show_note_name(cli, &given->map, r);
+}
+
+static int map_freeze(struct cli *cli, const void *args, struct inspect_error *err)
+{
+	const struct show_args *given = args;
+
+	int r = inspect_map_freeze(cli->inspect, &given->ref, err);
+	return show_note_name(cli, &given->ref, r);
+}
+
+static int map_create(struct cli *cli, const void *args, struct inspect_error *err)
+{
+	const struct create_args *given = args;
+	const struct inspect_note note = { show_note, cli };
+	const struct inspect_map_spec spec = {
+		.have = (given->numa.is_there ? INSPECT_SPEC_HAS_NUMA_NODE : 0) |
+			(given->inner_map.by != INSPECT_BY_ALL ? INSPECT_SPEC_HAS_INNER : 0),
+		.type = given->type,
+		.name = given->name,
+		.key_bytes = (unsigned)given->key.value,
+		.value_bytes = (unsigned)given->value.value,
+		.max_entries = (unsigned)given->entries.value,
+		.flags = (unsigned)given->flags.value,
+		.device = given->dev ? given->dev : given->offload_dev,
+		.inner_map = given->inner_map,
+		.btf_file = given->btf.file,
+		.btf_id = given->btf.id,
+		.key_type = given->key_type,
+		.value_type = given->value_type,
+		.map_extra = given->map_extra.value,
+		.numa_node = (unsigned)given->numa.value,
+	};
+
+	if (!spec.type)
+		return inspect_fail(err, INSPECT_EUSAGE, "map create: map type not specified");
+	if (!spec.name)
+		return inspect_fail(err, INSPECT_EUSAGE, "map create: map name not specified");
+	if (given->dev && given->offload_dev)
+		return inspect_fail(err, INSPECT_EUSAGE,
+				    "map create: offload device already specified");
+	int r = inspect_map_create(cli->inspect, &spec, given->path, cli->options.no_mount, &note,
+				   err);
+	if (!r && strlen(spec.name) > INSPECT_MAP_NAME_BYTES)
+		show_note_text(cli, "the kernel keeps the first 15 bytes of the map's name");
+	return r;
 }
 
 static const struct param show_params[] = {
@@ -61,12 +172,72 @@ static const struct param dump_params[] = {
 		  "show a map without BTF by the types that a program has for it"),
 };
 
+#define E struct element_args
+
+static const struct param update_params[] = {
+	ARG(E, map, INSPECT_MAP, "the map; a name must fit one alone"),
+	ARG_WORDS(E, words, "[key DATA] [value DATA|MAP|PROG] [any|exist|noexist] [cpu N]",
+		  "[hex] BYTE..., a word a byte; cpu N: this CPU's value alone",
+		  "key value hex any noexist exist cpu"),
+};
+
+static const struct param lookup_params[] = {
+	ARG(E, map, INSPECT_MAP, "the map; a name must fit one alone"),
+	ARG_WORDS(E, words, "[key DATA] [value DATA] [cpu N]",
+		  "[hex] BYTE..., a word a byte; a value for bloom filters alone",
+		  "key value hex cpu"),
+};
+
+static const struct param key_params[] = {
+	ARG(E, map, INSPECT_MAP, "the map; a name must fit one alone"),
+	ARG_WORDS(E, words, "[key DATA]", "[hex] BYTE..., a word a byte", "key hex"),
+};
+
+static const struct param delete_params[] = {
+	ARG(E, map, INSPECT_MAP, "the map; a name must fit one alone"),
+	ARG_WORDS(E, words, "key DATA", "[hex] BYTE..., a word a byte", "key hex"),
+};
+
+static const struct param freeze_params[] = {
+	ARG(struct show_args, ref, INSPECT_MAP, "the map; a name must fit one alone"),
+};
+
+static const struct param pin_params[] = {
+	ARG(struct pin_args, ref, INSPECT_MAP, "the map; a name must fit one alone"),
+	ARG_PATH(struct pin_args, path, "FILE", "the new path, in a BPF file system"),
+};
+
+#define C struct create_args
+
+static const struct param create_params[] = {
+	ARG_PATH(C, path, "FILE", "where to pin it, in a BPF file system"),
+	WORD_NEEDED(PARAM_MAP_TYPE, C, type, "type", "TYPE", "type of the map"),
+	WORD_NEEDED(PARAM_TEXT, C, name, "name", "NAME", "its name, of which 15 bytes are kept"),
+	WORD_NUMBER(C, key, "key", 0xffffffff, "bytes of a key"),
+	WORD_NUMBER(C, value, "value", 0xffffffff, "bytes of a value"),
+	WORD_NUMBER(C, entries, "entries", 0xffffffff, "most elements it can hold"),
+	WORD_NUMBER(C, flags, "flags", 0xffffffff, "flags, as the kernel numbers them"),
+	WORD_VALUE(PARAM_TEXT, C, dev, "dev", "IFNAME", "older word for offload_dev"),
+	WORD_VALUE(PARAM_TEXT, C, offload_dev, "offload_dev", "IFNAME",
+		   "the network device to keep it on"),
+	WORD_OBJECT(C, inner_map, "inner_map", INSPECT_MAP,
+		    "a map like those that a map of maps is to hold"),
+	WORD_VALUE(PARAM_BTF, C, btf, "btf", "FILE|id ID", "where the types below are"),
+	WORD_VALUE(PARAM_TEXT, C, key_type, "key_type", "TYPE",
+		   "type of a key: a name or a number"),
+	WORD_VALUE(PARAM_TEXT, C, value_type, "value_type", "TYPE", "type of a value"),
+	WORD_NUMBER(C, map_extra, "map_extra", 0xffffffffffffffff,
+		    "what the type defines, such as a bloom filter's number of hashes"),
+	WORD_NUMBER(C, numa, "numa", 0xffffffff, "the NUMA node whose memory to use"),
+};
+
 const struct command map_commands[MAP_COMMANDS] = {
 	{
 		.verb = "show",
 		.alias = "list",
 		.summary = "show maps",
 		PARAMS(struct show_args, show_params),
+		.emits = { &map_schema },
 		.run = show_run,
 	},
 	HELP_COMMAND,
@@ -74,19 +245,85 @@ const struct command map_commands[MAP_COMMANDS] = {
 		.verb = "dump",
 		.summary = "print the elements of a map",
 		PARAMS(struct dump_args, dump_params),
+		.emits = { &elem_schema, &elem_count_schema },
 		.run = map_dump,
 	},
-	NOT_BUILT("update", "add or change an element"),
-	NOT_BUILT("lookup", "print one element"),
-	NOT_BUILT("getnext", "print the key after a key"),
-	NOT_BUILT("delete", "delete an element"),
-	NOT_BUILT("pin", "pin a map"),
+	{
+		.verb = "update",
+		.summary = "add or change an element",
+		PARAMS(E, update_params),
+		.run = map_update,
+	},
+	{
+		.verb = "lookup",
+		.summary = "print one element",
+		PARAMS(E, lookup_params),
+		.emits = { &elem_schema },
+		.run = map_lookup,
+	},
+	{
+		.verb = "getnext",
+		.summary = "print the key after a key, or the first one",
+		PARAMS(E, key_params),
+		.emits = { &next_key_schema },
+		.run = map_getnext,
+	},
+	{
+		.verb = "delete",
+		.summary = "delete an element",
+		PARAMS(E, delete_params),
+		.run = map_delete,
+	},
+	{
+		.verb = "pin",
+		.summary = "pin a map",
+		PARAMS(struct pin_args, pin_params),
+		.run = pin_run,
+	},
 	NOT_BUILT("event_pipe", "print the events that come through a map"),
-	NOT_BUILT("create", "create a map and pin it"),
-	NOT_BUILT("peek", "print the next element of a queue or a stack"),
-	NOT_BUILT("push", "add an element to a stack"),
-	NOT_BUILT("enqueue", "add an element to a queue"),
-	NOT_BUILT("pop", "print and remove the next element of a stack"),
-	NOT_BUILT("dequeue", "print and remove the next element of a queue"),
-	NOT_BUILT("freeze", "make a map read-only for user space"),
+	{
+		.verb = "create",
+		.summary = "create a map and pin it",
+		PARAMS(C, create_params),
+		.run = map_create,
+	},
+	{
+		.verb = "peek",
+		.summary = "print the next element of a queue or a stack",
+		PARAMS(E, lookup_params),
+		.emits = { &elem_schema },
+		.run = map_lookup,
+	},
+	{
+		.verb = "push",
+		.summary = "add an element to a stack",
+		PARAMS(E, update_params),
+		.run = map_update,
+	},
+	{
+		.verb = "enqueue",
+		.summary = "add an element to a queue",
+		PARAMS(E, update_params),
+		.run = map_update,
+	},
+	{
+		.verb = "pop",
+		.summary = "print and remove the next element of a stack",
+		PARAMS(E, key_params),
+		.emits = { &elem_schema },
+		.run = map_pop,
+	},
+	{
+		.verb = "dequeue",
+		.summary = "print and remove the next element of a queue",
+		PARAMS(E, key_params),
+		.emits = { &elem_schema },
+		.run = map_pop,
+	},
+	{
+		.verb = "freeze",
+		.summary = "make a map read-only for system calls, for ever",
+		PARAMS(struct show_args, freeze_params),
+		.run = map_freeze,
+	},
 };

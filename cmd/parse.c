@@ -22,7 +22,8 @@ const struct option_help option_table[] = {
 	{ 'V', "version", NULL, "show versions and end", false },
 	{ 'j', "json", NULL, "bpftool's JSON", false },
 	{ 'p', "pretty", NULL, "the same, indented", false },
-	{ 'o', "output", "FORM", "json, jsonl, table, tsv; table=COLUMN,... and tsv=COLUMN,...",
+	{ 'o', "output", "FORM",
+	  "output as json, jsonl, table or tsv; table=COLUMN,... and tsv=COLUMN,... choose",
 	  false },
 	{ 'f', "bpffs", NULL, "show where objects are pinned", false },
 	{ 'm', "mapcompat", NULL, "accepted; old map definitions need nothing special", false },
@@ -230,7 +231,7 @@ static bool begins_word(const struct command *command, const char *word)
 	return false;
 }
 
-/* Words that have a place: an object. Where it may be left out, another word may stand there. */
+/* An object; where it may be left out, another word may stand in its place. */
 static int take_object(const struct command *command, const struct param *param, void *args,
 		       const char *const *words, size_t n, struct inspect_error *err)
 {
@@ -247,45 +248,141 @@ static int take_object(const struct command *command, const struct param *param,
 	return used;
 }
 
-static int take_file(const struct param *param, void *args, const char *const *words, size_t n,
-		     struct inspect_error *err)
-{
-	if (!n || !*words[0])
-		return inspect_fail(err, INSPECT_EUSAGE, "expected a file's name");
-	memcpy((char *)args + param->offset, words, sizeof(*words));
-	return 1;
-}
-
-static int take_placed(const struct command *command, const struct param *param, void *args,
-		       const char *const *words, size_t n, struct inspect_error *err)
-{
-	if (param->kind == PARAM_FILE)
-		return take_file(param, args, words, n, err);
-	return take_object(command, param, args, words, n, err);
-}
-
 static int fail_twice(const struct param *param, struct inspect_error *err)
 {
 	return inspect_fail(err, INSPECT_EUSAGE, "'%s' is there twice", param->word);
 }
 
-static int take_count(const struct param *param, void *args, const char *const *words, size_t n,
+static int take_count(const struct param *param, void *args, const char *word,
 		      struct inspect_error *err)
 {
 	uint64_t count;
 
-	if (n < 2)
-		return inspect_fail(err, INSPECT_EUSAGE, "'%s' needs a value", param->word);
-	if (num_parse(words[1], NUM_ANY, UINT64_MAX, &count) || !count)
+	if (num_parse(word, NUM_ANY, UINT64_MAX, &count) || !count)
 		return inspect_fail(err, INSPECT_EUSAGE,
 				    "'%s' needs a whole number of at least 1, got: '%s'",
-				    param->word, words[1]);
+				    param->word, word);
 	unsigned long long value = count;
 	unsigned long long *where = (void *)((char *)args + param->offset);
 	if (*where)
 		return fail_twice(param, err);
 	*where = value;
 	return 2;
+}
+
+static int take_number(const struct param *param, void *args, const char *word,
+		       struct inspect_error *err)
+{
+	struct given_number *where = (void *)((char *)args + param->offset);
+	uint64_t value;
+
+	if (where->is_there)
+		return fail_twice(param, err);
+	if (num_parse(word, NUM_ANY, param->max, &value)) {
+		inspect_fail(err, INSPECT_EUSAGE, "can't parse '%s' as the value of '%s'", word,
+			     param->word);
+		return inspect_hint(err, "a whole number of at most %llu is wanted", param->max);
+	}
+	*where = (struct given_number){ .is_there = true, .value = value };
+	return 2;
+}
+
+static int take_text(const struct param *param, void *args, const char *word,
+		     struct inspect_error *err)
+{
+	const char **where = (void *)((char *)args + param->offset);
+
+	if (*where)
+		return fail_twice(param, err);
+	*where = word;
+	return 2;
+}
+
+static int take_btf(const struct param *param, void *args, const char *const *words, size_t n,
+		    struct inspect_error *err)
+{
+	struct given_btf *where = (void *)((char *)args + param->offset);
+	struct inspect_ref ref;
+
+	if (where->file || where->id)
+		return fail_twice(param, err);
+	if (n < 3 || strcmp(words[1], "id") != 0) {
+		where->file = words[1];
+		return 2;
+	}
+	int used = inspect_ref_parse(INSPECT_BTF, words + 1, n - 1, &ref, err);
+	if (used < 0)
+		return used;
+	where->id = ref.id;
+	return 1 + used;
+}
+
+static int take_named_object(const struct param *param, void *args, const char *const *words,
+			     size_t n, struct inspect_error *err)
+{
+	const struct inspect_ref *where = (const void *)((const char *)args + param->offset);
+
+	if (where->by != INSPECT_BY_ALL)
+		return fail_twice(param, err);
+	int used = inspect_ref_parse(param->object, words + 1, n - 1,
+				     (void *)((char *)args + param->offset), err);
+	return used < 0 ? inspect_context(err, "%s", param->word) : 1 + used;
+}
+
+static int take_flag(const struct param *param, void *args, struct inspect_error *err)
+{
+	bool *where = (bool *)args + param->offset;
+
+	if (*where)
+		return fail_twice(param, err);
+	*where = true;
+	return 1;
+}
+
+/* A parameter whose word is words[0]; returns how many words it was. */
+static int take_value(const struct param *param, void *args, const char *const *words, size_t n,
+		      struct inspect_error *err)
+{
+	if (param->kind == PARAM_FLAG)
+		return take_flag(param, args, err);
+	if (n < 2)
+		return inspect_fail(err, INSPECT_EUSAGE, "'%s' needs a value", param->word);
+	switch (param->kind) {
+	case PARAM_COUNT:
+		return take_count(param, args, words[1], err);
+	case PARAM_NUMBER:
+		return take_number(param, args, words[1], err);
+	case PARAM_BTF:
+		return take_btf(param, args, words, n, err);
+	case PARAM_OBJECT:
+		return take_named_object(param, args, words, n, err);
+	case PARAM_TEXT:
+	case PARAM_MAP_TYPE:
+	case PARAM_PATH:
+		return take_text(param, args, words[1], err);
+	case PARAM_FLAG:
+	case PARAM_WORDS:
+		break;
+	}
+	return 0;
+}
+
+/* A parameter that has its place and no word; returns how many words it was. */
+static int take_placed(const struct command *command, const struct param *param, void *args,
+		       const char *const *words, size_t n, struct inspect_error *err)
+{
+	const struct inspect_words left = { words, n };
+
+	if (param->kind == PARAM_OBJECT)
+		return take_object(command, param, args, words, n, err);
+	if (param->kind == PARAM_WORDS) {
+		memcpy((char *)args + param->offset, &left, sizeof(left));
+		return (int)n;
+	}
+	if (!n || !*words[0])
+		return inspect_fail(err, INSPECT_EUSAGE, "expected %s", param->value);
+	memcpy((char *)args + param->offset, &words[0], sizeof(words[0]));
+	return 1;
 }
 
 /* Takes one parameter that has a word; returns how many words it was. */
@@ -297,13 +394,7 @@ static int take_word(const struct command *command, void *args, const char *cons
 
 		if (!param->word || !text_has_prefix(param->word, words[0]))
 			continue;
-		if (param->kind == PARAM_COUNT)
-			return take_count(param, args, words, n, err);
-		bool *where = (bool *)args + param->offset;
-		if (*where)
-			return fail_twice(param, err);
-		*where = true;
-		return 1;
+		return take_value(param, args, words, n, err);
 	}
 	return fail_word(command, words[0], err);
 }

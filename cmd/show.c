@@ -4,8 +4,36 @@
  */
 #include "show.h"
 
+#include <string.h>
+
 #include "base/error.h"
 #include "value/print.h"
+
+void show_note(void *context, const char *text)
+{
+	const struct cli *cli = context;
+
+	out_fmt(cli->err, "note: %s\n", text);
+}
+
+void show_note_text(void *context, const char *text)
+{
+	const struct cli *cli = context;
+
+	if (sink_is_text(cli->sink))
+		show_note(context, text);
+}
+
+int show_note_name(struct cli *cli, const struct inspect_ref *ref, int result)
+{
+	if (result >= 0 && sink_is_text(cli->sink) && ref->kind == INSPECT_MAP &&
+	    ref->by == INSPECT_BY_NAME && strlen(ref->text) > INSPECT_MAP_NAME_BYTES)
+		out_fmt(cli->err,
+			"note: the kernel keeps %u bytes of a map's name, and these alone are "
+			"compared\n",
+			INSPECT_MAP_NAME_BYTES);
+	return result;
+}
 
 int show_run(struct cli *cli, const void *args, struct inspect_error *err)
 {
@@ -19,6 +47,7 @@ int show_run(struct cli *cli, const void *args, struct inspect_error *err)
 	int r = print_objects(cli->inspect, cli->sink, &show->ref, without, err);
 	const char *note = sink_is_text(cli->sink) ? inspect_owners_note(cli->inspect) : NULL;
 
-	out_if(cli->err, note, "note: %s\n", note);
-	return r;
+	if (note)
+		show_note(cli, note);
+	return show_note_name(cli, &show->ref, r);
 }

@@ -3,7 +3,7 @@
  * inspect.h - what eBPF objects a Linux kernel holds
  *
  * The public interface of libinspect. All state hangs off a struct inspect; two of them can live
- * side by side, each is for one thread at a time. Nothing here prints, exits, or changes the system.
+ * side by side, each is for one thread at a time. Nothing here prints or exits.
  *
  * Every function that can fail returns 0 (or what it says) for success and a negative errno for
  * failure, and then fills in the caller's struct inspect_error, which may be NULL.
@@ -20,10 +20,11 @@ extern "C" {
 
 /* Codes beside the errno values of <errno.h>. */
 #define INSPECT_EUSAGE 10001 /* what the caller's user typed is not understood */
+#define INSPECT_EEMPTY 10011 /* there is nothing to take */
 
 /**
  * struct inspect_error - a failure in words
- * @code: a positive errno, or INSPECT_EUSAGE
+ * @code: a positive errno, or one of the INSPECT_E codes
  * @what: "object: operation", without the errno's own text
  * @hint: one sentence on what the user can do, or empty
  *
@@ -204,10 +205,13 @@ enum inspect_prog_has {
  * struct inspect_prog - a program
  *
  * @failed is an errno when the kernel would not tell: then only @id and @fd are known.
- * @is_orphaned: its device is gone, and with it everything but the id.
+ * @is_orphaned is false in a record that is known: a program whose device is gone cannot be read, and
+ * comes with @failed ENODEV.
  * @metadata is for the program's own printing, and NULL in records from a list.
  * @name is the function's name in BTF where the kernel's 15 bytes are too short for it.
  * @loaded_at is in seconds since 1970, by the clock of now.
+ * @type_name is the word for @type, NULL where neither this build nor the kernel's BTF has one;
+ * it is valid until inspect_close().
  */
 struct inspect_prog {
 	int fd;
@@ -215,6 +219,7 @@ struct inspect_prog {
 	unsigned have;
 	unsigned id;
 	unsigned type;
+	const char *type_name;
 	unsigned char tag[8];
 	char kernel_name[16];
 	char name[512];
@@ -261,13 +266,14 @@ enum inspect_map_has {
 	INSPECT_MAP_HAS_OWNED = 131072, /* some process holds it */
 };
 
-/** struct inspect_map - a map; see struct inspect_prog for @failed */
+/** struct inspect_map - a map; see struct inspect_prog for @failed and the names of types */
 struct inspect_map {
 	int fd;
 	int failed;
 	unsigned have;
 	unsigned id;
 	unsigned type;
+	const char *type_name;
 	unsigned key_bytes;
 	unsigned value_bytes;
 	unsigned max_entries;
@@ -278,6 +284,7 @@ struct inspect_map {
 	unsigned btf_value_type_id;
 	unsigned btf_vmlinux_value_type_id;
 	unsigned owner_prog_type;
+	const char *owner_prog_type_name;
 	bool is_owner_jited;
 	bool is_frozen;
 	unsigned long long memlock_bytes;
@@ -286,6 +293,8 @@ struct inspect_map {
 	struct inspect_device device;
 	struct inspect_owners owners;
 };
+
+#define INSPECT_MAP_NAME_BYTES 15u /* of a map's name; the kernel keeps no more */
 
 /** inspect_map_done() - release what a map holds; what is released already is allowed */
 void inspect_map_done(struct inspect_map *map);
@@ -372,6 +381,7 @@ enum inspect_elem_has {
 	INSPECT_ELEM_HAS_INNER_MAP = 4, /* the value is the id of a map */
 	INSPECT_ELEM_HAS_PROG = 8,	/* the value is the id of a program */
 	INSPECT_ELEM_HAS_REASON = 16,	/* there is no value, and @reason says why */
+	INSPECT_ELEM_HAS_SEARCHED = 32, /* a prefix was looked up, and a shorter one matched */
 };
 
 /**
@@ -386,6 +396,7 @@ enum inspect_elem_has {
  * @prog_id:      the value as the id of a program
  * @reason:       why there is no value, in words
  * @reason_errno: the same as an errno
+ * @is_searched:  the key is what was looked up; the map has a shorter prefix of it
  */
 struct inspect_elem {
 	unsigned have;
@@ -398,6 +409,7 @@ struct inspect_elem {
 	unsigned prog_id;
 	const char *reason;
 	int reason_errno;
+	bool is_searched;
 };
 
 struct inspect_elems;
@@ -436,6 +448,119 @@ int inspect_elems_next(struct inspect_elems *elems, struct inspect_elem *out,
 
 /** inspect_elems_was_restarted() - did the kernel lose its place in the map? */
 bool inspect_elems_was_restarted(const struct inspect_elems *elems);
+
+/**
+ * struct inspect_words - words as a user typed them; borrowed
+ */
+struct inspect_words {
+	const char *const *words;
+	size_t n;
+};
+
+/**
+ * struct inspect_note - where to tell what is no failure and stands beside the output
+ * @tell:    called with a sentence; NULL: nobody listens
+ * @context: handed to @tell
+ */
+struct inspect_note {
+	void (*tell)(void *context, const char *text);
+	void *context;
+};
+
+/**
+ * inspect_pin() - give a program or a map a name in a BPF file system
+ * @inspect:  the handle
+ * @ref:      the object; a name or a tag must fit one alone
+ * @path:     the new name; nothing may be there
+ * @no_mount: mount nothing
+ * @note:     where to tell that a bpffs was mounted; may be NULL
+ * @err:      filled in on failure; may be NULL
+ *
+ * Where the directory is on no bpffs, one is mounted there, but only if the directory is empty.
+ * Return: 0; -EEXIST, -EROFS or another negative errno: then no file and no mount is left.
+ */
+int inspect_pin(struct inspect *inspect, const struct inspect_ref *ref, const char *path,
+		bool no_mount, const struct inspect_note *note, struct inspect_error *err);
+
+/**
+ * inspect_map_update() - add or change an element
+ * @inspect: the handle
+ * @ref:     the map; a name must fit one alone
+ * @words:   in any order "key [hex] BYTE...", "value [hex] BYTE...", one of "any", "exist" and
+ *           "noexist", and "cpu N"; the value of a map of maps or of programs is a reference
+ * @note:    may be NULL
+ * @err:     filled in on failure; may be NULL
+ *
+ * There must be as many bytes as the map's keys and values have. A per-CPU map gets the value for
+ * all CPUs, with "cpu N" for one alone: then the others' values are read and written back, and what
+ * changes meanwhile is lost.
+ * Return: 0, -INSPECT_EUSAGE or a negative errno.
+ */
+int inspect_map_update(struct inspect *inspect, const struct inspect_ref *ref,
+		       const struct inspect_words *words, const struct inspect_note *note,
+		       struct inspect_error *err);
+
+/** inspect_map_delete() - remove the element with the key in @words; see inspect_map_update() */
+int inspect_map_delete(struct inspect *inspect, const struct inspect_ref *ref,
+		       const struct inspect_words *words, struct inspect_error *err);
+
+/** inspect_map_freeze() - make a map read-only for system calls, for ever */
+int inspect_map_freeze(struct inspect *inspect, const struct inspect_ref *ref,
+		       struct inspect_error *err);
+
+/** enum inspect_map_spec_has - what a new map's description says beyond its type and name */
+enum inspect_map_spec_has {
+	INSPECT_SPEC_HAS_INNER = 1,
+	INSPECT_SPEC_HAS_NUMA_NODE = 2,
+};
+
+/**
+ * struct inspect_map_spec - a map that is to be made; what is zero or NULL is left out
+ * @type:       its name, or its number
+ * @device:     the network device whose memory it is to be in
+ * @inner_map:  a map like those that it is to hold
+ * @btf_file:   where its types are: raw BTF or an ELF file with it
+ * @btf_id:     or the id of BTF that the kernel has
+ * @key_type:   in that BTF: a name, or a number
+ * @value_type: the same
+ *
+ * Storage maps must have types; where none are given they get an int and an array of bytes.
+ */
+struct inspect_map_spec {
+	unsigned have;
+	const char *type;
+	const char *name;
+	unsigned key_bytes;
+	unsigned value_bytes;
+	unsigned max_entries;
+	unsigned flags;
+	const char *device;
+	struct inspect_ref inner_map;
+	const char *btf_file;
+	unsigned btf_id;
+	const char *key_type;
+	const char *value_type;
+	unsigned long long map_extra;
+	unsigned numa_node;
+};
+
+/** inspect_map_type_name() - what a type of map is called; NULL for one that is not known */
+const char *inspect_map_type_name(unsigned type);
+
+/**
+ * inspect_map_create() - make a map and pin it
+ * @inspect:  the handle
+ * @spec:     the map
+ * @path:     where to pin it; see inspect_pin()
+ * @no_mount: mount nothing
+ * @note:     may be NULL
+ * @err:      filled in on failure, with the rule that was broken where it is known; may be NULL
+ *
+ * Return: 0, -INSPECT_EUSAGE or a negative errno: then there is no map, no file and no mount.
+ */
+int inspect_map_create(struct inspect *inspect, const struct inspect_map_spec *spec,
+		       const char *path, bool no_mount, const struct inspect_note *note,
+		       struct inspect_error *err);
 
 /**
  * inspect_paths_beginning() - existing paths that begin with some text

@@ -12,15 +12,22 @@
 #include <stdint.h>
 
 enum abi_cmd {
+	ABI_MAP_CREATE = 0,
 	ABI_MAP_LOOKUP_ELEM = 1,
+	ABI_MAP_UPDATE_ELEM = 2,
+	ABI_MAP_DELETE_ELEM = 3,
 	ABI_MAP_GET_NEXT_KEY = 4,
+	ABI_OBJ_PIN = 6,
 	ABI_OBJ_GET = 7,
 	ABI_PROG_GET_NEXT_ID = 11,
 	ABI_MAP_GET_NEXT_ID = 12,
 	ABI_PROG_GET_FD_BY_ID = 13,
 	ABI_MAP_GET_FD_BY_ID = 14,
 	ABI_OBJ_GET_INFO_BY_FD = 15,
+	ABI_BTF_LOAD = 18,
 	ABI_BTF_GET_FD_BY_ID = 19,
+	ABI_MAP_LOOKUP_AND_DELETE_ELEM = 21,
+	ABI_MAP_FREEZE = 22,
 	ABI_BTF_GET_NEXT_ID = 23,
 	ABI_MAP_LOOKUP_BATCH = 24,
 	ABI_LINK_GET_FD_BY_ID = 30,
@@ -67,6 +74,15 @@ enum abi_map_type {
 };
 
 #define ABI_F_RDONLY (1u << 3)
+#define ABI_F_WRONLY (1u << 4)
+#define ABI_F_NO_PREALLOC (1u << 0) /* these are flags of ABI_MAP_CREATE */
+#define ABI_F_NUMA_NODE (1u << 2)
+#define ABI_F_MMAPABLE (1u << 10)
+
+/* Flags of ABI_MAP_UPDATE_ELEM. */
+#define ABI_ANY 0
+#define ABI_NOEXIST 1
+#define ABI_EXIST 2
 #define ABI_OBJ_NAME_ROOM 16 /* a name of at most 15 bytes and its NUL */
 
 struct abi_id_attr {
@@ -93,6 +109,31 @@ struct abi_elem_attr {
 	uint64_t key;
 	uint64_t value; /* or the next key */
 	uint64_t flags;
+};
+
+struct abi_map_create_attr {
+	uint32_t type;
+	uint32_t key_size;
+	uint32_t value_size;
+	uint32_t max_entries;
+	uint32_t map_flags;
+	uint32_t inner_map_fd;
+	uint32_t numa_node;
+	char name[ABI_OBJ_NAME_ROOM];
+	uint32_t ifindex;
+	uint32_t btf_fd;
+	uint32_t btf_key_type_id;
+	uint32_t btf_value_type_id;
+	uint32_t btf_vmlinux_value_type_id;
+	uint64_t map_extra; /* Linux 5.16; what is older takes the attributes up to here */
+};
+
+struct abi_btf_load_attr {
+	uint64_t btf;
+	uint64_t log;
+	uint32_t btf_size;
+	uint32_t log_size;
+	uint32_t log_level;
 };
 
 struct abi_batch_attr {
@@ -189,6 +230,7 @@ _Static_assert(sizeof(struct abi_prog_info) == 232, "the kernel's layout");
 _Static_assert(sizeof(struct abi_map_info) == 104, "the kernel's layout");
 _Static_assert(sizeof(struct abi_btf_info) == 32, "the kernel's layout");
 _Static_assert(sizeof(struct abi_batch_attr) == 56, "the kernel's layout");
+_Static_assert(sizeof(struct abi_map_create_attr) == 72, "the kernel's layout");
 
 /* Did the kernel, which filled in @length bytes, know this member? */
 #define ABI_KNOWS(length, type, member)                                                            \

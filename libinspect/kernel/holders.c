@@ -249,8 +249,8 @@ const char *holders_find_cgroup(const char *text, size_t *size)
 	return is_old ? systemd : unified;
 }
 
-/* The user that a process acts as, and its cgroup; what cannot be had is left out. */
-static void read_details(int proc, struct holder *holder)
+/* The user that a process acts as, and its cgroup; what is not to be had is left out. 0 or -ENOMEM. */
+static int read_details(int proc, struct holder *holder)
 {
 	char path[32], text[16384];
 	size_t size = 0;
@@ -264,13 +264,14 @@ static void read_details(int proc, struct holder *holder)
 	}
 	if (read_at(proc, path_of(path, sizeof(path), holder->pid, "cgroup"), text, sizeof(text)) <=
 	    0)
-		return;
+		return 0;
 	const char *cgroup = holders_find_cgroup(text, &size);
 	if (cgroup)
 		holder->cgroup = strndup(cgroup, size);
+	return cgroup && !holder->cgroup ? -ENOMEM : 0;
 }
 
-/* The process holds something: it becomes a holder. False when it is gone. */
+/* The process holds something: it becomes a holder. False when it is gone, or no memory is left. */
 static bool become_holder(struct worker *worker, struct process *process)
 {
 	struct holder holder = { .pid = process->pid };
@@ -285,8 +286,8 @@ static bool become_holder(struct worker *worker, struct process *process)
 	if (n && comm[n - 1] == '\n')
 		comm[n - 1] = '\0';
 	memcpy(holder.comm, comm, sizeof(holder.comm) - 1);
-	if (worker->walk->wants_details)
-		read_details(worker->walk->proc, &holder);
+	if (worker->walk->wants_details && read_details(worker->walk->proc, &holder))
+		worker->holders.failed = true;
 	process->holder = (uint32_t)(worker->holders.size / sizeof(holder));
 	buf_add(&worker->holders, &holder, sizeof(holder));
 	if (buf_failed(&worker->holders))

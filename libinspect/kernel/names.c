@@ -3,9 +3,20 @@
  * names.c - the words for the kernel's numbers
  *
  * The numbering is kernel ABI and never changes; new numbers are added at the end. The spelling is
- * the enumerator's own, without its prefix, in lower case.
+ * the enumerator's own, without its prefix, in lower case. A kernel newer than this build says in its
+ * BTF how it calls what is not in the table.
  */
 #include "kernel/names.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "btf/reader.h"
+#include "kernel/proc.h"
 
 static const char *const prog_types[] = {
 	"unspec",
@@ -82,20 +93,131 @@ static const char *const map_types[] = {
 	"rhash",
 };
 
-#define SET(table)                                                                                 \
+#define SET(table, from, before)                                                                   \
 	{                                                                                          \
-		table, sizeof(table) / sizeof(*(table))                                            \
+		.names = (table), .n = sizeof(table) / sizeof(*(table)), .kernel_enum = (from),    \
+		.prefix = (before)                                                                 \
 	}
 
 static const struct {
 	const char *const *names;
 	size_t n;
+	const char *kernel_enum;
+	const char *prefix;
 } sets[NAMES_SETS] = {
-	[NAMES_PROG_TYPE] = SET(prog_types),
-	[NAMES_MAP_TYPE] = SET(map_types),
+	[NAMES_PROG_TYPE] = SET(prog_types, "bpf_prog_type", "BPF_PROG_TYPE_"),
+	[NAMES_MAP_TYPE] = SET(map_types, "bpf_map_type", "BPF_MAP_TYPE_"),
 };
 
 const char *names_find(enum names_set set, unsigned value)
 {
 	return value < sets[set].n ? sets[set].names[value] : NULL;
+}
+
+const char *names_enum(enum names_set set)
+{
+	return sets[set].kernel_enum;
+}
+
+void names_done(struct names *names)
+{
+	for (size_t i = 0; i < names->n_told; i++)
+		free(names->told[i].word);
+	free(names->told);
+	*names = (struct names){ 0 };
+}
+
+static const char *find_told(const struct names *names, enum names_set set, unsigned value)
+{
+	for (size_t i = 0; i < names->n_told; i++)
+		if (names->told[i].set == set && names->told[i].value == value)
+			return names->told[i].word;
+	return NULL;
+}
+
+/* An old spelling of a number that has a newer one, too. */
+static bool is_alias(const char *name)
+{
+	static const char end[] = "_DEPRECATED";
+	size_t n = strlen(name);
+
+	return n >= sizeof(end) - 1 && strcmp(name + n - (sizeof(end) - 1), end) == 0;
+}
+
+static char *shown_word(const char *name)
+{
+	char *word = strdup(name);
+
+	for (char *at = word; at && *at; at++)
+		if (*at >= 'A' && *at <= 'Z')
+			*at = (char)(*at - 'A' + 'a');
+	return word;
+}
+
+/* Keeps an enumerator that the table lacks. What has not the prefix is a marker, such as __MAX_... */
+static void keep(struct names *names, enum names_set set, const char *name, unsigned value)
+{
+	const char *prefix = sets[set].prefix;
+
+	if (names_find(set, value) || find_told(names, set, value))
+		return;
+	if (!text_has_prefix(name, prefix) || !name[strlen(prefix)] || is_alias(name))
+		return;
+	struct names_told *all = realloc(names->told, (names->n_told + 1) * sizeof(*all));
+	if (!all)
+		return;
+	names->told = all;
+	char *word = shown_word(name + strlen(prefix));
+	if (word)
+		names->told[names->n_told++] = (struct names_told){ set, value, word };
+}
+
+#define ENUMERATOR_BYTES 8 /* the offset of its name, its value */
+
+static void keep_enum(struct names *names, enum names_set set, const struct btf_reader *btf,
+		      const struct btf_entry *type)
+{
+	for (size_t i = 0; i < type->vlen && (i + 1) * ENUMERATOR_BYTES <= type->tail_size; i++) {
+		const char *name = btf_string(btf, btf_word(type->tail, i * ENUMERATOR_BYTES));
+
+		if (name)
+			keep(names, set, name, btf_word(type->tail, i * ENUMERATOR_BYTES + 4));
+	}
+}
+
+#define KERNEL_BTF_MAX (256u << 20)
+
+/* What cannot be had stays without a word: a number is shown for it. */
+static void ask_kernel(struct names *names, const struct sys *sys)
+{
+	AUTO(btf_done) struct btf_reader btf = { 0 };
+	autofree char *bytes = NULL;
+	struct btf_entry type;
+	char path[256];
+	size_t size;
+
+	names->was_asked = true;
+	snprintf(path, sizeof(path), "%s/sys/kernel/btf/vmlinux", sys->root);
+	if (proc_read_file(path, KERNEL_BTF_MAX, &bytes, &size, NULL) ||
+	    btf_init(&btf, bytes, size, NULL, NULL))
+		return;
+	for (uint32_t id = 1; id < btf_count(&btf); id++) {
+		if (!btf_type(&btf, id, &type) || type.kind != KIND_ENUM)
+			continue;
+		for (enum names_set set = 0; set < NAMES_SETS; set++)
+			if (strcmp(type.name, sets[set].kernel_enum) == 0)
+				keep_enum(names, set, &btf, &type);
+	}
+}
+
+const char *names_get(struct names *names, const struct sys *sys, enum names_set set,
+		      unsigned value)
+{
+	const char *word = names_find(set, value);
+
+	if (word)
+		return word;
+	if (!names->was_asked)
+		ask_kernel(names, sys);
+	return find_told(names, set, value);
 }

@@ -256,6 +256,16 @@ void proc_device_name(const struct sys *sys, struct inspect_device *device)
 		memcpy(device->name, name, sizeof(device->name));
 }
 
+int proc_device_index(const char *name, uint32_t *out)
+{
+	unsigned index = if_nametoindex(name);
+
+	if (!index)
+		return -errno;
+	*out = index;
+	return 0;
+}
+
 bool proc_is_directory(const char *path)
 {
 	struct stat st;

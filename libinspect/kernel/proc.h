@@ -47,6 +47,9 @@ int proc_kind_of(const struct sys *sys, int fd, enum inspect_kind *out);
 /* Fills in device->name where its network namespace is the caller's. */
 void proc_device_name(const struct sys *sys, struct inspect_device *device);
 
+/* The index of a network device of this namespace; 0 or a negative errno. */
+int proc_device_index(const char *name, uint32_t *out);
+
 /* What a path is, where that can be told; both are false for a path that is not there. */
 bool proc_is_directory(const char *path);
 bool proc_is_outside_bpffs(const char *path);

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -74,6 +75,20 @@ int sys_open_id(const struct sys *sys, enum inspect_kind kind, uint32_t id)
 	return call(sys, cmds[kind], &attr, sizeof(attr));
 }
 
+int sys_open_id_with(const struct sys *sys, uint32_t id, uint32_t rights)
+{
+	struct abi_id_attr attr = { .id = id, .open_flags = rights };
+
+	return call(sys, ABI_MAP_GET_FD_BY_ID, &attr, sizeof(attr));
+}
+
+int sys_open_path_with(const struct sys *sys, const char *path, uint32_t rights)
+{
+	struct abi_path_attr attr = { .path = address(path), .file_flags = rights };
+
+	return call(sys, ABI_OBJ_GET, &attr, sizeof(attr));
+}
+
 int sys_open_path(const struct sys *sys, const char *path)
 {
 	struct abi_path_attr attr = { .path = address(path), .file_flags = ABI_F_RDONLY };
@@ -136,4 +151,73 @@ int sys_lookup_batch(const struct sys *sys, int map_fd, const void *in, void *ou
 
 	*count = attr.count;
 	return r;
+}
+
+int sys_update(const struct sys *sys, int map_fd, const void *key, const void *value,
+	       uint64_t flags)
+{
+	struct abi_elem_attr attr = {
+		.map_fd = (uint32_t)map_fd,
+		.key = address(key),
+		.value = address(value),
+		.flags = flags,
+	};
+
+	return call(sys, ABI_MAP_UPDATE_ELEM, &attr, sizeof(attr));
+}
+
+int sys_delete(const struct sys *sys, int map_fd, const void *key)
+{
+	struct abi_elem_attr attr = { .map_fd = (uint32_t)map_fd, .key = address(key) };
+
+	return call(sys, ABI_MAP_DELETE_ELEM, &attr, offsetof(struct abi_elem_attr, value));
+}
+
+int sys_lookup_and_delete(const struct sys *sys, int map_fd, const void *key, void *value)
+{
+	struct abi_elem_attr attr = {
+		.map_fd = (uint32_t)map_fd,
+		.key = address(key),
+		.value = address(value),
+	};
+
+	return call(sys, ABI_MAP_LOOKUP_AND_DELETE_ELEM, &attr, sizeof(attr));
+}
+
+int sys_freeze(const struct sys *sys, int map_fd)
+{
+	struct abi_elem_attr attr = { .map_fd = (uint32_t)map_fd };
+
+	return call(sys, ABI_MAP_FREEZE, &attr, sizeof(attr.map_fd));
+}
+
+int sys_map_create(const struct sys *sys, const struct abi_map_create_attr *attr)
+{
+	struct abi_map_create_attr given = *attr;
+	unsigned size =
+		given.map_extra ? sizeof(given) : offsetof(struct abi_map_create_attr, map_extra);
+
+	return call(sys, ABI_MAP_CREATE, &given, size);
+}
+
+int sys_pin(const struct sys *sys, int fd, const char *path)
+{
+	struct abi_path_attr attr = { .path = address(path), .fd = (uint32_t)fd };
+
+	return call(sys, ABI_OBJ_PIN, &attr, offsetof(struct abi_path_attr, file_flags));
+}
+
+int sys_btf_load(const struct sys *sys, const void *bytes, uint32_t size, char *log,
+		 uint32_t log_size)
+{
+	struct abi_btf_load_attr attr = {
+		.btf = address(bytes),
+		.btf_size = size,
+		.log = address(log),
+		.log_size = log_size,
+		.log_level = log_size ? 1 : 0,
+	};
+
+	return call(sys, ABI_BTF_LOAD, &attr,
+		    offsetof(struct abi_btf_load_attr, log_level) + sizeof(attr.log_level));
 }

@@ -32,6 +32,10 @@ int sys_open_id(const struct sys *sys, enum inspect_kind kind, uint32_t id);
 /* Opens a pinned object with as few rights as it can be opened with. */
 int sys_open_path(const struct sys *sys, const char *path);
 
+/* Maps alone; @rights is ABI_F_RDONLY, ABI_F_WRONLY or 0 for both. */
+int sys_open_id_with(const struct sys *sys, uint32_t id, uint32_t rights);
+int sys_open_path_with(const struct sys *sys, const char *path, uint32_t rights);
+
 /* @length: the room at @info, then what the kernel filled in. */
 int sys_info(const struct sys *sys, int fd, void *info, uint32_t *length);
 
@@ -44,5 +48,23 @@ int sys_lookup(const struct sys *sys, int map_fd, const void *key, void *value);
  */
 int sys_lookup_batch(const struct sys *sys, int map_fd, const void *in, void *out, void *keys,
 		     void *values, uint32_t *count);
+
+/* @key NULL: a map without keys. @flags: ABI_ANY, ABI_NOEXIST or ABI_EXIST. */
+int sys_update(const struct sys *sys, int map_fd, const void *key, const void *value,
+	       uint64_t flags);
+int sys_delete(const struct sys *sys, int map_fd, const void *key);
+int sys_lookup_and_delete(const struct sys *sys, int map_fd, const void *key, void *value);
+
+/* From now on, no system call changes the map. */
+int sys_freeze(const struct sys *sys, int map_fd);
+
+/* A descriptor. Members that are zero are not asked of a kernel that may be too old to know them. */
+int sys_map_create(const struct sys *sys, const struct abi_map_create_attr *attr);
+
+int sys_pin(const struct sys *sys, int fd, const char *path);
+
+/* A descriptor. @log, of @log_size bytes, gets what the kernel finds wrong; NULL and 0: nothing. */
+int sys_btf_load(const struct sys *sys, const void *bytes, uint32_t size, char *log,
+		 uint32_t log_size);
 
 #endif

@@ -33,7 +33,8 @@ static int open_elf(struct btf_file *file, size_t size, const struct btf_reader 
 	if (!r)
 		return inspect_fail(err, EINVAL, "no section %s", SECTION);
 
-	r = btf_init(&file->btf, file->section.bytes, file->section.size, base, err);
+	file->blob = (struct inspect_bytes){ file->section.bytes, file->section.size };
+	r = btf_init(&file->btf, file->blob.bytes, file->blob.size, base, err);
 	if (r < 0)
 		inspect_context(err, "section %s", SECTION);
 	return r;
@@ -48,6 +49,7 @@ int btf_file_init(struct btf_file *out, const char *path, const struct btf_reade
 	int r = proc_read_file(path, FILE_MOST, &file.bytes, &size, err);
 	if (r < 0)
 		return r;
+	file.blob = (struct inspect_bytes){ (const unsigned char *)file.bytes, size };
 	if (is_elf(file.bytes, size))
 		r = open_elf(&file, size, base, err);
 	else

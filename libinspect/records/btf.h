@@ -15,6 +15,7 @@
 struct btf_file {
 	char *bytes;
 	struct elf_section section; /* unused where the file is raw BTF */
+	struct inspect_bytes blob;  /* the BTF itself */
 	struct btf_reader btf;
 };
 

@@ -11,7 +11,9 @@
 void device_read(const struct sys *sys, uint32_t ifindex, uint64_t netns_dev, uint64_t netns_ino,
 		 struct inspect_device *out);
 
-/* A record of its own under @key; @device is a struct inspect_device. */
+#define DEVICE_SHAPE "{ifindex:u32,ns_dev:u64,ns_inode:u64,ifname?:text}"
+
+/* A record of its own under @key, of that shape; @device is a struct inspect_device. */
 void device_put(struct sink *sink, const char *key, const void *device);
 void device_plain(struct out *out, const struct inspect_device *device);
 

@@ -34,6 +34,7 @@ void inspect_close(struct inspect *inspect)
 	if (!inspect)
 		return;
 	cache_done(&inspect->cache);
+	names_done(&inspect->names);
 	holders_done(&inspect->owners.holders);
 	pins_done(&inspect->pins);
 	sys_done(&inspect->sys);

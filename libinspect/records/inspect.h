@@ -10,6 +10,7 @@
 
 #include "btf/reader.h"
 #include "kernel/holders.h"
+#include "kernel/names.h"
 #include "kernel/sys.h"
 #include "records/pins.h"
 
@@ -34,6 +35,7 @@ struct inspect {
 	struct pins pins;
 	struct sys sys;
 	struct btf_cache cache;
+	struct names names;
 	struct owners_cache owners;
 };
 

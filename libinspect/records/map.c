@@ -35,6 +35,7 @@ static int map_read(struct inspect *inspect, int fd, unsigned want, void *record
 	out->have |= INSPECT_MAP_HAS_INFO;
 	out->id = info.id;
 	out->type = info.type;
+	out->type_name = names_get(&inspect->names, &inspect->sys, NAMES_MAP_TYPE, info.type);
 	out->key_bytes = info.key_size;
 	out->value_bytes = info.value_size;
 	out->max_entries = info.max_entries;
@@ -62,11 +63,12 @@ static int map_read(struct inspect *inspect, int fd, unsigned want, void *record
 	return 0;
 }
 
-/* The kernel keeps 15 bytes of a map's name and knows no longer one. */
+/* The kernel keeps 15 bytes of a map's name: a longer one is held against it by these. */
 static bool map_fits(struct inspect *inspect, const struct inspect_ref *ref, void *record)
 {
 	(void)inspect;
-	return strcmp(((const struct inspect_map *)record)->name, ref->text) == 0;
+	return strncmp(((const struct inspect_map *)record)->name, ref->text,
+		       INSPECT_MAP_NAME_BYTES) == 0;
 }
 
 static void map_read_owners(struct inspect *inspect, unsigned want, struct inspect_map *map)
@@ -100,6 +102,8 @@ static void map_read_more(struct inspect *inspect, int fd, unsigned want, void *
 	if (fdinfo.have & PROC_HAS_OWNER_TYPE) {
 		map->have |= INSPECT_MAP_HAS_OWNER_TYPE;
 		map->owner_prog_type = (unsigned)fdinfo.owner_prog_type;
+		map->owner_prog_type_name = names_get(&inspect->names, &inspect->sys,
+						      NAMES_PROG_TYPE, map->owner_prog_type);
 	}
 	if (fdinfo.have & PROC_HAS_OWNER_JITED) {
 		map->have |= INSPECT_MAP_HAS_OWNER_JITED;
@@ -134,12 +138,13 @@ const struct kind map_kind = {
 
 static const struct field map_fields[] = {
 	FIELD(M, id, "id", "map id"),
-	FIELD_AS(FIELD_ENUM, 0, M, type, "type", "map type", .names = NAMES_MAP_TYPE),
+	FIELD_AS(FIELD_ENUM, 0, M, type, "type", "map type", .names = NAMES_MAP_TYPE,
+		 .name_at = offsetof(M, type_name)),
 	FIELD(M, type, "type_id", "map type, the kernel's number", .flags = FIELD_STRICT),
 	FIELD(M, name, "name", "name, at most 15 bytes"),
 	FIELD(M, flags, "flags", "flags it was created with"),
 	FIELD_AS(FIELD_OWN, INSPECT_MAP_HAS_DEVICE, M, device, "dev", "device it is bound to",
-		 .own = device_put),
+		 .own = device_put, .shape = DEVICE_SHAPE),
 	FIELD(M, key_bytes, "bytes_key", "size of a key, bytes", .column = "key"),
 	FIELD(M, value_bytes, "bytes_value", "size of a value, bytes", .column = "value"),
 	FIELD(M, max_entries, "max_entries", "most elements it can hold"),
@@ -147,7 +152,7 @@ static const struct field map_fields[] = {
 		 "memory charged, bytes", .column = "memory", .want = INSPECT_WANT_FDINFO),
 	FIELD_AS(FIELD_ENUM, INSPECT_MAP_HAS_OWNER_TYPE, M, owner_prog_type, "owner_prog_type",
 		 "program arrays: type of the programs in it", .names = NAMES_PROG_TYPE,
-		 .want = INSPECT_WANT_FDINFO),
+		 .name_at = offsetof(M, owner_prog_type_name), .want = INSPECT_WANT_FDINFO),
 	FIELD_IF(INSPECT_MAP_HAS_OWNER_TYPE, M, owner_prog_type, "owner_prog_type_id",
 		 "the same, the kernel's number", .flags = FIELD_STRICT,
 		 .want = INSPECT_WANT_FDINFO),
@@ -172,7 +177,7 @@ static const struct field map_fields[] = {
 
 static void map_plain_line(struct out *out, const struct inspect_map *map)
 {
-	const char *type = names_find(NAMES_MAP_TYPE, map->type);
+	const char *type = names_of(NAMES_MAP_TYPE, map->type, map->type_name);
 
 	out_if(out, type, "%u: %s  ", map->id, type);
 	out_if(out, !type, "%u: type %u  ", map->id, map->type);
@@ -185,7 +190,8 @@ static void map_plain_line(struct out *out, const struct inspect_map *map)
 
 static void map_plain_owner(struct out *out, const struct inspect_map *map)
 {
-	const char *type = names_find(NAMES_PROG_TYPE, map->owner_prog_type);
+	const char *type =
+		names_of(NAMES_PROG_TYPE, map->owner_prog_type, map->owner_prog_type_name);
 	bool has_type = map->have & INSPECT_MAP_HAS_OWNER_TYPE;
 	bool has_jited = map->have & INSPECT_MAP_HAS_OWNER_JITED;
 

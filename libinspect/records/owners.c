@@ -14,6 +14,7 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "base/error.h"
 #include "base/num.h"
 #include "kernel/holders.h"
 
@@ -193,6 +194,13 @@ void owners_done(struct inspect_owners *owners)
 	*owners = (struct inspect_owners){ 0 };
 }
 
+int owners_check(const struct inspect *inspect, struct inspect_error *err)
+{
+	if (inspect->owners.is_read && inspect->owners.error == -ENOMEM)
+		return inspect_fail(err, ENOMEM, "find owners");
+	return 0;
+}
+
 const char *inspect_owners_note(struct inspect *inspect)
 {
 	struct owners_cache *cache = &inspect->owners;
@@ -200,8 +208,6 @@ const char *inspect_owners_note(struct inspect *inspect)
 	if (!cache->is_read || cache->is_noted || is_complete(cache))
 		return NULL;
 	cache->is_noted = true;
-	if (cache->error == -ENOMEM)
-		return "owners are left out: there is not enough memory";
 	if (cache->error || !cache->holders.n_seen)
 		return "owners are left out: /proc cannot be read";
 	return "there may be more owners: only some processes can be looked into";
@@ -228,6 +234,16 @@ static void put_record(struct sink *sink, const struct inspect_owner *owner)
 	sink_close(sink);
 }
 
+static void put_buf(struct sink *sink, const char *key, const struct buf *text)
+{
+	if (buf_failed(text))
+		sink->error = -ENOMEM;
+	if (text->size)
+		sink_text(sink, key, text->bytes, text->size);
+	else
+		sink_absent(sink, key);
+}
+
 static void put_cell(struct sink *sink, const char *key, const struct inspect_owners *owners)
 {
 	AUTO(buf_done) struct buf text = { 0 };
@@ -242,10 +258,7 @@ static void put_cell(struct sink *sink, const char *key, const struct inspect_ow
 		buf_add(&text, digits, num_format_u64(digits, owners->owners[i].pid));
 		buf_add_char(&text, ')');
 	}
-	if (text.size && !buf_failed(&text))
-		sink_text(sink, key, text.bytes, text.size);
-	else
-		sink_absent(sink, key);
+	put_buf(sink, key, &text);
 }
 
 void owners_put(struct sink *sink, const char *key, const void *owners)
@@ -292,10 +305,7 @@ static void put_different(struct sink *sink, const char *key, const struct inspe
 		if (is_new)
 			buf_add_text(&all, text);
 	}
-	if (all.size && !buf_failed(&all))
-		sink_text(sink, key, all.bytes, all.size);
-	else
-		sink_absent(sink, key);
+	put_buf(sink, key, &all);
 }
 
 void owners_put_units(struct sink *sink, const char *key, const void *owners)

@@ -18,6 +18,9 @@ void owners_begin(struct inspect *inspect);
  */
 bool owners_read(struct inspect *inspect, enum inspect_kind kind, unsigned id, unsigned want,
 		 struct inspect_owners *out);
+
+/* Was there enough memory to find them? 0 or -ENOMEM, with words. */
+int owners_check(const struct inspect *inspect, struct inspect_error *err);
 void owners_done(struct inspect_owners *owners);
 
 /*
@@ -29,14 +32,17 @@ void owners_put(struct sink *sink, const char *key, const void *owners);
 void owners_put_units(struct sink *sink, const char *key, const void *owners);
 void owners_put_containers(struct sink *sink, const char *key, const void *owners);
 
+#define OWNERS_SHAPE "[{pid:u32,comm:text,uid?:u32,cgroup?:text,unit?:text,container?:text}]"
+
 /*
  * The rows of a record's field table that show its member owners. @known: the bit that says that
  * they are; @found: the one that says that there are some.
  */
 #define OWNERS_FIELDS(type, known, found)                                                          \
 	FIELD_AS(FIELD_OWN, known, type, owners, "pids", "processes that hold it",                 \
-		 .column = "owners", .own = owners_put, .compatible_has = (found),                 \
-		 .want = INSPECT_WANT_OWNERS, .strict_want = INSPECT_WANT_OWNER_DETAILS),          \
+		 .column = "owners", .own = owners_put, .shape = OWNERS_SHAPE,                     \
+		 .compatible_has = (found), .want = INSPECT_WANT_OWNERS,                           \
+		 .strict_want = INSPECT_WANT_OWNER_DETAILS),                                       \
 		FIELD_AS(FIELD_OWN, (known) | (found), type, owners, "units",                      \
 			 "systemd units of the processes that hold it", .own = owners_put_units,   \
 			 .want = INSPECT_WANT_OWNERS | INSPECT_WANT_OWNER_DETAILS,                 \

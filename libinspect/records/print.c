@@ -14,6 +14,7 @@
 #include "base/num.h"
 #include "base/text.h"
 #include "records/kind.h"
+#include "records/owners.h"
 
 static unsigned have_bits(const struct schema *schema, const void *record)
 {
@@ -73,9 +74,14 @@ static void put_tag(struct sink *sink, const char *key, const unsigned char *tag
 	sink_text(sink, key, text, sizeof(text));
 }
 
-static void put_enum(struct sink *sink, const struct field *field, unsigned value)
+static void put_enum(struct sink *sink, const struct field *field, const void *record)
 {
-	const char *name = names_find(field->names, value);
+	unsigned value = *(const unsigned *)((const char *)record + field->offset);
+	const char *found = NULL;
+
+	if (field->name_at)
+		memcpy(&found, (const char *)record + field->name_at, sizeof(found));
+	const char *name = names_of(field->names, value, found);
 
 	if (name)
 		sink_string(sink, field->key, name);
@@ -141,7 +147,7 @@ static bool put_field(struct sink *sink, const struct field *field, const void *
 		put_tag(sink, key, member);
 		return true;
 	case FIELD_ENUM:
-		put_enum(sink, field, *(const unsigned *)member);
+		put_enum(sink, field, record);
 		return true;
 	case FIELD_TIME:
 		put_time(sink, key, *(const unsigned long long *)member);
@@ -388,5 +394,7 @@ int print_list(struct inspect *inspect, struct sink *sink, const struct inspect_
 	}
 	print_close(&printer, is_single);
 	inspect_list_free(list);
+	if (r >= 0)
+		r = owners_check(inspect, err);
 	return r < 0 ? r : some_failed;
 }

@@ -26,7 +26,7 @@ enum field_kind {
 	FIELD_TAG,     /* eight bytes, always one hexadecimal text */
 	FIELD_ENUM,    /* an unsigned with a name; the number where it has none */
 	FIELD_TIME,    /* an unsigned long long: seconds since 1970 */
-	FIELD_OWN,     /* put out by a function */
+	FIELD_OWN,     /* put out by a function; its shape says what that puts */
 };
 
 enum field_flag {
@@ -50,7 +50,24 @@ struct field {
 	enum field_kind kind;
 	unsigned flags;
 	enum names_set names;
+	size_t name_at;	   /* FIELD_ENUM: offset of the name that was found when it was read */
+	const char *shape; /* FIELD_OWN: what its function puts in the strict forms, see below */
 };
+
+/*
+ * The shape of a value, in a few words:
+ *
+ *	u32, u64, s64	whole numbers
+ *	bool, text
+ *	hex		bytes, two hexadecimal digits each; tag: eight bytes
+ *	any		whatever the types of the object make of it
+ *	hex|null	that, or null
+ *	[u32]		a list of such
+ *	{id:u32,why?:text}	a record; what has a ? may be absent
+ *
+ * A ? at the end says that the function may put nothing.
+ */
+const char *field_shape(const struct field *field);
 
 struct schema {
 	const char *name;
@@ -135,6 +152,9 @@ int print_list(struct inspect *inspect, struct sink *sink, const struct inspect_
 	       unsigned without,
 	       void (*read_more)(struct inspect *inspect, unsigned want, void *record),
 	       struct inspect_error *err);
+
+/* Puts what a schema's table says of it, for pages and JSON Schemas. */
+void print_schema(struct sink *sink, const char *key, const struct schema *schema);
 
 extern const struct schema prog_schema, map_schema;
 

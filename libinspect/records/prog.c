@@ -124,6 +124,7 @@ static int prog_read(struct inspect *inspect, int fd, unsigned want, void *recor
 	if (r < 0)
 		return r;
 	prog_from_info(out, &info, length);
+	out->type_name = names_get(&inspect->names, &inspect->sys, NAMES_PROG_TYPE, out->type);
 	if (info.ifindex) {
 		out->have |= INSPECT_PROG_HAS_DEVICE;
 		device_read(&inspect->sys, info.ifindex, info.netns_dev, info.netns_ino,
@@ -234,7 +235,8 @@ static void put_metadata(struct sink *sink, const char *key, const void *member)
 
 static const struct field prog_fields[] = {
 	FIELD(P, id, "id", "program id"),
-	FIELD_AS(FIELD_ENUM, 0, P, type, "type", "program type", .names = NAMES_PROG_TYPE),
+	FIELD_AS(FIELD_ENUM, 0, P, type, "type", "program type", .names = NAMES_PROG_TYPE,
+		 .name_at = offsetof(P, type_name)),
 	FIELD(P, type, "type_id", "program type, the kernel's number", .flags = FIELD_STRICT),
 	FIELD(P, name, "name", "name; in full where BTF has it", .want = INSPECT_WANT_FULL_NAME),
 	FIELD(P, tag, "tag", "hash of the instructions"),
@@ -248,7 +250,7 @@ static const struct field prog_fields[] = {
 		 "runs left out because it was running already",
 		 .compatible_has = INSPECT_PROG_HAS_MISSED),
 	FIELD_AS(FIELD_OWN, INSPECT_PROG_HAS_DEVICE, P, device, "dev", "device it is bound to",
-		 .own = device_put),
+		 .own = device_put, .shape = DEVICE_SHAPE),
 	FIELD_AS(FIELD_TIME, INSPECT_PROG_HAS_LOAD_TIME, P, loaded_at, "loaded_at",
 		 "when it was loaded, seconds since 1970"),
 	FIELD_IF(INSPECT_PROG_HAS_LOAD_TIME, P, uid, "uid", "user who loaded it"),
@@ -267,8 +269,8 @@ static const struct field prog_fields[] = {
 	OWNERS_FIELDS(P, INSPECT_PROG_HAS_OWNERS, INSPECT_PROG_HAS_OWNED),
 	FIELD_AS(FIELD_OWN, INSPECT_PROG_HAS_METADATA, P, metadata, "metadata",
 		 "values of its constants whose names begin with bpf_metadata_, without that",
-		 .own = put_metadata, .want = PRINT_WANT_METADATA | INSPECT_WANT_MAP_IDS,
-		 .flags = FIELD_DOCUMENT),
+		 .own = put_metadata, .shape = "any",
+		 .want = PRINT_WANT_METADATA | INSPECT_WANT_MAP_IDS, .flags = FIELD_DOCUMENT),
 	FIELD_IF(INSPECT_PROG_HAS_VERIFIED, P, verified_insns, "verified_insns",
 		 "instructions that the verifier went through"),
 	FIELD_IF(INSPECT_PROG_HAS_XLATED, P, functions, "functions", "functions it consists of"),
@@ -292,7 +294,7 @@ static void plain_time(struct out *out, unsigned long long seconds)
 static void prog_plain(struct out *out, const void *record)
 {
 	const struct inspect_prog *prog = record;
-	const char *type = names_find(NAMES_PROG_TYPE, prog->type);
+	const char *type = names_of(NAMES_PROG_TYPE, prog->type, prog->type_name);
 
 	out_if(out, type, "%u: %s  ", prog->id, type);
 	out_if(out, !type, "%u: type %u  ", prog->id, prog->type);

@@ -56,14 +56,15 @@ static size_t round_up(size_t size, size_t to)
 	return (size + to - 1) / to * to;
 }
 
-/* Bytes that the kernel writes for a value. */
-static size_t kernel_value_size(const struct inspect_elems *elems)
+size_t elems_value_size(const struct inspect_map *map, unsigned n_cpus)
 {
-	if (elems->kind->flags & ELEMS_PER_CPU)
-		return round_up(elems->map->value_bytes, 8) * elems->n_cpus;
-	if (elems->kind->flags & (ELEMS_MAP_ID | ELEMS_PROG_ID) && elems->map->value_bytes < 4)
+	unsigned flags = elems_kind_get(map->type)->flags;
+
+	if (flags & ELEMS_PER_CPU)
+		return round_up(map->value_bytes, 8) * n_cpus;
+	if (flags & (ELEMS_MAP_ID | ELEMS_PROG_ID) && map->value_bytes < 4)
 		return 4;
-	return elems->map->value_bytes;
+	return map->value_bytes;
 }
 
 static int set_room(struct inspect_elems *elems, uint32_t room)
@@ -117,7 +118,7 @@ static int elems_init(struct inspect_elems *elems, struct inspect_error *err)
 			return inspect_context(err, "map %u", map->id);
 		elems->n_cpus = (unsigned)n;
 	}
-	elems->value_size = kernel_value_size(elems);
+	elems->value_size = elems_value_size(elems->map, elems->n_cpus);
 	size_t cursor = elems->key_size > CURSOR_BYTES ? elems->key_size : CURSOR_BYTES;
 	elems->cursor = calloc(1, cursor);
 	elems->next = calloc(1, cursor);
@@ -180,33 +181,40 @@ static void count_step(struct inspect_elems *elems, const unsigned char *key)
 	elems->steps++;
 }
 
-static void fill_value(const struct inspect_elems *elems, const unsigned char *value,
-		       struct inspect_elem *out)
+void elems_fill_value(const struct inspect_map *map, const unsigned *cpus, unsigned n_cpus,
+		      const unsigned char *value, struct inspect_elem *out)
 {
+	unsigned flags = elems_kind_get(map->type)->flags;
 	uint32_t id;
 
-	if (elems->kind->flags & ELEMS_PER_CPU) {
+	if (flags & ELEMS_PER_CPU) {
 		out->have |= INSPECT_ELEM_HAS_PER_CPU;
 		out->per_cpu.bytes = value;
-		out->per_cpu.size = elems->map->value_bytes;
-		out->per_cpu.stride = round_up(elems->map->value_bytes, 8);
-		out->per_cpu.cpus = elems->cpus;
-		out->per_cpu.n = elems->n_cpus;
+		out->per_cpu.size = map->value_bytes;
+		out->per_cpu.stride = round_up(map->value_bytes, 8);
+		out->per_cpu.cpus = cpus;
+		out->per_cpu.n = n_cpus;
 		return;
 	}
 	out->have |= INSPECT_ELEM_HAS_VALUE;
 	out->value.bytes = value;
-	out->value.size = elems->map->value_bytes;
-	if (!(elems->kind->flags & (ELEMS_MAP_ID | ELEMS_PROG_ID)))
+	out->value.size = map->value_bytes;
+	if (!(flags & (ELEMS_MAP_ID | ELEMS_PROG_ID)))
 		return;
 	memcpy(&id, value, sizeof(id));
-	if (elems->kind->flags & ELEMS_MAP_ID) {
+	if (flags & ELEMS_MAP_ID) {
 		out->have |= INSPECT_ELEM_HAS_INNER_MAP;
 		out->inner_map_id = id;
 	} else {
 		out->have |= INSPECT_ELEM_HAS_PROG;
 		out->prog_id = id;
 	}
+}
+
+static void fill_value(const struct inspect_elems *elems, const unsigned char *value,
+		       struct inspect_elem *out)
+{
+	elems_fill_value(elems->map, elems->cpus, elems->n_cpus, value, out);
 }
 
 static void fill_elem(const struct inspect_elems *elems, const unsigned char *key,

@@ -37,13 +37,13 @@ static const struct elems_kind kinds[] = {
 	[ABI_MAP_TYPE_PERCPU_CGROUP_STORAGE] = { ELEMS_PER_CPU, NULL },
 	[ABI_MAP_TYPE_QUEUE] = { 0, QUEUE },
 	[ABI_MAP_TYPE_STACK] = { 0, QUEUE },
-	[ABI_MAP_TYPE_SK_STORAGE] = { 0, STORAGE("sockets") },
+	[ABI_MAP_TYPE_SK_STORAGE] = { ELEMS_OWN_FDS, STORAGE("sockets") },
 	[ABI_MAP_TYPE_RINGBUF] = { 0, RING },
-	[ABI_MAP_TYPE_INODE_STORAGE] = { 0, STORAGE("files") },
-	[ABI_MAP_TYPE_TASK_STORAGE] = { 0, STORAGE("processes (pidfd)") },
+	[ABI_MAP_TYPE_INODE_STORAGE] = { ELEMS_OWN_FDS, STORAGE("files") },
+	[ABI_MAP_TYPE_TASK_STORAGE] = { ELEMS_OWN_FDS, STORAGE("processes (pidfd)") },
 	[ABI_MAP_TYPE_BLOOM_FILTER] = { 0, FILTER },
 	[ABI_MAP_TYPE_USER_RINGBUF] = { 0, RING },
-	[ABI_MAP_TYPE_CGRP_STORAGE] = { 0, STORAGE("cgroups") },
+	[ABI_MAP_TYPE_CGRP_STORAGE] = { ELEMS_OWN_FDS, STORAGE("cgroups") },
 	[ABI_MAP_TYPE_ARENA] = { 0, "it is a stretch of memory, without keys" },
 };
 

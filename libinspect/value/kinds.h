@@ -5,7 +5,10 @@
 #ifndef VALUE_KINDS_H
 #define VALUE_KINDS_H
 
+#include <stddef.h>
 #include <stdint.h>
+
+#include "inspect.h"
 
 enum elems_flag {
 	ELEMS_PER_CPU = 1,     /* a value for each possible CPU */
@@ -14,6 +17,7 @@ enum elems_flag {
 	ELEMS_SLOTS = 8,       /* keys are indices: an empty one is shown as such */
 	ELEMS_SKIP_EMPTY = 16, /* keys are indices: an empty one is left out */
 	ELEMS_BUCKETS = 32,    /* a batch goes by hash buckets: it cannot lose its place */
+	ELEMS_OWN_FDS = 64,    /* keys are descriptors of whoever asks */
 };
 
 struct elems_kind {
@@ -26,5 +30,12 @@ const struct elems_kind *elems_kind_get(unsigned map_type);
 
 /* Why the kernel gives no value out, in words; @code as the look-up failed. */
 const char *elems_reason(unsigned map_type, int code);
+
+/* Bytes that the kernel reads or writes for the value of one element. */
+size_t elems_value_size(const struct inspect_map *map, unsigned n_cpus);
+
+/* Adds to @out what these bytes are: a value, one for each CPU, an id. They are borrowed. */
+void elems_fill_value(const struct inspect_map *map, const unsigned *cpus, unsigned n_cpus,
+		      const unsigned char *value, struct inspect_elem *out);
 
 #endif

@@ -180,14 +180,15 @@ static void put_formatted(struct sink *sink, const char *key, const void *record
 
 static const struct field elem_fields[] = {
 	FIELD(E, elem.map_id, "map_id", "of which map", .flags = FIELD_STRICT),
-	FIELD_AS(FIELD_OWN, 0, E, elem, "key", "the key", .own = put_key),
+	FIELD_AS(FIELD_OWN, 0, E, elem, "key", "the key", .own = put_key, .shape = "any"),
 	FIELD_AS(FIELD_OWN, INSPECT_ELEM_HAS_VALUE, E, elem, "value", "the value", .own = put_value,
-		 .flags = FIELD_DOCUMENT),
+		 .flags = FIELD_DOCUMENT, .shape = "any"),
 	FIELD_AS(FIELD_OWN, 0, E, elem, "value", "the value", .own = put_cell, .flags = FIELD_CELL),
 	FIELD_AS(FIELD_OWN, INSPECT_ELEM_HAS_REASON, E, elem, "value", "why there is none",
 		 .own = put_reason_record, .flags = FIELD_COMPATIBLE),
 	FIELD_AS(FIELD_OWN, INSPECT_ELEM_HAS_PER_CPU, E, elem, "values",
-		 "the value of each possible CPU", .own = put_values),
+		 "the value of each possible CPU", .own = put_values,
+		 .shape = "[{cpu:u32,value:any}]"),
 	FIELD_IF(INSPECT_ELEM_HAS_INNER_MAP, E, elem.inner_map_id, "inner_map_id",
 		 "the value as the id of a map"),
 	FIELD_IF(INSPECT_ELEM_HAS_PROG, E, elem.prog_id, "prog_id",
@@ -196,7 +197,9 @@ static const struct field elem_fields[] = {
 		 "key and value as their types have them", .own = put_formatted,
 		 .flags = FIELD_COMPATIBLE),
 	FIELD_AS(FIELD_OWN, INSPECT_ELEM_HAS_REASON, E, elem, "error", "why there is no value",
-		 .own = put_reason, .flags = FIELD_STRICT),
+		 .own = put_reason, .flags = FIELD_STRICT, .shape = "text"),
+	FIELD_IF(INSPECT_ELEM_HAS_SEARCHED, E, elem.is_searched, "key_is_searched",
+		 "the key is what was looked up; the map has a shorter prefix of it"),
 };
 
 _Static_assert(offsetof(struct shown_elem, elem.have) == 0,
@@ -509,7 +512,7 @@ static void open_map(struct dump *dump, const struct inspect_map *map)
 		return;
 	sink_open_record(sink, NULL);
 	sink_u64(sink, "id", map->id);
-	const char *type = names_find(NAMES_MAP_TYPE, map->type);
+	const char *type = names_of(NAMES_MAP_TYPE, map->type, map->type_name);
 	if (type)
 		sink_string(sink, "type", type);
 	else

@@ -7,7 +7,7 @@
 
 #include "records/print.h"
 
-extern const struct schema elem_schema, elem_count_schema;
+extern const struct schema elem_schema, elem_count_schema, next_key_schema;
 
 struct print_elems {
 	unsigned long long limit; /* 0: no limit */
@@ -60,5 +60,22 @@ int print_objects(struct inspect *inspect, struct sink *sink, const struct inspe
  */
 int print_elems(struct inspect *inspect, struct sink *sink, const struct inspect_ref *ref,
 		const struct print_elems *how, struct inspect_error *err);
+
+/*
+ * Print one element: the one with the key in @words (a bloom filter is asked for a value instead), or
+ * the next of a queue or a stack, which print_pop() takes out. Return 0, 1 when there is none, or a
+ * negative errno.
+ */
+int print_lookup(struct inspect *inspect, struct sink *sink, const struct inspect_ref *ref,
+		 const struct inspect_words *words, const struct inspect_note *note,
+		 struct inspect_error *err);
+int print_pop(struct inspect *inspect, struct sink *sink, const struct inspect_ref *ref,
+	      const struct inspect_words *words, const struct inspect_note *note,
+	      struct inspect_error *err);
+
+/* Prints the key that comes after the one in @words, or the first one. */
+int print_next_key(struct inspect *inspect, struct sink *sink, const struct inspect_ref *ref,
+		   const struct inspect_words *words, const struct inspect_note *note,
+		   struct inspect_error *err);
 
 #endif

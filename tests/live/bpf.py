@@ -30,7 +30,7 @@ PROG_TYPES = (
 (MAP_CREATE, MAP_LOOKUP, MAP_UPDATE, MAP_DELETE, MAP_NEXT_KEY, PROG_LOAD, OBJ_PIN, OBJ_GET, PROG_ATTACH,
  PROG_DETACH, PROG_TEST_RUN, PROG_NEXT_ID, MAP_NEXT_ID, PROG_BY_ID, MAP_BY_ID, OBJ_INFO) = range(16)
 BTF_LOAD, BTF_BY_ID, MAP_FREEZE, BTF_NEXT_ID = 18, 19, 22, 23
-MAP_UPDATE_BATCH, ENABLE_STATS, PROG_BIND_MAP = 26, 32, 35
+MAP_LOOKUP_BATCH, MAP_UPDATE_BATCH, ENABLE_STATS, PROG_BIND_MAP = 24, 26, 32, 35
 
 F_NO_PREALLOC, F_RDONLY, F_WRONLY, F_RDONLY_PROG, F_MMAPABLE, F_LINK = 1, 0x8, 0x10, 0x80, 0x400, 0x2000
 F_SLEEPABLE = 0x10
@@ -142,6 +142,16 @@ def map_update_many(fd, keys, values, count):
     """Put count elements, given as packed keys and packed values, in one system call."""
     k, v = bytes_in(keys), bytes_in(values)
     call(MAP_UPDATE_BATCH, Batch(keys=address(k), values=address(v), count=count, map_fd=fd))
+
+
+def has_batch(fd, key_room, value_room):
+    """Whether this kernel reads several elements of the map at once; an array is read as if it had one bucket."""
+    keys, values, cursor = bytes_in(bytes(key_room)), bytes_in(bytes(value_room)), bytes_in(bytes(256))
+    try:
+        call(MAP_LOOKUP_BATCH, Batch(out_batch=address(cursor), keys=address(keys), values=address(values), count=64, map_fd=fd))
+    except OSError as failure:
+        return failure.errno in (2, 28)  # the end was reached; a bucket holds more
+    return True
 
 
 def map_freeze(fd):
@@ -259,8 +269,16 @@ def open_id(kind, number, flags=0):
 
 def info(fd, out):
     """Fill out, a ProgInfo, MapInfo or BtfInfo that may already name buffers."""
-    call(OBJ_INFO, Info(fd=fd, len=ctypes.sizeof(out), info=address(out)))
+    attr = Info(fd=fd, len=ctypes.sizeof(out), info=address(out))
+    call(OBJ_INFO, attr)
+    out.told = attr.len
     return out
+
+
+def if_told(fd, out, member, value):
+    """value where this kernel's struct has the member at all; else None."""
+    place = getattr(type(out), member)
+    return value if place.offset + place.size <= info(fd, out).told else None
 
 
 def prog_info(fd):
@@ -296,7 +314,12 @@ def memlock(fd):
 
 def possible_cpus():
     """The ids of the CPUs that per-CPU values belong to, in order."""
-    with open("/sys/devices/system/cpu/possible") as file:
+    return cpus("possible")
+
+
+def cpus(which):
+    """The ids of the CPUs that are possible, or online, in order."""
+    with open(f"/sys/devices/system/cpu/{which}") as file:
         found = []
         for part in file.read().strip().split(","):
             first, _, last = part.partition("-")

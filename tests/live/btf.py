@@ -83,6 +83,13 @@ class Types:
             out.append((self.strings[start:self.strings.index(b"\0", start)].decode(), type_id))
         return out
 
+    def enumerators(self, number):
+        """[(name, value)] of an enum of 32 bits"""
+        at = self.at[number]
+        count = struct.unpack_from("I", self.blob, at + 4)[0] & 0xffff
+        pairs = [struct.unpack_from("II", self.blob, at + 12 + i * 8) for i in range(count)]
+        return [(self.strings[start:self.strings.index(b"\0", start)].decode(), value) for start, value in pairs]
+
     def find(self, kind, name):
         """The id of the type of that kind and name; None if there is none."""
         at = self.strings.find(b"\0" + name.encode() + b"\0")

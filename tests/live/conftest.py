@@ -7,6 +7,7 @@ its own, with a bpffs of its own; no mount and no pin of the machine is touched.
 BPFLENS names the program under test (default build/bpflens), BPFTOOL_PEER a bpftool 7.8 to compare with (default:
 what tests/peer fetches).
 """
+import contextlib
 import ctypes
 import os
 import re
@@ -42,6 +43,10 @@ def mount(source, target, kind, flags, data):
         raise OSError(errno, f"mount {target}: {os.strerror(errno)}")
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "slow_in_vm(reason): much work that no kernel does differently; left out where it is emulated")
+
+
 def pytest_collection_modifyitems(items):
     why = missing()
     if why:
@@ -59,6 +64,9 @@ def private():
     mount("none", "/", None, MS_REC | MS_PRIVATE, None)
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(16384, hard), hard))
+    # Old kernels charge maps and programs to this limit, root's too; what a test makes is not the program's to pay.
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_MEMLOCK, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
     where = tempfile.mkdtemp(prefix="bpflens-live-")
     os.chmod(where, 0o755)
     os.mkdir(os.path.join(where, "bpffs"))

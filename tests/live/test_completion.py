@@ -8,6 +8,7 @@ import subprocess
 import pytest
 from conftest import ROOT
 from maker import unique
+from runner import LIMIT
 
 STUB = os.path.join(ROOT, "bash-completion", "bpflens")
 DRIVER = """
@@ -41,7 +42,7 @@ def complete(request, bpflens, private):
     def ask(*words):
         said = subprocess.run(["bash", "--norc", "--noprofile", "-c", DRIVER, "bash", STUB, "bpflens", *words],
                               capture_output=True, text=True, errors="surrogateescape", stdin=subprocess.DEVNULL,
-                              env={**os.environ, "PATH": path + ":" + os.environ["PATH"]}, timeout=30)
+                              env={**os.environ, "PATH": path + ":" + os.environ["PATH"]}, timeout=LIMIT)
         assert said.returncode == 0 and said.stderr == "", said
         return [line.rstrip() for line in said.stdout.splitlines()]
     ask.files = ["(files)"]
@@ -108,6 +109,15 @@ def test_abbreviated_words_are_understood(complete):
 
 def test_the_words_after_a_map_are_offered(complete):
     assert {"limit", "count"} <= set(complete("map", "dump", "id", "1", ""))
+
+
+def test_the_words_of_a_new_map_and_of_an_element_are_offered(complete):
+    assert {"type", "key", "value", "entries", "name", "flags", "inner_map", "btf", "numa"} <= set(complete("map", "create", "/x", ""))
+    assert complete("map", "create", "/x", "type", "lpm") == ["lpm_trie"]
+    assert {"id", "name", "pinned"} == set(complete("map", "create", "/x", "type", "hash_of_maps", "inner_map", ""))
+    assert {"key", "value", "hex", "any", "exist", "noexist", "cpu"} == set(complete("map", "update", "id", "1", ""))
+    assert complete("map", "delete", "id", "1", "k") == ["key"]
+    assert {"id", "tag", "name", "pinned"} <= set(complete("prog", "pin", ""))
 
 
 @pytest.mark.parametrize("words", [["nosuch", ""], ["prog", "nosuch", ""], ["map", "show", "id", "1", "2", "3", ""],

@@ -121,6 +121,7 @@ def test_an_empty_map_is_an_empty_list(kernel, bpflens):
     assert bpflens("-o", "jsonl", "map", "dump", "id", made.id) == []
 
 
+@pytest.mark.slow_in_vm(reason="some hundred starts of two programs; sizes alone decide")
 def test_lines_break_by_the_sizes_of_key_and_value(kernel, bpflens, peer):
     for key, value in itertools.product(SIZES, SIZES):
         made = kernel.map("hash", key, value, {bytes(range(1, key + 1)): bytes(range(200, 200 + value))})

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause
 """map list: every field, for every type of map, as declared, as the second reader has it, as bpftool shows it."""
+import errno
 import re
 
 import bpf
@@ -90,7 +91,12 @@ def test_show_list_and_the_bare_noun_are_one_command(kernel, bpflens):
 
 @pytest.mark.parametrize("entries", [1, 2**16, 2**31 - 1, 2**31, 2**32 - 1])
 def test_the_largest_counts_are_printed_exactly(kernel, bpflens, entries):
-    made = kernel.map("lpm_trie", 8, 4, max_entries=entries, flags=bpf.F_NO_PREALLOC, name="large")
+    try:
+        made = kernel.map("lpm_trie", 8, 4, max_entries=entries, flags=bpf.F_NO_PREALLOC, name="large")
+    except OSError as failure:
+        if failure.errno != errno.E2BIG:
+            raise
+        pytest.skip(f"this kernel makes no map of that many entries: {failure.strerror}")
     assert check(bpflens, made)["max_entries"] == entries
 
 
@@ -124,7 +130,11 @@ def test_memory_grows_with_what_a_map_holds(kernel, bpflens):
     before = check(bpflens, made)["bytes_memlock"]
     for i in range(100):
         made.put(i, bytes(4096))
-    assert check(bpflens, made)["bytes_memlock"] > before + 100 * 4096
+    after = check(bpflens, made)["bytes_memlock"]
+    if before < 100 * 4096:
+        assert after > before + 100 * 4096
+    else:
+        assert after == before, "this kernel tells what the map may come to hold, from the start"
 
 
 @pytest.mark.parametrize("name", ["", "m", "fifteen_letters", "with.dots.in_it"])

@@ -53,6 +53,7 @@ def many(kernel, kind, count, key, value):
     return made
 
 
+@pytest.mark.slow_in_vm(reason="3000 programs; the memory is that of our buffers")
 @pytest.mark.parametrize("form", [[], ["-j"], ["-o", "jsonl"], ["-o", "tsv"]], ids=" ".join)
 def test_a_list_of_thousands_of_programs_takes_no_more_memory_than_a_short_one(kernel, bpflens, form):
     maps, name = [kernel.map("array") for _ in range(3)], unique("mem")
@@ -66,6 +67,7 @@ def test_a_list_of_thousands_of_programs_takes_no_more_memory_than_a_short_one(k
     assert lots <= few + SLACK and lots <= MOST
 
 
+@pytest.mark.slow_in_vm(reason="300000 elements; the memory is that of our buffers")
 @pytest.mark.parametrize("kind, form", [("hash", []), ("hash", ["-j"]), ("hash", ["-o", "json"]), ("array", []),
                                         ("percpu_hash", ["-j"]), ("devmap_hash", ["-j"])],
                          ids=lambda v: v if isinstance(v, str) else " ".join(v))
@@ -84,6 +86,7 @@ def test_a_dump_of_many_elements_takes_no_more_memory_than_a_short_one(kernel, b
     assert lots <= few + SLACK and lots <= MOST
 
 
+@pytest.mark.slow_in_vm(reason="300000 elements; the memory is that of our buffers")
 def test_a_map_larger_than_the_memory_allowed_is_dumped(kernel, bpflens):
     """80 MiB of elements under a limit of 48 MiB of address space, most of which libraries take."""
     made = many(kernel, "hash", 300000, 8, 256)
@@ -92,6 +95,7 @@ def test_a_map_larger_than_the_memory_allowed_is_dumped(kernel, bpflens):
     assert size > 300000 * (8 + 256) * 7
 
 
+@pytest.mark.slow_in_vm(reason="300000 elements; the memory is that of our buffers")
 def test_counting_takes_no_memory_either(kernel, bpflens):
     made = many(kernel, "hash", 300000, 8, 64)
     result = bpflens.run("-j", "map", "dump", "id", made.id, "count",

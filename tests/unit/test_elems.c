@@ -100,6 +100,23 @@ static void the_last_batch_may_have_elements_or_none(void **state)
 	}
 }
 
+static void nothing_is_asked_for_behind_the_last_batch(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		struct elems_case c = {
+			.fake.batch = i ? FAKE_BATCH_KEYS : FAKE_BATCH_BUCKETS,
+			.info.max_entries = 10,
+		};
+
+		fake_map_fill(&c.fake, 4, 4, 5);
+		elems_case_start(&c, i ? ABI_MAP_TYPE_ARRAY : ABI_MAP_TYPE_HASH, 4);
+		assert_int_equal(elems_case_count(&c, NULL), 5);
+		assert_int_equal(c.fake.n_batch_calls, 1);
+		elems_case_stop(&c);
+	}
+}
+
 static void a_bucket_larger_than_the_batch_makes_the_batch_grow(void **state)
 {
 	struct elems_case c = {
@@ -324,6 +341,7 @@ int main(void)
 		cmocka_unit_test(an_empty_map_has_no_elements),
 		cmocka_unit_test(many_elements_come_in_many_batches),
 		cmocka_unit_test(the_last_batch_may_have_elements_or_none),
+		cmocka_unit_test(nothing_is_asked_for_behind_the_last_batch),
 		cmocka_unit_test(a_bucket_larger_than_the_batch_makes_the_batch_grow),
 		cmocka_unit_test(a_map_without_batch_call_is_read_key_by_key),
 		cmocka_unit_test(other_failures_end_the_walk_with_the_map_named),

@@ -265,6 +265,19 @@ static void escapes_are_the_short_ones_where_there_are_such(void **state)
 			    "\"\\\"\\\\\\b\\f\\n\\r\\t/\\u0000\\u0001\\u001f\\u007f\"\n");
 }
 
+static void what_a_terminal_acts_on_is_escaped_too(void **state)
+{
+	AUTO_CAPTURE capture;
+	struct sink *sink = capture_begin(&capture, SINK_JSON);
+
+	(void)state;
+	sink_string(sink, NULL,
+		    "\xc2\x9b"
+		    "31m \xe2\x80\xae \xe2\x81\xa6 \xe2\x80\xa8 \xc3\xa4");
+	assert_string_equal(capture_end_json(&capture),
+			    "\"\\u009b31m \\u202e \\u2066 \\u2028 \xc3\xa4\"\n");
+}
+
 static void utf_8_comes_back_as_it_was(void **state)
 {
 	static const char text[] =
@@ -348,6 +361,7 @@ int main(void)
 		cmocka_unit_test(booleans_and_absent_values_are_words),
 		cmocka_unit_test(every_byte_of_ascii_comes_back_as_it_was),
 		cmocka_unit_test(escapes_are_the_short_ones_where_there_are_such),
+		cmocka_unit_test(what_a_terminal_acts_on_is_escaped_too),
 		cmocka_unit_test(utf_8_comes_back_as_it_was),
 		cmocka_unit_test(what_is_not_utf_8_is_replaced_byte_by_byte),
 		cmocka_unit_test(keys_are_escaped_as_text_is),

@@ -316,7 +316,7 @@ static void a_name_that_may_be_one_of_an_unreadable_object_says_so(void **state)
 	fake_kernel_stop();
 }
 
-static void a_maps_name_that_is_too_long_for_the_kernel_says_so(void **state)
+static void a_maps_long_name_is_held_against_the_15_bytes_that_the_kernel_keeps(void **state)
 {
 	struct abi_map_info cut = { .name = "fifteen_bytes_l" };
 	OBJECTS(MAP(.id = 1, .info = &cut));
@@ -326,10 +326,14 @@ static void a_maps_name_that_is_too_long_for_the_kernel_says_so(void **state)
 	struct inspect_error err = { 0 };
 
 	(void)state;
-	assert_string_equal(walk(inspect, &ref, &err), "-2");
-	assert_non_null(strstr(err.hint, "15 bytes"));
+	assert_string_equal(walk(inspect, &ref, &err), "1");
 	ref.text = "fifteen_bytes_l";
 	assert_string_equal(walk(inspect, &ref, NULL), "1");
+	ref.text = "fifteen_bytes_";
+	assert_string_equal(walk(inspect, &ref, NULL), "-2");
+	ref.text = "another_name_of_more";
+	assert_string_equal(walk(inspect, &ref, &err), "-2");
+	assert_non_null(strstr(err.hint, "15 bytes"));
 	fake_kernel_stop();
 }
 
@@ -475,7 +479,8 @@ int main(void)
 		cmocka_unit_test(asking_whether_it_is_single_loses_no_object),
 		cmocka_unit_test(an_error_read_ahead_is_told_in_its_place),
 		cmocka_unit_test(a_name_that_may_be_one_of_an_unreadable_object_says_so),
-		cmocka_unit_test(a_maps_name_that_is_too_long_for_the_kernel_says_so),
+		cmocka_unit_test(
+			a_maps_long_name_is_held_against_the_15_bytes_that_the_kernel_keeps),
 		cmocka_unit_test(a_tag_finds_every_program_that_has_it),
 		cmocka_unit_test(a_path_is_opened_and_must_hold_the_right_kind),
 		cmocka_unit_test(a_path_that_cannot_be_opened_says_why),

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause
+"""What the kernels of the test matrix have, so that a test cannot be skipped on one that has what it needs.
+
+Tests ask the kernel and never its version; this table is the check on their asking. It says for the words of a skip
+from which series on that skip is wrong. A skip whose words no row knows is wrong everywhere: a new reason needs a
+new row here.
+"""
+import re
+
+DEFAULT = ("6.1", "6.12", "7.x")
+LEAST = 3  # kernels that must have run when the default ones were asked for
+
+# How a series is started where that differs: most run with one CPU. 6.1 has two of which one is never brought up,
+# which newer kernels cannot be talked into; 7.x has two that run.
+BOOTS = {
+    "6.1": ("--cpus", "2", "--append", "maxcpus=1"),
+    "7.x": ("--cpus", "2"),
+}
+
+# what is missing, the first series that has it, the words of the skip
+CAPABILITIES = (
+    ("task storage", "6.1", r"makes no task_storage\b"),
+    ("bloom filter", "6.1", r"makes no bloom_filter\b"),
+    ("user ring buffer", "6.1", r"makes no user_ringbuf\b"),
+    ("cgroup storage (cgrp_storage)", "6.12", r"makes no cgrp_storage\b"),
+    ("arena map", "6.12", r"makes no arena\b"),
+    ("instruction arrays", "7.2", r"makes no insn_array\b"),
+    ("resizable hash", "7.2", r"makes no rhash\b"),
+    ("syscall programs", "6.1", r"loads no syscall\b"),
+    ("netfilter programs", "6.12", r"loads no netfilter\b"),
+    ("map whose memory is charged as it fills", "6.1", r"makes no map of that many entries"),
+    ("iterator of links", "6.1", r"no (link iterator|iterator of links)"),
+    ("ENUM64", "6.1", r"no (enum64|ENUM64)"),
+    ("perf links", "6.1", r"no perf links?\b"),
+    ("BTF of vmlinux as an object", "6.1", r"vmlinux is no BTF object"),
+    ("LPM trie in batches", "6.1", r"reads no lpm_trie in batches"),
+    ("per-CPU array in batches", "6.1", r"reads no percpu_array in batches"),
+    ("maps of maps in batches", "6.1", r"reads no (array|hash)_of_maps in batches"),
+    ("count of recursion misses", "6.1", r"no recursion_misses"),
+)
+
+
+def number(series):
+    """A series or release as something to compare: 6.12 is newer than 6.1, and 7.x newer than any 7."""
+    found = re.match(r"(\d+)\.(\d+|x)", series)
+    return int(found[1]), 999 if found[2] == "x" else int(found[2])
+
+
+def has_offline_cpu(series):
+    return "maxcpus=1" in BOOTS.get(series, ())
+
+
+def excuse(series, reason, has_peer=True):
+    """Why a skip with this reason is right on this kernel; None if it is not."""
+    for what, since, words in CAPABILITIES:
+        if re.search(words, reason):
+            return f"no {what} before {since}" if number(series) < number(since) else None
+    if "CPU that is offline" in reason and not has_offline_cpu(series):
+        return "all CPUs of this boot are up"
+    if "second CPU" in reason and "--cpus" not in BOOTS.get(series, ()):
+        return "this boot has one CPU"
+    if "needs bpftool" in reason and not has_peer:
+        return "the host could not fetch it"
+    return None
