@@ -18,6 +18,8 @@
 #include "report.h"
 #include "words.h"
 
+#define NESTING 16 /* batches in batches; a file that names itself ends there */
+
 struct batch_args {
 	const char *path;
 	bool keep_going;
@@ -26,7 +28,7 @@ struct batch_args {
 struct batch {
 	struct cli *cli;
 	FILE *file;
-	const char *path;
+	const char *name; /* of the file, for messages */
 	bool keep_going;
 	bool is_document; /* one for all commands */
 	unsigned line;	  /* the last that was read */
@@ -43,61 +45,59 @@ static void close_file(FILE **file)
 
 static int fail_line(const struct batch *batch, struct inspect_error *err)
 {
-	return inspect_context(err, "%s: line %u", batch->path, batch->begin);
+	return inspect_context(err, "%s: line %u", batch->name, batch->begin);
 }
 
-/* One line, with its new line. 1, 0 at the end, or a negative error. */
+/* Adds a line to what there is, with its new line. 1, 0 at the end, or a negative error. */
 static int read_line(struct batch *batch, struct buf *command, struct inspect_error *err)
 {
-	AUTO(buf_done) struct buf line = { 0 };
+	size_t before = command->size;
 	int c;
 
 	while ((c = getc_unlocked(batch->file)) != EOF) {
-		buf_add_char(&line, (char)c);
+		buf_add_char(command, (char)c);
 		if (c == '\n')
 			break;
 		if (c == '\0')
-			return inspect_fail(err, INSPECT_EUSAGE, "a NUL byte in line %u",
+			return inspect_fail(err, INSPECT_EUSAGE, "line %u: a NUL byte",
 					    batch->line + 1);
-		if (line.size > WORDS_LINE)
-			return inspect_fail(err, E2BIG, "line %u", batch->line + 1);
+		if (command->size - before >= WORDS_LINE) {
+			inspect_fail(err, E2BIG, "line %u", batch->line + 1);
+			return inspect_hint(err, "a line may have %d bytes", WORDS_LINE - 1);
+		}
 	}
 	if (ferror(batch->file))
 		return inspect_fail(err, errno, "read");
-	if (!line.size)
-		return 0;
-	batch->line++;
-	buf_add_char(&line, '\0');
-	if (buf_failed(&line))
-		return inspect_fail(err, ENOMEM, "line %u", batch->line);
-	words_drop_comment(line.bytes);
-	buf_add_text(command, line.bytes);
-	return 1;
+	batch->line += command->size > before;
+	return command->size > before;
 }
 
 /* A command with its continuations, ended by NUL. 1, 0 at the end, or a negative error. */
 static int read_command(struct batch *batch, struct buf *command, struct inspect_error *err)
 {
+	bool goes_on = false;
+
 	command->size = 0;
 	batch->begin = batch->line + 1;
-	for (;;) {
+	do {
 		int r = read_line(batch, command, err);
 
-		buf_add_char(command, '\0');
-		if (buf_failed(command))
-			return inspect_fail(err, ENOMEM, "line %u", batch->line);
-		if (r == 0 && command->size > 1)
+		if (r == 0 && goes_on)
 			return inspect_fail(err, INSPECT_EUSAGE,
 					    "line %u: the line that it goes on with is missing",
 					    batch->begin);
 		if (r <= 0)
 			return r;
-		if (command->size > WORDS_LINE + 1)
-			return inspect_fail(err, E2BIG, "the command in line %u", batch->begin);
-		if (!words_go_on(command->bytes))
-			return 1;
-		command->size = strlen(command->bytes);
-	}
+		buf_add_char(command, '\0');
+		if (buf_failed(command))
+			return inspect_fail(err, ENOMEM, "line %u", batch->line);
+		words_drop_comment(command->bytes);
+		goes_on = words_go_on(command->bytes);
+		command->size = strlen(command->bytes) + !goes_on;
+		if (command->size > WORDS_LINE)
+			return inspect_fail(err, E2BIG, "line %u: the command", batch->begin);
+	} while (goes_on);
+	return 1;
 }
 
 enum {
@@ -166,9 +166,11 @@ static int run_alone(struct batch *batch, const char *const *words, size_t n,
 	sink_init(&sink, cli->out, cli->options.form, cli->options.is_pretty, cli->options.columns);
 	cli->sink = &sink;
 	int r = command_run(cli, words, n, err);
-	sink_finish(&sink);
+	int written = sink_finish(&sink);
 	sink_done(&sink);
 	cli->sink = outer;
+	if (!r && written && !cli->out->error)
+		r = inspect_fail(err, -written, "write the output");
 	if (r < 0) {
 		fail_line(batch, err);
 		report(cli, err);
@@ -177,7 +179,27 @@ static int run_alone(struct batch *batch, const char *const *words, size_t n,
 	return r;
 }
 
-/* Runs all commands. 0, or the result of the first that failed, which was told. */
+static void note_result(struct batch *batch, int result)
+{
+	batch->n_done++;
+	if (result && !batch->result)
+		batch->result = result;
+}
+
+/* What is no command, with the next one in its place where that was asked for: 0 or the error. */
+static int skip_command(struct batch *batch, struct inspect_error *err)
+{
+	int r = inspect_context(err, "line %u", batch->begin);
+
+	if (!batch->keep_going)
+		return r;
+	inspect_context(err, "%s", batch->name);
+	report(batch->cli, err);
+	note_result(batch, r);
+	return 0;
+}
+
+/* Runs all commands. 0, or a negative error of the file's own. */
 static int run_commands(struct batch *batch, struct inspect_error *err)
 {
 	AUTO(buf_done) struct buf command = { 0 };
@@ -187,18 +209,15 @@ static int run_commands(struct batch *batch, struct inspect_error *err)
 	while (!r && (r = read_command(batch, &command, err)) > 0) {
 		int n = words_split(command.bytes, words, err);
 
-		r = n < 0 ? inspect_context(err, "line %u", batch->begin) : 0;
-		if (n <= 0)
-			continue;
-		int result = batch->is_document ? run_in_document(batch, words, (size_t)n, err)
-						: run_alone(batch, words, (size_t)n, err);
-		batch->n_done++;
-		if (result && !batch->result)
-			batch->result = result;
-		if (sink_error(batch->cli->sink) || (result && !batch->keep_going))
+		r = n < 0 ? skip_command(batch, err) : 0;
+		if (n > 0 && batch->is_document)
+			note_result(batch, run_in_document(batch, words, (size_t)n, err));
+		else if (n > 0)
+			note_result(batch, run_alone(batch, words, (size_t)n, err));
+		if (sink_error(batch->cli->sink) || (batch->result && !batch->keep_going))
 			break;
 	}
-	return r < 0 ? inspect_context(err, "%s", batch->path) : 0;
+	return r < 0 ? inspect_context(err, "%s", batch->name) : 0;
 }
 
 static FILE *open_file(const char *path)
@@ -206,32 +225,47 @@ static FILE *open_file(const char *path)
 	return strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
 }
 
+static int run_file(struct batch *batch, struct inspect_error *err)
+{
+	struct cli *cli = batch->cli;
+
+	if (batch->is_document)
+		sink_open_list(cli->sink, NULL);
+	int r = run_commands(batch, err);
+	if (batch->is_document)
+		sink_close(cli->sink);
+	if (r < 0)
+		return r;
+	if (cli->options.form == SINK_PLAIN && !batch->result)
+		out_fmt(cli->out, "processed %u commands\n", batch->n_done);
+	if (batch->result < 0)
+		cli->told = batch->result;
+	return batch->result ? 1 : 0;
+}
+
 static int batch_run(struct cli *cli, const void *args, struct inspect_error *err)
 {
 	const struct batch_args *how = args;
 	struct batch batch = {
 		.cli = cli,
-		.path = how->path,
+		.name = strcmp(how->path, "-") == 0 ? "standard input" : how->path,
 		.keep_going = how->keep_going,
 		.is_document = cli->options.form == SINK_JSON || cli->options.form == SINK_STRICT,
 	};
 
+	if (cli->n_batches == NESTING) {
+		inspect_fail(err, INSPECT_EUSAGE, "%s: batches are nested more than %d deep",
+			     batch.name, NESTING);
+		return inspect_hint(err, "does the file name itself?");
+	}
 	AUTO(close_file) FILE *file = open_file(how->path);
 	if (!file)
-		return inspect_fail(err, errno, "%s: open", how->path);
+		return inspect_fail(err, errno, "%s: open", batch.name);
 	batch.file = file;
-	if (batch.is_document)
-		sink_open_list(cli->sink, NULL);
-	int r = run_commands(&batch, err);
-	if (batch.is_document)
-		sink_close(cli->sink);
-	if (r < 0)
-		return r;
-	if (cli->options.form == SINK_PLAIN && !batch.result)
-		out_fmt(cli->out, "processed %u commands\n", batch.n_done);
-	if (batch.result < 0)
-		cli->told = batch.result; /* where it happened */
-	return batch.result ? 1 : 0;
+	cli->n_batches++;
+	int r = run_file(&batch, err);
+	cli->n_batches--;
+	return r;
 }
 
 static const struct param params[] = {
@@ -247,4 +281,5 @@ const struct command batch_commands[BATCH_COMMANDS] = {
 		.emits = { &batch_schema },
 		.run = batch_run,
 	},
+	HELP_COMMAND,
 };

@@ -37,6 +37,7 @@ struct cli {
 	const char *program; /* the name in usage texts */
 	bool is_bpftool;     /* called by that name, and behaving so */
 	struct options options;
+	unsigned n_batches; /* around the command that runs */
 	int told; /* the error of a command in a batch: it was reported, and counts for the status */
 };
 
@@ -169,7 +170,7 @@ extern const struct noun nouns[];
 extern const size_t n_nouns;
 
 /* Each cmd/NOUN.c ends with its array. */
-#define BATCH_COMMANDS 1
+#define BATCH_COMMANDS 2
 #define PROG_COMMANDS 11
 #define MAP_COMMANDS 16
 #define VERSION_COMMANDS 1

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "records/print.h"
+#include "value/print.h"
 
 void show_note(void *context, const char *text)
 {
@@ -44,7 +44,7 @@ int show_run(struct cli *cli, const void *args, struct inspect_error *err)
 	/* A column that is asked for is read without -f too. */
 	if (!cli->options.wants_pins && !sink_is_columns(cli->sink))
 		without |= INSPECT_WANT_PINS;
-	int r = print_list(cli->inspect, cli->sink, &show->ref, without, err);
+	int r = print_objects(cli->inspect, cli->sink, &show->ref, without, err);
 	const char *note = sink_is_text(cli->sink) ? inspect_owners_note(cli->inspect) : NULL;
 
 	if (note)

@@ -142,7 +142,7 @@ struct inspect_owners {
 	unsigned n;
 };
 
-/** struct inspect_strings - texts; they belong to the struct inspect, until inspect_close() */
+/** struct inspect_strings - texts; they belong to the struct inspect, until the next inspect_list_new() */
 struct inspect_strings {
 	const char *const *strings;
 	unsigned n;
@@ -174,7 +174,7 @@ enum inspect_want {
 	INSPECT_WANT_FDINFO = 2,    /* memory and the rest of /proc/self/fdinfo: three calls */
 	INSPECT_WANT_MAP_IDS = 4,   /* programs: the maps they use */
 	INSPECT_WANT_FD = 8,	    /* an open descriptor, to read the object's content */
-	INSPECT_WANT_PINS = 16, /* where it is pinned: every BPF file system is read, once a run */
+	INSPECT_WANT_PINS = 16, /* where it is pinned: every BPF file system is read, once a list */
 	INSPECT_WANT_OWNERS = 256,	  /* who holds it: a walk over all processes, once a run */
 	INSPECT_WANT_OWNER_DETAILS = 512, /* also users and cgroups of these */
 	INSPECT_WANT_ALL = INSPECT_WANT_FULL_NAME | INSPECT_WANT_FDINFO | INSPECT_WANT_MAP_IDS,
@@ -198,6 +198,7 @@ enum inspect_prog_has {
 	INSPECT_PROG_HAS_PINS = 8192,	  /* pins were listed */
 	INSPECT_PROG_HAS_OWNERS = 65536,  /* they were looked for, and none can have been missed */
 	INSPECT_PROG_HAS_OWNED = 131072,  /* some process holds it */
+	INSPECT_PROG_HAS_METADATA = 262144, /* it was read while the program is printed */
 };
 
 /**
@@ -206,6 +207,7 @@ enum inspect_prog_has {
  * @failed is an errno when the kernel would not tell: then only @id and @fd are known.
  * @is_orphaned is false in a record that is known: a program whose device is gone cannot be read, and
  * comes with @failed ENODEV.
+ * @metadata is for the program's own printing, and NULL in records from a list.
  * @name is the function's name in BTF where the kernel's 15 bytes are too short for it.
  * @loaded_at is in seconds since 1970, by the clock of now.
  * @type_name is the word for @type, NULL where neither this build nor the kernel's BTF has one;
@@ -241,6 +243,7 @@ struct inspect_prog {
 	struct inspect_strings pinned;
 	struct inspect_device device;
 	struct inspect_owners owners;
+	struct inspect_metadata *metadata;
 };
 
 /** inspect_prog_done() - release what a program holds; what is released already is allowed */

@@ -8,6 +8,14 @@
 #include "kernel/sys.h"
 
 /*
+ * Calls @each with the directory of every mount of a type of file system, in the order of the
+ * mounts. A result of @each other than 0 ends this. 0, that result, or a negative errno when the
+ * mounts cannot be listed.
+ */
+int mounts_each(const struct sys *sys, const char *type,
+		int (*each)(void *context, const char *directory), void *context);
+
+/*
  * Calls @each with the path of every file on a BPF file system, once for each place where it can be
  * seen; directories that cannot be read are left out. A negative result of @each ends the walk.
  * 0, that result, or a negative errno when the mounts cannot be listed.

@@ -17,6 +17,7 @@
 #include "kernel/proc.h"
 #include "records/kind.h"
 #include "records/owners.h"
+#include "records/pins.h"
 
 union record {
 	struct inspect_prog prog;
@@ -67,6 +68,8 @@ int inspect_list_new(struct inspect *inspect, const struct inspect_ref *ref, uns
 	list->want = want;
 	if (want & INSPECT_WANT_OWNERS)
 		owners_begin(inspect);
+	if (want & INSPECT_WANT_PINS)
+		pins_begin(inspect);
 	*out = list;
 	return 0;
 }

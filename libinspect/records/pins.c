@@ -2,8 +2,8 @@
 /*
  * pins.c - where objects are pinned
  *
- * A pin does not tell what it pins: every file of every BPF file system is opened, once a run, and
- * only when somebody asked. A list of objects then looks each of them up.
+ * A pin does not tell what it pins: every file of every BPF file system is opened, once a listing,
+ * and only when somebody asked. A list of objects then looks each of them up.
  */
 #include "records/pins.h"
 
@@ -35,6 +35,11 @@ void pins_done(struct pins *pins)
 	free(pins->pins);
 	free(pins->paths);
 	*pins = (struct pins){ 0 };
+}
+
+void pins_begin(struct inspect *inspect)
+{
+	pins_done(&inspect->pins);
 }
 
 /* Which object is pinned there? The kinds' info structs all begin with type and id, BTF's does not. */

@@ -7,7 +7,7 @@
 
 #include "kernel/sys.h"
 
-/* Read once a run, when the first object asks. */
+/* Read once a listing, when the first object asks. */
 struct pins {
 	bool is_read;
 	unsigned n;
@@ -17,7 +17,10 @@ struct pins {
 
 void pins_done(struct pins *pins);
 
-/* The paths of an object; they belong to @inspect. False when pins cannot be listed. */
+/* A listing begins: what was pinned before it may be pinned no more. */
+void pins_begin(struct inspect *inspect);
+
+/* The paths of an object; they belong to @inspect, until the next listing. False when pins cannot be listed. */
 bool pins_find(struct inspect *inspect, enum inspect_kind kind, unsigned id,
 	       struct inspect_strings *out);
 

@@ -358,7 +358,9 @@ static const struct schema *schema_of(enum inspect_kind kind)
 }
 
 int print_list(struct inspect *inspect, struct sink *sink, const struct inspect_ref *ref,
-	       unsigned without, struct inspect_error *err)
+	       unsigned without,
+	       void (*read_more)(struct inspect *inspect, unsigned want, void *record),
+	       struct inspect_error *err)
 {
 	const struct kind *kind = kind_get(ref->kind);
 	struct inspect_list *list;
@@ -383,6 +385,8 @@ int print_list(struct inspect *inspect, struct sink *sink, const struct inspect_
 
 		memcpy(&failed, (char *)at + kind->failed_at, sizeof(failed));
 		some_failed = some_failed || failed;
+		if (read_more && !failed)
+			read_more(inspect, printer.want & ~without, at);
 		print_record(&printer, at);
 		kind->done(at);
 		if (sink_error(sink))

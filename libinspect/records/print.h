@@ -107,6 +107,19 @@ struct schema {
 		.has = (bit), __VA_ARGS__                                                          \
 	}
 
+/*
+ * What a program says of itself. Reading it takes the types of values, which another room knows: it brings
+ * the functions that show it.
+ */
+struct inspect_metadata {
+	void (*put)(const struct inspect_metadata *metadata, struct sink *sink, const char *key);
+	void (*plain)(const struct inspect_metadata *metadata, struct out *out);
+	void (*done)(struct inspect_metadata *metadata);
+};
+
+/* Beside the INSPECT_WANT_ bits: what no list reads, but print_list()'s @read_more. */
+#define PRINT_WANT_METADATA (1u << 31)
+
 #define PRINT_COLUMNS 48
 
 /* Puts records of one schema into a sink. */
@@ -131,11 +144,14 @@ void print_close(struct printer *printer, bool is_single);
 
 /*
  * Prints every object of @ref, as its kind's schema has them. @without: INSPECT_WANT_ bits of what
- * is not to be read.
+ * is not to be read. @read_more reads what is wanted beyond that of a record before it is printed; or
+ * NULL.
  * Returns 0, 1 when an object could not be read, or a negative errno.
  */
 int print_list(struct inspect *inspect, struct sink *sink, const struct inspect_ref *ref,
-	       unsigned without, struct inspect_error *err);
+	       unsigned without,
+	       void (*read_more)(struct inspect *inspect, unsigned want, void *record),
+	       struct inspect_error *err);
 
 /* Puts what a schema's table says of it, for pages and JSON Schemas. */
 void print_schema(struct sink *sink, const char *key, const struct schema *schema);

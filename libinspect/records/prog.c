@@ -25,6 +25,8 @@ void inspect_prog_done(struct inspect_prog *prog)
 	close_fd(prog->fd);
 	free(prog->map_ids.ids);
 	owners_done(&prog->owners);
+	if (prog->metadata)
+		prog->metadata->done(prog->metadata);
 	*prog = (struct inspect_prog){ .fd = -1 };
 }
 
@@ -222,6 +224,13 @@ const struct kind prog_kind = {
 	.done = prog_done,
 };
 
+static void put_metadata(struct sink *sink, const char *key, const void *member)
+{
+	const struct inspect_metadata *metadata = *(struct inspect_metadata *const *)member;
+
+	metadata->put(metadata, sink, key);
+}
+
 #define P struct inspect_prog
 
 static const struct field prog_fields[] = {
@@ -258,6 +267,10 @@ static const struct field prog_fields[] = {
 	FIELD_IF(INSPECT_PROG_HAS_PINS, P, pinned, "pinned", "where it is pinned",
 		 .want = INSPECT_WANT_PINS),
 	OWNERS_FIELDS(P, INSPECT_PROG_HAS_OWNERS, INSPECT_PROG_HAS_OWNED),
+	FIELD_AS(FIELD_OWN, INSPECT_PROG_HAS_METADATA, P, metadata, "metadata",
+		 "values of its constants whose names begin with bpf_metadata_, without that",
+		 .own = put_metadata, .shape = "any",
+		 .want = PRINT_WANT_METADATA | INSPECT_WANT_MAP_IDS, .flags = FIELD_DOCUMENT),
 	FIELD_IF(INSPECT_PROG_HAS_VERIFIED, P, verified_insns, "verified_insns",
 		 "instructions that the verifier went through"),
 	FIELD_IF(INSPECT_PROG_HAS_XLATED, P, functions, "functions", "functions it consists of"),
@@ -316,6 +329,8 @@ static void prog_plain(struct out *out, const void *record)
 	out_if(out, prog->have & INSPECT_PROG_HAS_BTF, "\tbtf_id %u\n", prog->btf_id);
 	if (prog->have & INSPECT_PROG_HAS_OWNED)
 		owners_plain(out, &prog->owners);
+	if (prog->have & INSPECT_PROG_HAS_METADATA)
+		prog->metadata->plain(prog->metadata, out);
 }
 
 const struct schema prog_schema = {

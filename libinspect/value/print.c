@@ -15,6 +15,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "value/metadata.h"
 #include "value/types.h"
 
 /* An element, and what is known of its types. */
@@ -666,4 +667,16 @@ int print_elems(struct inspect *inspect, struct sink *sink, const struct inspect
 		r = dump_maps(&dump, list, err);
 	inspect_list_free(list);
 	return r < 0 ? r : dump.some_missing;
+}
+
+static void read_more(struct inspect *inspect, unsigned want, void *record)
+{
+	if (want & PRINT_WANT_METADATA)
+		metadata_read(inspect, record);
+}
+
+int print_objects(struct inspect *inspect, struct sink *sink, const struct inspect_ref *ref,
+		  unsigned without, struct inspect_error *err)
+{
+	return print_list(inspect, sink, ref, without, read_more, err);
 }

@@ -50,6 +50,10 @@ int print_elem_open(struct elem_printer *printer, const struct inspect_map *map,
 void print_elem(struct elem_printer *printer, const struct inspect_elem *elem);
 void print_elem_close(struct elem_printer *printer);
 
+/* Prints every object of @ref, as print_list() does, with what takes the types of values. */
+int print_objects(struct inspect *inspect, struct sink *sink, const struct inspect_ref *ref,
+		  unsigned without, struct inspect_error *err);
+
 /*
  * Prints the elements of every map of @ref, or how many there are.
  * Returns 0, 1 when a value could not be read, or a negative errno.

@@ -91,13 +91,6 @@ def test_base_btf_is_opened_and_checked(kernel, bpflens, private):
     assert "No such file or directory" in bpflens.run("-B", "/nowhere/file", "map", "list").error
 
 
-def test_pinned_paths_are_not_built_yet(bpflens):
-    for option in ("-f", "--bpffs"):
-        for noun in ("prog", "map"):
-            result = bpflens.run(option, noun, "list")
-            assert result.rc == 1 and "not built yet" in result.error and result.out == b""
-
-
 @pytest.mark.parametrize("options", [["-x"], ["--nosuch"], ["-l"], ["-B"], ["-o"], ["--output"], ["--jsonx"]])
 def test_an_unknown_option_is_a_wrong_command_line(bpflens, options):
     result = bpflens.run("prog", "list", *options)
@@ -166,10 +159,6 @@ def test_every_abbreviation_of_an_object_means_what_it_means_to_bpftool(bpflens)
 def test_a_command_of_bpftools_that_is_not_built_says_so(bpflens, noun, verb):
     later(bpflens.run(noun, verb, "x"), noun, verb)  # "x" means nothing: harmless on the day the command is built
     assert "not built yet" in bpflens.run("-j", noun, verb, "x").error
-
-
-def test_batch_is_not_built_yet(bpflens):
-    later(bpflens.run("batch", "file", "-"), "batch")
 
 
 @pytest.mark.parametrize("words, typed, meant", [

@@ -225,10 +225,12 @@ static void only_what_is_shown_is_paid_for(void **state)
 	print_init(&printer, capture_columns(&owned, SINK_TSV, "owners"), &prog_schema, NULL);
 	assert_int_equal(printer.want, INSPECT_WANT_OWNERS);
 	print_init(&printer, capture_begin(&all, SINK_JSON), &prog_schema, NULL);
-	assert_int_equal(printer.want, INSPECT_WANT_ALL | INSPECT_WANT_PINS | INSPECT_WANT_OWNERS);
+	assert_int_equal(printer.want, INSPECT_WANT_ALL | INSPECT_WANT_OWNERS | INSPECT_WANT_PINS |
+					       PRINT_WANT_METADATA);
 	print_init(&printer, capture_begin(&strict, SINK_STRICT), &prog_schema, NULL);
-	assert_int_equal(printer.want, INSPECT_WANT_ALL | INSPECT_WANT_PINS | INSPECT_WANT_OWNERS |
-					       INSPECT_WANT_OWNER_DETAILS);
+	assert_int_equal(printer.want, INSPECT_WANT_ALL | INSPECT_WANT_OWNERS |
+					       INSPECT_WANT_OWNER_DETAILS | INSPECT_WANT_PINS |
+					       PRINT_WANT_METADATA);
 }
 
 static void a_single_match_is_an_object_in_bpftools_json_alone(void **state)

@@ -37,10 +37,28 @@ static bool is_columns(enum sink_form form)
 	return form == SINK_TABLE || form == SINK_TSV;
 }
 
-/* The members that are put out by functions: a device, and owners in several ways. */
+/* The members that are put out by functions: a device, metadata, and owners in several ways. */
 static bool is_device(const struct field *field)
 {
 	return strcmp(field->key, "dev") == 0;
+}
+
+static bool is_metadata(const struct field *field)
+{
+	return strcmp(field->key, "metadata") == 0;
+}
+
+/* Metadata shows which of the two it is. */
+static struct inspect_metadata metadata, no_metadata;
+
+static void put_metadata(const struct inspect_metadata *which, struct sink *sink, const char *key)
+{
+	sink_bool(sink, key, which == &metadata);
+}
+
+static void plain_metadata(const struct inspect_metadata *which, struct out *out)
+{
+	out_fmt(out, which == &metadata ? "\tmetadata:\n" : "");
 }
 
 static size_t size_of(const struct field *field)
@@ -58,13 +76,14 @@ static size_t size_of(const struct field *field)
 		return 2;
 	case FIELD_IDS:
 		return sizeof(struct inspect_ids);
-	case FIELD_STRINGS:
-		return sizeof(struct inspect_strings);
 	case FIELD_TAG:
 		return 8;
+	case FIELD_STRINGS:
+		return sizeof(struct inspect_strings);
 	case FIELD_OWN:
-		return is_device(field) ? sizeof(struct inspect_device)
-					: sizeof(struct inspect_owners);
+		return is_device(field)	    ? sizeof(struct inspect_device)
+		       : is_metadata(field) ? sizeof(struct inspect_metadata *)
+					    : sizeof(struct inspect_owners);
 	case FIELD_STRING:
 	case FIELD_BYTES:
 		break;
@@ -80,7 +99,7 @@ static void fill(const struct field *field, void *member)
 		.pid = 81, .comm = "holder", .unit = "some.service", .container = "c0ffee"
 	};
 	static unsigned ids[] = { 71, 72 };
-	static const char *const paths[] = { "/sys/fs/bpf/somewhere" };
+	static const char *strings[] = { "/sys/fs/bpf/here" };
 
 	switch (field->kind) {
 	case FIELD_BOOL:
@@ -93,10 +112,12 @@ static void fill(const struct field *field, void *member)
 		*(struct inspect_ids *)member = (struct inspect_ids){ ids, 2 };
 		break;
 	case FIELD_STRINGS:
-		*(struct inspect_strings *)member = (struct inspect_strings){ paths, 1 };
+		*(struct inspect_strings *)member = (struct inspect_strings){ strings, 1 };
 		break;
 	case FIELD_OWN:
-		if (is_device(field))
+		if (is_metadata(field))
+			*(struct inspect_metadata **)member = &metadata;
+		else if (is_device(field))
 			*(struct inspect_device *)member = (struct inspect_device){ .ifindex = 5 };
 		else
 			*(struct inspect_owners *)member = (struct inspect_owners){ &owner, 1 };
@@ -108,6 +129,14 @@ static void fill(const struct field *field, void *member)
 		break;
 	}
 	}
+}
+
+/* Puts zero into a member, or what stands for it. */
+static void clear(const struct field *field, void *member)
+{
+	memset(member, 0, size_of(field));
+	if (field->kind == FIELD_OWN && is_metadata(field))
+		*(struct inspect_metadata **)member = &no_metadata;
 }
 
 static void fill_all(const struct schema *schema, union record *record)
@@ -169,7 +198,7 @@ static bool shows(const struct schema *schema, const struct field *field, enum s
 	fill_all(schema, &record);
 	memcpy((char *)&record + schema->have_at, &have, sizeof(have));
 	autofree char *filled = print(schema, form, &record);
-	memset((char *)&record + field->offset, 0, size_of(field));
+	clear(field, (char *)&record + field->offset);
 	autofree char *zero = print(schema, form, &record);
 	return strcmp(filled, zero) != 0;
 }
@@ -441,5 +470,7 @@ int main(void)
 
 	setenv("TZ", "UTC", 1);
 	tzset();
+	metadata = (struct inspect_metadata){ .put = put_metadata, .plain = plain_metadata };
+	no_metadata = metadata;
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
