@@ -68,6 +68,8 @@ static int read_line(struct batch *batch, struct buf *command, struct inspect_er
 	}
 	if (ferror(batch->file))
 		return inspect_fail(err, errno, "read");
+	if (buf_failed(command)) /* which has nothing in it then, as at the end */
+		return inspect_fail(err, ENOMEM, "line %u", batch->line + 1);
 	batch->line += command->size > before;
 	return command->size > before;
 }

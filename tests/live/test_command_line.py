@@ -187,6 +187,14 @@ def test_a_missing_or_unknown_word_is_a_wrong_command_line(bpflens, words):
             assert result.out == b""
 
 
+@pytest.mark.parametrize("words", [[""], ["prog", ""], ["map", "dump", ""], ["map", "show", "id", ""], ["map", "dump", "id", "1", ""],
+                                   ["batch", ""]])
+def test_an_empty_word_is_an_error_and_not_the_first_of_a_list(bpflens, words):
+    for form in ([], ["-j"], ["-o", "json"]):
+        result = bpflens.run(*form, *words)
+        assert result.rc == 2 and result.error, result
+
+
 # Help
 
 

@@ -79,16 +79,19 @@ def told():
 
 @pytest.mark.slow_in_vm(reason="a start for each allocation; they are ours and not the kernel's")
 @pytest.mark.parametrize("form", [[], ["-j"], ["-o", "json"], ["-o", "table"], ["-o", "tsv=owners,units"]], ids=" ".join)
-def test_each_allocation_may_fail(kernel, bpflens, allocator, form):
+def test_each_allocation_may_fail(kernel, bpflens, allocator, tmp_path, form):
     """Never a crash, always a whole document, and a status that is honest about what is shown."""
     maps = [zoo.make(kernel, kind) for kind in ("hash", "percpu_hash", "prog_array")]
     prog = kernel.named_prog("a_name_longer_than_the_kernel_keeps")
+    commands = str(tmp_path / "commands")
+    with open(commands, "w", encoding="ascii") as file:
+        file.write(f"map dump id {maps[0].id}\nversion \\\n# two lines\n")
 
     def facts(result):  # where the name cannot be read from BTF, the kernel's short form stands in for it
         return result.stdout.replace(prog.name, prog.name[:15]).split()
     for words in (["prog", "show", "id", prog.id], ["prog", "show", "name", "no_such_program"], ["version"],
                   ["map", "show", "id", maps[2].id], *[["map", "dump", "id", one.id] for one in maps],
-                  ["map", "dump", "id", maps[0].id, "count"]):
+                  ["map", "dump", "id", maps[0].id, "count"], ["batch", "file", commands]):
         whole = bpflens.run(*form, *words)
         for number in itertools.count(1):
             env = {"LD_PRELOAD": allocator, "FAIL_ALLOCATION": str(number)}

@@ -3,6 +3,9 @@
 
 The other tests compare the program with these two; here they are compared with something else first.
 """
+import os
+import re
+
 import bpf
 import btf
 import maker
@@ -11,6 +14,7 @@ import pytest
 import reader
 import runner
 import zoo
+from conftest import ROOT
 
 
 @pytest.mark.parametrize("kind", zoo.TYPES)
@@ -85,3 +89,16 @@ def test_the_btf_reader_finds_what_the_builder_wrote():
     assert types.members(pair) == [("first", number), ("second", number)]
     assert types.find(btf.FUNC, "a_function_name") == main
     assert types.find(btf.STRUCT, "a_function_name") is None
+
+
+def test_every_test_that_a_page_names_is_there():
+    """docs/COMPATIBILITY.md says which test holds what."""
+    here = os.path.dirname(os.path.abspath(__file__))
+    with open(os.path.join(ROOT, "docs", "COMPATIBILITY.md"), encoding="utf-8") as page:
+        named = set(re.findall(r"`(test_\w+)`", page.read()))
+    defined = set()
+    for name in os.listdir(here):
+        if name.endswith(".py"):
+            with open(os.path.join(here, name), encoding="utf-8") as file:
+                defined |= set(re.findall(r"^def (test_\w+)", file.read(), re.M))
+    assert len(named) > 50 and named <= defined, sorted(named - defined)

@@ -119,3 +119,11 @@ def test_without_bpf_help_and_version_still_work(bpflens):
         result = bpflens.run(*words, preexec=forbid_bpf(errno.EPERM))
         assert result.rc == 0 and result.out
     assert bpflens.run("nosuch", preexec=forbid_bpf(errno.EPERM)).rc == 2
+
+
+def test_output_into_a_pipe_is_not_written_line_by_line(kernel, bpflens):
+    made = kernel.map("array", max_entries=2000)
+    for form in ([], ["-j"], ["-o", "jsonl"], ["-o", "tsv"]):
+        result, trace = bpflens.traced(*form, "map", "dump", "id", made.id, calls="write,writev")
+        written = [line for line in trace if "write" in line]
+        assert result.rc == 0 and len(result.out) > 20000 and 0 < len(written) <= len(result.out) / 2000, len(written)
