@@ -159,6 +159,8 @@ def test_every_call_on_one_object_may_fail(kernel, bpflens, noun, verb, error, w
         assert whole.rc == 0 and calls
         for n in range(1, len(calls) + 1):
             result, trace = bpflens.traced(*form, noun, verb, "id", made.id, inject=f"bpf:error={error}:when={n}")
+            if n > 4 and sum("bpf(" in line for line in trace) < n:
+                break  # types are looked for in programs, and somebody else's are gone
             assert any("INJECTED" in line for line in trace)
             assert result.rc == 1 or (result.rc == 0 and result.out == whole.out), (n, calls[n - 1], result)
             if form:
