@@ -221,11 +221,12 @@ static void the_kernels_word_stands_in_text_and_json(void **state)
 		AUTO_CAPTURE maps;
 		AUTO_CAPTURE progs;
 
-		assert_int_equal(print_list(inspect, capture_begin(&maps, form), &map, 0, &error),
-				 0);
+		assert_int_equal(
+			print_list(inspect, capture_begin(&maps, form), &map, 0, NULL, &error), 0);
 		assert_non_null(strstr(capture_end(&maps), "shiny_new"));
-		assert_int_equal(print_list(inspect, capture_begin(&progs, form), &prog, 0, &error),
-				 0);
+		assert_int_equal(
+			print_list(inspect, capture_begin(&progs, form), &prog, 0, NULL, &error),
+			0);
 		assert_non_null(strstr(capture_end(&progs), "later"));
 	}
 	fake_kernel_stop();
