@@ -69,11 +69,27 @@ void help_all(const struct cli *cli, struct out *out)
 		cli->program);
 }
 
-static void put_params(struct out *out, const struct command *command)
+#define USAGE_WIDTH 90
+
+static size_t param_width(const struct param *param)
+{
+	size_t word = param->word ? strlen(param->word) : 0;
+	size_t value = param->value ? strlen(param->value) : 0;
+
+	return 1 + word + (word && value) + value + (param->is_optional ? 2 : 0);
+}
+
+/* @column: where the line stands. What does not fit goes on in the next, further in. */
+static void put_params(struct out *out, const struct command *command, size_t column)
 {
 	for (size_t i = 0; i < command->n_params; i++) {
 		const struct param *param = &command->params[i];
 
+		if (column + param_width(param) > USAGE_WIDTH) {
+			out_fmt(out, "\n         ");
+			column = 9;
+		}
+		column += param_width(param);
 		out_fmt(out, param->is_optional ? " [" : " ");
 		out_if(out, param->word, "%s", param->word);
 		out_if(out, param->word && param->value, " ");
@@ -118,7 +134,9 @@ void help_noun(const struct cli *cli, struct out *out, const struct noun *noun)
 
 		out_fmt(out, "  %s %s", noun->word, command->verb);
 		out_if(out, command->alias, "|%s", command->alias);
-		put_params(out, command);
+		put_params(out, command,
+			   3 + strlen(noun->word) + strlen(command->verb) +
+				   (command->alias ? 1 + strlen(command->alias) : 0));
 		out_fmt(out, "\n      %s%s\n", command->summary,
 			command->run || command_is_help(command) ? "" : " (not built yet)");
 		put_param_help(out, command);

@@ -21,7 +21,7 @@ KEYLESS = ("queue", "stack", "ringbuf", "user_ringbuf", "bloom_filter", "arena",
 WITHHELD = ("perf_event_array", "cgroup_array", "xskmap", "sockmap4", "sockhash4", "reuseport_sockarray4")
 # Key by key as they are.
 PLAIN = ("hash", "array", "percpu_hash", "percpu_array", "lru_hash", "lru_percpu_hash", "lpm_trie", "stack_trace",
-         "cgroup_storage", "percpu_cgroup_storage", "devmap_hash", "sockhash")
+         "cgroup_storage", "percpu_cgroup_storage", "devmap_hash", "sockhash", "rhash", "insn_array")
 # Arrays of which one slot is empty; SKIPPED ones leave an empty slot out, the others name it.
 SLOTS = ("devmap", "cpumap", "sockmap", "reuseport_sockarray")
 SKIPPED = ("array_of_maps", "prog_array")
@@ -53,6 +53,19 @@ def _plain(kernel, kind):
         values = [[bytes((v[0] + 3 * i + cpu) & 0xff for i in range(size)) for cpu in cpus] for v in values]
     keys = [0, 1] if "array" in kind else [0x04030201, 0xfffefdfc]
     return kernel.map(kind, 4, size, dict(zip(keys, values)), name="zoo_" + kind[:11])
+
+
+def _rhash(kernel, kind):
+    """A hash that grows as it fills, so there is nothing to allocate before."""
+    return kernel.map(kind, 4, 12, {1: bytes(range(12)), 0xfffefdfc: bytes(range(0xf0, 0xfc))}, max_entries=8,
+                      flags=bpf.F_NO_PREALLOC, name="zoo_rhash")
+
+
+def _insn_array(kernel, kind):
+    """Numbers of instructions; the other members of a value are the kernel's to fill in when a program uses the map."""
+    made = kernel.map(kind, 4, 16, {slot: struct.pack("IIII", 3 + slot, 0, 0, 0) for slot in (0, 1)}, name="zoo_insns")
+    made.flags = bpf.F_RDONLY_PROG  # set by the kernel
+    return made
 
 
 def _lpm_trie(kernel, kind):

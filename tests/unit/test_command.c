@@ -233,6 +233,36 @@ static void every_entry_has_a_verb_and_a_summary(void **state)
 	}
 }
 
+static size_t size_of_param(const struct param *param)
+{
+	switch (param->kind) {
+	case PARAM_OBJECT:
+		return sizeof(struct inspect_ref);
+	case PARAM_COUNT:
+		return sizeof(unsigned long long);
+	case PARAM_FLAG:
+		return sizeof(bool);
+	case PARAM_NUMBER:
+		return sizeof(struct given_number);
+	case PARAM_TEXT:
+	case PARAM_MAP_TYPE:
+	case PARAM_PATH:
+		return sizeof(const char *);
+	case PARAM_BTF:
+		return sizeof(struct given_btf);
+	case PARAM_WORDS:
+		return sizeof(struct inspect_words);
+	}
+	return SIZE_MAX;
+}
+
+/* Kinds that need no word of their own in front of them. */
+static bool has_place(const struct param *param)
+{
+	return param->kind == PARAM_OBJECT || param->kind == PARAM_PATH ||
+	       param->kind == PARAM_WORDS;
+}
+
 static void every_parameter_has_help_and_fits_its_arguments(void **state)
 {
 	(void)state;
@@ -242,15 +272,12 @@ static void every_parameter_has_help_and_fits_its_arguments(void **state)
 
 			for (size_t k = 0; k < command->n_params; k++) {
 				const struct param *param = &command->params[k];
-				size_t size =
-					param->kind == PARAM_OBJECT  ? sizeof(struct inspect_ref)
-					: param->kind == PARAM_COUNT ? sizeof(unsigned long long)
-								     : sizeof(bool);
 
 				assert_true(param->help && *param->help);
 				assert_true(param->word || param->value);
-				assert_true(param->offset + size <= command->args_size);
-				assert_int_equal(!param->word, param->kind == PARAM_OBJECT);
+				assert_true(param->offset + size_of_param(param) <=
+					    command->args_size);
+				assert_true(param->word || has_place(param));
 			}
 		}
 	}

@@ -81,7 +81,7 @@ static void commands_of_the_object_come_next(void **state)
 static void handles_of_the_object_come_behind_the_command(void **state)
 {
 	(void)state;
-	OFFERED("id tag name pinned", "prog", "show", "");
+	OFFERED("id tag name pinned no-owners", "prog", "show", "");
 	OFFERED("id name pinned", "map", "dump", "");
 	OFFERED("pinned", "map", "list", "p");
 	OFFERED("id name pinned", "m", "d", "");
@@ -103,12 +103,12 @@ static void ids_names_and_tags_are_those_of_the_kernel(void **state)
 static void words_of_the_command_come_behind_the_handle(void **state)
 {
 	(void)state;
-	OFFERED("limit count", "map", "dump", "id", "5", "");
-	OFFERED("limit count", "map", "dump", "5", "");
+	OFFERED("limit count typed", "map", "dump", "id", "5", "");
+	OFFERED("limit count typed", "map", "dump", "5", "");
 	OFFERED("count", "map", "dump", "id", "5", "c");
 	OFFERED("", "map", "dump", "id", "5", "limit", "");
-	OFFERED("limit count", "map", "dump", "id", "5", "limit", "3", "");
-	OFFERED("", "map", "show", "id", "5", "");
+	OFFERED("limit count typed", "map", "dump", "id", "5", "limit", "3", "");
+	OFFERED("no-owners", "map", "show", "id", "5", "");
 }
 
 static void options_are_offered_behind_a_dash(void **state)
@@ -124,7 +124,7 @@ static void options_in_front_do_not_count_as_words(void **state)
 {
 	(void)state;
 	OFFERED("map", "-j", "m");
-	OFFERED("id name pinned", "-jp", "map", "-f", "show", "");
+	OFFERED("id name pinned no-owners", "-jp", "map", "-f", "show", "");
 	OFFERED("map", "-o", "json", "m");
 	OFFERED("map", "--output", "json", "m");
 	OFFERED("map", "-B", "file", "m");

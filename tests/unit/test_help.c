@@ -66,8 +66,8 @@ static void usage_shows_parameters_as_they_are_typed(void **state)
 
 	(void)state;
 	CLI_RUN(&c, NULL, "map", "help");
-	assert_non_null(strstr(c.out.text, "\n  map show|list [MAP]\n"));
-	assert_non_null(strstr(c.out.text, "\n  map dump MAP [limit COUNT] [count]\n"));
+	assert_non_null(strstr(c.out.text, "\n  map show|list [MAP] [no-owners]\n"));
+	assert_non_null(strstr(c.out.text, "\n  map dump MAP [limit COUNT] [count] [typed]\n"));
 	assert_non_null(strstr(c.out.text, "\nMAP: id ID | name NAME | pinned PATH | ID | PATH\n"));
 }
 
@@ -80,7 +80,8 @@ static void what_is_not_built_yet_is_marked(void **state)
 	assert_non_null(strstr(all.out.text, "files made from object files (not built yet)\n"));
 	assert_non_null(strstr(all.out.text, "  maps\n"));
 	CLI_RUN(&map, NULL, "map", "help");
-	assert_non_null(strstr(map.out.text, "add or change an element (not built yet)\n"));
+	assert_non_null(
+		strstr(map.out.text, "print the events that come through a map (not built yet)\n"));
 	assert_non_null(strstr(map.out.text, "print the elements of a map\n"));
 }
 

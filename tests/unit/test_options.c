@@ -244,18 +244,12 @@ static void version_is_asked_for_by_an_option(void **state)
 	assert_true(OPTIONS("--ver", "map").wants_version);
 }
 
-static void pinned_paths_are_not_built_yet(void **state)
+static void pinned_paths_are_asked_for(void **state)
 {
 	(void)state;
-	for (unsigned i = 0; i < 2; i++) {
-		struct inspect *inspect = fake_kernel_start(NULL, 0);
-		AUTO_CLI c;
-
-		CLI_RUN(&c, inspect, i ? "map" : "prog", "show", i ? "-f" : "--bpffs");
-		assert_int_equal(c.result, -CLI_ENOTBUILT);
-		assert_string_equal(c.error.what, "-f: not built yet");
-		fake_kernel_stop();
-	}
+	assert_true(OPTIONS("-f", "map").wants_pins);
+	assert_true(OPTIONS("--bpffs", "prog").wants_pins);
+	assert_false(OPTIONS("-n", "prog").wants_pins);
 }
 
 static void every_option_has_help_or_is_refused(void **state)
@@ -312,7 +306,7 @@ int main(void)
 		cmocka_unit_test(a_base_that_is_no_btf_is_refused_at_once),
 		cmocka_unit_test(help_ends_the_reading_of_options),
 		cmocka_unit_test(version_is_asked_for_by_an_option),
-		cmocka_unit_test(pinned_paths_are_not_built_yet),
+		cmocka_unit_test(pinned_paths_are_asked_for),
 		cmocka_unit_test(every_option_has_help_or_is_refused),
 		cmocka_unit_test(an_error_stands_where_its_form_has_a_place),
 	};

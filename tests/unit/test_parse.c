@@ -138,15 +138,15 @@ static void maps_are_listed_and_shown_by_every_handle(void **state)
 
 	(void)state;
 	start_map(&c);
-	OUTPUT(&c, MAP_PLAIN, "map");
-	OUTPUT(&c, MAP_PLAIN, "m", "l");
-	OUTPUT(&c, MAP_PLAIN, "map", "show", "id", "7");
-	OUTPUT(&c, MAP_PLAIN, "map", "show", "i", "0x7");
-	OUTPUT(&c, MAP_PLAIN, "map", "show", "007");
-	OUTPUT(&c, MAP_PLAIN, "map", "show", "name", "m");
-	OUTPUT(&c, MAP_PLAIN, "map", "show", "pinned", "/pin");
-	OUTPUT(&c, MAP_PLAIN, "map", "show", "/pin");
-	OUTPUT(&c, "", "prog");
+	OUTPUT(&c, MAP_PLAIN, "map", "show", "no-owners");
+	OUTPUT(&c, MAP_PLAIN, "m", "l", "no-owners");
+	OUTPUT(&c, MAP_PLAIN, "map", "show", "id", "7", "no-owners");
+	OUTPUT(&c, MAP_PLAIN, "map", "show", "i", "0x7", "no-owners");
+	OUTPUT(&c, MAP_PLAIN, "map", "show", "007", "no-owners");
+	OUTPUT(&c, MAP_PLAIN, "map", "show", "name", "m", "no-owners");
+	OUTPUT(&c, MAP_PLAIN, "map", "show", "pinned", "/pin", "no-owners");
+	OUTPUT(&c, MAP_PLAIN, "map", "show", "/pin", "no-owners");
+	OUTPUT(&c, "", "prog", "show", "no-owners");
 	elems_case_stop(&c);
 }
 
@@ -156,10 +156,10 @@ static void one_match_is_an_object_and_a_listing_an_array(void **state)
 
 	(void)state;
 	start_map(&c);
-	OUTPUT(&c, "[" MAP_JSON "]\n", "-j", "map");
-	OUTPUT(&c, MAP_JSON "\n", "-j", "map", "show", "id", "7");
-	OUTPUT(&c, MAP_JSON "\n", "-j", "map", "show", "name", "m");
-	OUTPUT(&c, "[]\n", "-j", "prog");
+	OUTPUT(&c, "[" MAP_JSON "]\n", "-j", "map", "show", "no-owners");
+	OUTPUT(&c, MAP_JSON "\n", "-j", "map", "show", "id", "7", "no-owners");
+	OUTPUT(&c, MAP_JSON "\n", "-j", "map", "show", "name", "m", "no-owners");
+	OUTPUT(&c, "[]\n", "-j", "prog", "show", "no-owners");
 	OUTPUT(&c, "id\tname\tmemory\n7\tm\t4096\n", "-o", "tsv=id,name,memory", "map", "show",
 	       "7");
 	elems_case_stop(&c);

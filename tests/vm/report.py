@@ -20,7 +20,7 @@ def pytest_collection_finish(session):
 
 
 def pytest_deselected(items):
-    tell(deselected=len(items))
+    tell(slow=sum(item.get_closest_marker("slow_in_vm") is not None for item in items))
 
 
 def pytest_collectreport(report):
