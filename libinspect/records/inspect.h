@@ -31,7 +31,10 @@ struct owners_cache {
 	uint64_t read_at_ns;
 };
 
+#define OTHER_MAPS 1024
+
 struct inspect {
+	uint32_t other_maps[OTHER_MAPS]; /* ids, each at its place: maps that hold no metadata */
 	struct pins pins;
 	struct sys sys;
 	struct btf_cache cache;

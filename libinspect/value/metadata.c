@@ -175,6 +175,7 @@ static bool find_map(struct inspect *inspect, const struct inspect_ids *ids,
 		     struct inspect_map *out)
 {
 	for (unsigned i = 0; i < ids->n; i++) {
+		uint32_t *other = &inspect->other_maps[ids->ids[i] % OTHER_MAPS];
 		const struct inspect_ref ref = {
 			.kind = INSPECT_MAP,
 			.by = INSPECT_BY_ID,
@@ -182,14 +183,18 @@ static bool find_map(struct inspect *inspect, const struct inspect_ids *ids,
 		};
 		struct inspect_list *list;
 
+		if (*other == ids->ids[i])
+			continue; /* programs share maps */
 		if (inspect_list_new(inspect, &ref, INSPECT_WANT_FD, &list, NULL))
 			return false;
 		int r = inspect_list_next(list, out, NULL);
 		inspect_list_free(list);
 		if (r > 0 && !out->failed && is_constants(out))
 			return true;
-		if (r > 0)
+		if (r > 0) {
+			*other = ids->ids[i];
 			inspect_map_done(out);
+		}
 	}
 	return false;
 }
