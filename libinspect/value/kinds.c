@@ -15,7 +15,7 @@
 #define RING "it is a stream of records, which reading would consume"
 #define FILTER "it keeps no elements, only whether one may have been added"
 #define STORAGE(owner)                                                                             \
-	"its keys are descriptors of " owner ": one element can be looked up, none listed"
+	"its keys are descriptors of " owner " that the asking process holds: there is no list"
 
 static const struct elems_kind kinds[] = {
 	[ABI_MAP_TYPE_HASH] = { ELEMS_BUCKETS, NULL },
