@@ -42,6 +42,7 @@ def anywhere(words, option):
 # Options
 
 
+@pytest.mark.slow_in_vm(reason="some hundred starts; the kernel is not asked")
 @pytest.mark.parametrize("option", [["-j"], ["--json"], ["-p"], ["-o", "json"], ["--output=jsonl"], ["-n", "-j"]])
 def test_options_may_stand_anywhere(kernel, bpflens, option):
     made = kernel.map("array", name="anywhere")

@@ -192,7 +192,8 @@ def test_a_struct_ops_map_has_the_kernels_type(kernel, bpflens, peer):
     import zoo
     made = zoo.make(kernel, "struct_ops")
     value = bpflens("-j", "map", "dump", "id", made.id)[0]["formatted"]["value"]
-    assert set(value) == {"common", "data"} and "name" in value["data"]
+    assert set(value) in ({"common", "data"}, {"refcnt", "state", "data"})  # newer kernels, and those before 6.9
+    assert "name" in value["data"]
     assert bpflens("-j", "map", "dump", "id", made.id) == peer("-j", "map", "dump", "id", made.id)
 
 

@@ -49,6 +49,7 @@ def named_faulty():
     return found
 
 
+@pytest.mark.slow_in_vm(reason="a start for each call; what comes back from it is made up")
 @pytest.mark.parametrize("form", [[], ["-j"], ["-o", "json"]], ids=" ".join)
 @pytest.mark.parametrize("error", ["EPERM", "ENOMEM", "EINVAL"])
 def test_each_system_call_on_bpf_may_fail(kernel, bpflens, private, form, error):
@@ -73,6 +74,7 @@ def test_each_system_call_on_bpf_may_fail(kernel, bpflens, private, form, error)
             os.unlink(path)
 
 
+@pytest.mark.slow_in_vm(reason="a start for each allocation; they are ours and not the kernel's")
 @pytest.mark.parametrize("form", [[], ["-j"]], ids=" ".join)
 def test_each_allocation_of_a_verb_may_fail(kernel, bpflens, private, allocator, form):  # noqa: F811
     path = os.path.join(private, "bpffs", unique("fa"))
