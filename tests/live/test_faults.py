@@ -14,33 +14,128 @@ from conftest import mount
 from runner import parse_json
 
 ALLOCATOR = r"""
+#define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
+#include <link.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 void *__libc_malloc(size_t), *__libc_calloc(size_t, size_t), *__libc_realloc(void *, size_t);
-static long left = -1; /* allocations until the one that fails */
+void __libc_free(void *);
 
-__attribute__((constructor)) static void read_number(void)
+enum { TOLD = 99, DESCRIPTORS = 256, PLACES = 1 << 16 };
+static long left = -1; /* allocations until the one that fails */
+static struct { void *block; int is_own; } live[PLACES];
+static volatile int lock;
+static uintptr_t first, last; /* the program's own text */
+static char was_open[DESCRIPTORS];
+
+static int find_program(struct dl_phdr_info *info, size_t size, void *data)
+{
+	for (int i = 0; i < info->dlpi_phnum; i++) {
+		uintptr_t at = info->dlpi_addr + info->dlpi_phdr[i].p_vaddr;
+
+		if (info->dlpi_phdr[i].p_type == PT_LOAD && info->dlpi_phdr[i].p_flags & PF_X)
+			first = at, last = at + info->dlpi_phdr[i].p_memsz;
+	}
+	return 1;
+}
+
+__attribute__((constructor)) static void begin(void)
 {
 	const char *text = getenv("FAIL_ALLOCATION");
 
+	for (int fd = 0; fd < DESCRIPTORS; fd++)
+		was_open[fd] = fcntl(fd, F_GETFD) >= 0;
+	dl_iterate_phdr(find_program, NULL);
 	left = text ? strtol(text, NULL, 10) : -1;
+}
+
+static void note(void *block, void *gone, void *caller)
+{
+	uintptr_t at = (uintptr_t)caller;
+
+	while (__sync_lock_test_and_set(&lock, 1))
+		;
+	for (int i = 0; gone && i < PLACES; i++)
+		if (live[i].block == gone) {
+			live[i].block = NULL;
+			break;
+		}
+	for (int i = 0; block && i < PLACES; i++)
+		if (!live[i].block) {
+			live[i].block = block;
+			live[i].is_own = first <= at && at < last;
+			break;
+		}
+	__sync_lock_release(&lock);
+}
+
+__attribute__((destructor)) static void end(void)
+{
+	int own = 0, open = 0;
+	char text[64];
+
+	for (int i = 0; i < PLACES; i++)
+		own += live[i].block && live[i].is_own;
+	for (int fd = 0; fd < DESCRIPTORS; fd++)
+		open += !was_open[fd] && fcntl(fd, F_GETFD) >= 0;
+	int size = snprintf(text, sizeof(text), "%d blocks, %d descriptors", own, open);
+	if (write(TOLD, text, (size_t)size) != size)
+		_exit(99);
 }
 
 static int fails(void)
 {
-	if (left < 0 || left-- != 1)
+	if (left < 0 || __sync_fetch_and_sub(&left, 1) != 1)
 		return 0;
-	if (write(99, "!", 1) != 1) /* tells the test that there was such an allocation */
+	if (write(TOLD, "!", 1) != 1) /* tells the test that there was such an allocation */
 		_exit(99);
 	errno = ENOMEM;
 	return 1;
 }
 
-void *malloc(size_t size) { return fails() ? NULL : __libc_malloc(size); }
-void *calloc(size_t n, size_t size) { return fails() ? NULL : __libc_calloc(n, size); }
-void *realloc(void *p, size_t size) { return fails() ? NULL : __libc_realloc(p, size); }
+static void *noted(void *block, void *caller)
+{
+	if (block)
+		note(block, NULL, caller);
+	return block;
+}
+
+#define CALLER __builtin_return_address(0)
+void *malloc(size_t size) { return fails() ? NULL : noted(__libc_malloc(size), CALLER); }
+void *calloc(size_t n, size_t size) { return fails() ? NULL : noted(__libc_calloc(n, size), CALLER); }
+
+void *realloc(void *p, size_t size)
+{
+	if (fails())
+		return NULL;
+	note(NULL, p, NULL); /* before somebody else gets the same block */
+	return noted(__libc_realloc(p, size), CALLER);
+}
+
+void free(void *p)
+{
+	if (p)
+		note(NULL, p, NULL);
+	__libc_free(p);
+}
+
+static char *copy(const char *text, size_t size, void *caller)
+{
+	char *block = fails() ? NULL : noted(__libc_malloc(size + 1), caller);
+
+	if (block)
+		((char *)memcpy(block, text, size))[size] = 0;
+	return block;
+}
+
+char *strdup(const char *text) { return copy(text, strlen(text), CALLER); }
+char *strndup(const char *text, size_t most) { return copy(text, strnlen(text, most), CALLER); }
 """
 
 
@@ -62,19 +157,54 @@ def allocator(private):
 
 @contextmanager
 def told():
-    """A pipe whose writing end is descriptor 99, and a function that says whether something came through it."""
+    """A pipe whose writing end is descriptor 99, and a function that says whether an allocation failed.
+
+    It insists that the program freed what it allocated, and closed what it opened.
+    """
     reading, writing = os.pipe()
     os.set_blocking(reading, False)
     os.dup2(writing, 99)
 
     def came():
-        try:
-            return bool(os.read(reading, 10))
-        except BlockingIOError:
-            return False
+        said = os.read(reading, 100).decode()
+        assert said.removeprefix("!") == "0 blocks, 0 descriptors", said
+        return said.startswith("!")
     yield came
     for fd in (reading, writing, 99):
         os.close(fd)
+
+
+LEAKY = r"""
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+int main(int argc, char **argv)
+{
+	char **kept = malloc(sizeof(*kept)), *text = strdup(argv[0]);
+
+	if (!kept || !text)
+		return 1;
+	if (argc < 2)
+		free(kept), free(text);
+	else
+		kept[0] = text, dup(1), kept = NULL;
+	return 0;
+}
+"""
+
+
+def test_the_allocator_counts_what_a_program_leaves(private, allocator):
+    path = os.path.join(private, "leaky")
+    subprocess.run(["cc", "-O0", "-w", "-x", "c", "-o", path, "-"], input=LEAKY.encode(), check=True)
+    for words, said in (([], "0 blocks, 0 descriptors"), (["leak"], "2 blocks, 1 descriptors")):
+        with told() as came:
+            subprocess.run([path, *words], env={"LD_PRELOAD": allocator}, pass_fds=[99], check=True)
+            if words:
+                with pytest.raises(AssertionError, match=said):
+                    came()
+            else:
+                assert not came()
 
 
 @pytest.mark.slow_in_vm(reason="a start for each allocation; they are ours and not the kernel's")
