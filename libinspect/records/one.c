@@ -102,22 +102,33 @@ static int fail_reopen(const struct inspect_ref *ref, const struct inspect_map *
 	return -code;
 }
 
-int one_reopen_map(struct inspect *inspect, const struct inspect_ref *ref, uint32_t rights,
-		   struct inspect_map *map, struct inspect_error *err)
+/* A path may have come to name another map in the meantime. */
+static int check_same(struct inspect *inspect, const struct inspect_map *map, int fd,
+		      struct inspect_error *err)
 {
 	struct abi_map_info info = { 0 };
 	uint32_t length = sizeof(info);
 
-	autoclose int fd = ref->by == INSPECT_BY_PATH
-				   ? sys_open_path_with(&inspect->sys, ref->text, rights)
-				   : sys_open_id_with(&inspect->sys, map->id, rights);
-	if (fd < 0)
-		return fail_reopen(ref, map, -fd, err);
 	int r = sys_info(&inspect->sys, fd, &info, &length);
 	if (r < 0)
 		return inspect_fail(err, -r, "map %u: read info", map->id);
 	if (info.id != map->id)
 		return inspect_fail(err, ESTALE, "map %u: open for writing", map->id);
+	return 0;
+}
+
+int one_reopen_map(struct inspect *inspect, const struct inspect_ref *ref, uint32_t rights,
+		   struct inspect_map *map, struct inspect_error *err)
+{
+	bool is_path = ref->by == INSPECT_BY_PATH;
+
+	autoclose int fd = is_path ? sys_open_path_with(&inspect->sys, ref->text, rights)
+				   : sys_open_id_with(&inspect->sys, map->id, rights);
+	if (fd < 0)
+		return fail_reopen(ref, map, -fd, err);
+	int r = is_path ? check_same(inspect, map, fd, err) : 0; /* map->fd keeps the id its own */
+	if (r < 0)
+		return r;
 	close_fd(map->fd);
 	map->fd = take_fd(&fd);
 	return 0;

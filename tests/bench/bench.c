@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /* bench.c - see bench.h */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -9,6 +10,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -142,6 +144,53 @@ void held_init(struct held *held, long count)
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 }
 
+/* Never returns. What it opens is its own, as the descriptors of a shell or a server are. */
+static void sleep_with_files(long count, pid_t parent, int ready)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(1);
+	for (long i = 0; i < count; i++)
+		if (open("/dev/null", O_RDONLY | O_CLOEXEC) < 0)
+			_exit(1);
+	if (write(ready, "", 1) != 1)
+		_exit(1);
+	for (;;)
+		pause();
+}
+
+void held_fork(struct held *held, long count)
+{
+	pid_t *children =
+		realloc(held->children, (size_t)(held->nr_children + 1) * sizeof(*children));
+	pid_t parent = getpid();
+	int ends[2];
+	char byte;
+
+	if (!children || pipe2(ends, O_CLOEXEC))
+		die("process %ld", held->nr_children);
+	held->children = children;
+	children[held->nr_children] = fork();
+	if (children[held->nr_children] < 0)
+		die("process %ld", held->nr_children);
+	if (!children[held->nr_children])
+		sleep_with_files(count, parent, ends[1]);
+	held->nr_children++;
+	close(ends[1]);
+	if (read(ends[0], &byte, 1) != 1)
+		die("files of process %ld", held->nr_children);
+	close(ends[0]);
+}
+
+static void end_children(struct held *held)
+{
+	for (long i = 0; i < held->nr_children; i++)
+		kill(held->children[i], SIGKILL);
+	for (long i = 0; i < held->nr_children; i++)
+		waitpid(held->children[i], NULL, 0);
+	free(held->children);
+}
+
 static void nap(void)
 {
 	nanosleep(&(struct timespec){ .tv_nsec = 20000000 }, NULL);
@@ -189,6 +238,7 @@ void held_wait(struct held *held, uint32_t id)
 	fflush(stdout);
 	sigwait(&signals, &signal);
 
+	end_children(held);
 	for (long i = 0; i < held->nr_fds; i++)
 		close(held->fds[i]);
 	wait_for_ids(BPF_PROG_GET_FD_BY_ID, held->prog_ids, held->nr_progs);

@@ -11,6 +11,7 @@
 #include <linux/bpf.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /* The objects that a generator keeps: open descriptors, and the ids of all that must be gone. */
 struct held {
@@ -19,6 +20,8 @@ struct held {
 	uint32_t *map_ids;
 	long nr_fds, nr_progs, nr_maps;
 	long memory_kib; /* the kernel's before anything was made */
+	pid_t *children;
+	long nr_children;
 };
 
 void die(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
@@ -43,6 +46,12 @@ long possible_cpus(void);
 
 /* Room for @count descriptors, or as many as this process may have. */
 void held_init(struct held *held, long count);
+
+/*
+ * A process more, which has all that is open, opens @count files of its own and sleeps until held_wait()
+ * ends it.
+ */
+void held_fork(struct held *held, long count);
 
 /*
  * Prints "ready ID", sleeps until SIGTERM, closes everything and returns once the kernel has freed it,

@@ -6,10 +6,13 @@
  *   floor list progs BYTES    next id, open, info, memory, close of each
  *   floor list maps BYTES     the same
  *   floor dump ID BYTES       batch look-ups, or next key and look-up where the type has no batch
+ *   floor owners BYTES        the link text of every descriptor of every process, the text of those of BPF
  *
  * BYTES is what an object or an element costs as text. Nothing is decoded: what a tool takes beyond
  * this is its own work, in decoding, formatting and the start-up of its libraries.
  */
+#include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -169,14 +172,72 @@ static void dump(long id, size_t bytes)
 	close(fd);
 }
 
+/* One descriptor of the process @pid, whose directory of them is @dir. */
+static void owned(int proc, int dir, const char *pid, const char *fd, size_t bytes)
+{
+	static const char start[] = "anon_inode:bpf";
+	char link[64], path[64], text[1024];
+
+	ssize_t n = readlinkat(dir, fd, link, sizeof(link));
+	if (n < (ssize_t)strlen(start) || memcmp(link, start, strlen(start)) != 0)
+		return;
+	snprintf(path, sizeof(path), "%s/fdinfo/%s", pid, fd);
+	int file = openat(proc, path, O_RDONLY);
+	if (file >= 0 && read(file, text, sizeof(text)) > 0)
+		emit(bytes);
+	close(file);
+}
+
+static void owned_by(int proc, const char *pid, size_t bytes)
+{
+	const struct dirent64 *entry;
+	static char entries[65536];
+	char path[300];
+	long n;
+
+	snprintf(path, sizeof(path), "%s/fd", pid);
+	int dir = openat(proc, path, O_RDONLY | O_DIRECTORY);
+	while (dir >= 0 && (n = getdents64(dir, entries, sizeof(entries))) > 0) {
+		for (long at = 0; at < n; at += entry->d_reclen) {
+			entry = (const void *)(entries + at);
+			if (*entry->d_name != '.')
+				owned(proc, dir, pid, entry->d_name, bytes);
+		}
+	}
+	close(dir);
+}
+
+static void owners(size_t bytes)
+{
+	int proc = open("/proc", O_RDONLY | O_DIRECTORY);
+	const struct dirent64 *entry;
+	static char entries[65536];
+	long n;
+
+	if (proc < 0)
+		die("/proc");
+	while ((n = getdents64(proc, entries, sizeof(entries))) > 0) {
+		for (long at = 0; at < n; at += entry->d_reclen) {
+			entry = (const void *)(entries + at);
+			if (isdigit((unsigned char)*entry->d_name))
+				owned_by(proc, entry->d_name, bytes);
+		}
+	}
+	close(proc);
+}
+
 int main(int argc, char **argv)
 {
-	size_t bytes = argc == 4 ? (size_t)num(argv[3]) : 0;
+	size_t bytes = argc > 2 ? (size_t)num(argv[argc - 1]) : 0;
 
-	if (bytes > 0 && bytes <= OUT_BYTES && !strcmp(argv[1], "list"))
+	bool is_sized = bytes > 0 && bytes <= OUT_BYTES;
+
+	if (is_sized && argc == 4 && !strcmp(argv[1], "list"))
 		list(!strcmp(argv[2], "progs"), bytes);
-	else if (bytes > 0 && bytes <= OUT_BYTES && !strcmp(argv[1], "dump"))
+	else if (is_sized && argc == 4 && !strcmp(argv[1], "dump"))
 		dump(num(argv[2]), bytes);
+	else if (is_sized && argc == 3 && !strcmp(argv[1], "owners"))
+		owners(bytes);
 	else if (argc != 2 || strcmp(argv[1], "start") != 0)
 		return 2;
 	flush();

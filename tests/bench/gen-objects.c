@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * gen-objects COUNT - hold COUNT programs and as many maps
+ * gen-objects COUNT [HOLDERS] - hold COUNT programs and as many maps
  *
  * Program i, a socket filter, uses the maps i and i + 1, hash and array in turn. The programs keep
  * the maps, whose own descriptors are closed: a process may not have 20,000 everywhere.
+ * HOLDERS more processes hold the programs too.
  * Prints "ready ID", the id of the middle program, and ends with its objects on SIGTERM.
  */
 #include <stdio.h>
@@ -64,10 +65,11 @@ static void make_prog(struct held *held, uint32_t number, int map, int other_map
 int main(int argc, char **argv)
 {
 	struct held held;
-	long count = argc == 2 ? num(argv[1]) : 0;
+	long count = argc == 2 || argc == 3 ? num(argv[1]) : 0;
+	long holders = argc == 3 ? num(argv[2]) : 0;
 
 	if (count < 1 || count > UINT32_MAX) {
-		fprintf(stderr, "usage: gen-objects COUNT\n");
+		fprintf(stderr, "usage: gen-objects COUNT [HOLDERS]\n");
 		return 2;
 	}
 	held_init(&held, count);
@@ -82,6 +84,8 @@ int main(int argc, char **argv)
 		map = next;
 	}
 	close(first);
+	for (long i = 0; i < holders; i++)
+		held_fork(&held, 0);
 	held_wait(&held, held.prog_ids[count / 2]);
 	return 0;
 }

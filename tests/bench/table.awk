@@ -3,7 +3,7 @@
 # table.awk - one row of the bench, from what pairtime says of bpflens, the peers and the floor
 #
 # A line of input: name wall best CPU RSS bytes lines status wall-ratio CPU-ratio, where a ratio is that of
-# bpflens to this one. Variables: row goal mib peers format; with heads="A B" it prints the table's head.
+# bpflens to this one. Variables: row goal mib against peers format; with heads="A B" it prints the table's head.
 
 function cell(text, width) { return sprintf("%" width "s", text) }
 function number(value, digits, width) { return cell(sprintf("%." digits "f", value), width) }
@@ -45,9 +45,10 @@ BEGIN {
 		is_failed = $8 != 0
 	}
 	is_peer = NR > 1 && NR <= peers + 1
-	if (is_peer && $8 == 0 && !is_failed && $9 > worst)
-		worst = $9 # the fastest peer's
-	if (is_peer && $8 == 0 && !is_failed && $10 > worst_cpu)
+	is_rival = NR > 1 && (against == "floor") == !is_peer
+	if (is_rival && $8 == 0 && !is_failed && $9 > worst)
+		worst = $9 # the fastest one's
+	if (is_rival && $8 == 0 && !is_failed && $10 > worst_cpu)
 		worst_cpu = $10
 	if (is_peer && $6 > 0 && $6 / bytes > 0.9 && $6 / bytes < 1.1)
 		is_alike = 1
@@ -83,7 +84,7 @@ function print_text(    i, f, is_known, walls, ratios, memory, floor_wall, floor
 			ratios = ratios (is_known ? number(f[9], 3, 9) number(f[10], 3, 7) : cell("-", 9) cell("-", 7))
 	}
 	print cell(row (is_alike ? "" : " *"), -21) walls cell(floor_wall, 9) ratios cell(floor_ratio, 9) memory \
-		cell(goal, 8) cell(time_met, 8) cell(memory_met, 8)
+		cell(against == "floor" ? "f " goal : goal, 8) cell(time_met, 8) cell(memory_met, 8)
 }
 
 END {

@@ -60,3 +60,36 @@ def test_a_cpu_that_is_not_up_has_a_value_without_batches_too(offline, kernel, b
     result, trace = bpflens.traced("-j", "map", "dump", "id", made.id, inject=f"bpf:error=EINVAL:when={batch}")
     assert any("INJECTED" in line for line in trace) and any("LOOKUP_ELEM" in line for line in trace)
     assert (result.rc, result.json) == (0, whole.json)
+
+
+def check_lookup(bpflens, made, key, values):
+    """Each possible CPU's value, by its id: all at once, and one CPU after the other."""
+    words = ["-j", "map", "lookup", "id", made.id, "key", *key]
+    expected = [{"cpu": cpu, "value": [f"0x{b:02x}" for b in v]} for cpu, v in zip(bpf.possible_cpus(), values)]
+    assert bpflens(*words)["values"] == expected
+    for one in expected:
+        assert bpflens(*words, "cpu", one["cpu"])["values"] == [one]
+
+
+def check_update(kernel, bpflens, kind):
+    """A value for each CPU alone, then one for all of them: the kernel holds what was typed, CPU by CPU."""
+    made, key, cpus = declared(kernel, kind), bytes([1, 0, 0, 0]), bpf.possible_cpus()
+    for cpu in cpus:
+        bpflens("map", "update", "id", made.id, "key", *key, "value", *[200 + cpu] * 12, "cpu", cpu)
+    check_lookup(bpflens, made, key, [bytes([200 + cpu]) * 12 for cpu in cpus])
+    raw = bpf.map_lookup(made.fd, key, 16 * len(cpus))
+    assert [raw[16 * slot:16 * slot + 12] for slot in range(len(cpus))] == [bytes([200 + cpu]) * 12 for cpu in cpus]
+    bpflens("map", "update", "id", made.id, "key", *key, "value", *[9] * 12)
+    check_lookup(bpflens, made, key, [bytes([9]) * 12] * len(cpus))
+    if not kind.startswith("lru"):  # which may have dropped it for an update
+        check_lookup(bpflens, made, bytes(4), [bytes([0, cpu]) * 6 for cpu in cpus])
+
+
+@pytest.mark.parametrize("kind", PERCPU)
+def test_each_cpu_is_given_the_value_that_is_its_own(several, kernel, bpflens, kind):
+    check_update(kernel, bpflens, kind)
+
+
+@pytest.mark.parametrize("kind", PERCPU)
+def test_a_cpu_that_is_not_up_is_looked_up_and_given_a_value_all_the_same(offline, kernel, bpflens, kind):
+    check_update(kernel, bpflens, kind)
