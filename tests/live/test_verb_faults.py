@@ -99,7 +99,7 @@ def test_each_allocation_of_a_verb_may_fail(kernel, bpflens, private, allocator,
 def test_values_go_to_the_cpu_of_that_id_where_the_ids_have_holes(kernel, bpflens, private):
     count = len(bpf.possible_cpus())
     if count < 2:
-        pytest.skip("needs two possible CPUs")
+        pytest.skip("needs a second CPU")
     made = kernel.map("percpu_array", 4, 8, {0: [100 + i for i in range(count)]})
     ids = [3 * i for i in range(count)]
     with cpus(private, ",".join(map(str, ids)) + "\n"):
