@@ -402,10 +402,19 @@ int elem_printer_init(struct elem_printer *printer, struct inspect *inspect, str
 			  how->count_only ? &elem_count_schema : &elem_schema, err);
 }
 
+int print_elem_prepare(struct elem_printer *printer, const struct inspect_map *map,
+		       struct inspect_error *err)
+{
+	int r = printer->has_read_types ? 0 : open_types(printer, map, false, err);
+
+	printer->has_read_types = !r;
+	return r;
+}
+
 int print_elem_open(struct elem_printer *printer, const struct inspect_map *map, bool is_list,
 		    struct inspect_error *err)
 {
-	int r = open_types(printer, map, false, err);
+	int r = print_elem_prepare(printer, map, err);
 
 	if (r < 0)
 		return r;
@@ -437,6 +446,8 @@ void print_elem_close(struct elem_printer *printer)
 {
 	if (printer->has_list)
 		sink_close(printer->sink);
+	printer->has_list = false;
+	printer->has_read_types = false;
 	close_types(printer);
 }
 

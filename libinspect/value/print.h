@@ -27,6 +27,7 @@ struct elem_printer {
 	const struct print_elems *how;
 	struct printer printer;
 	bool has_list;
+	bool has_read_types;	  /* of the map that is opened next */
 	bool is_document;	  /* SINK_PLAIN: elements are JSON */
 	struct elem_shape *shape; /* of the map that is open, with its types; NULL: as bytes */
 };
@@ -42,9 +43,13 @@ struct elem_printer {
  * @how is borrowed; its limit means nothing here. From print_elem_open() to print_elem_close() nobody
  * else may ask @inspect for BTF. @is_list: a list of elements is to come, and not one. Failing to
  * find or to understand the types is no failure: bytes are shown, and a note says why.
+ * print_elem_prepare() may come before print_elem_open() and does of it what can fail; then too
+ * print_elem_close() ends it.
  */
 int elem_printer_init(struct elem_printer *printer, struct inspect *inspect, struct sink *sink,
 		      const struct print_elems *how, struct inspect_error *err);
+int print_elem_prepare(struct elem_printer *printer, const struct inspect_map *map,
+		       struct inspect_error *err);
 int print_elem_open(struct elem_printer *printer, const struct inspect_map *map, bool is_list,
 		    struct inspect_error *err);
 void print_elem(struct elem_printer *printer, const struct inspect_elem *elem);

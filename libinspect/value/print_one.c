@@ -13,24 +13,36 @@
 #include "value/print.h"
 #include "value/target.h"
 
-/* The one place where a single element is printed. */
-static int put_element(const struct target *target, struct sink *sink,
-		       const struct inspect_elem *elem, const struct inspect_note *note,
-		       struct inspect_error *err)
-{
-	const struct print_elems how = {
-		.note = note ? note->tell : NULL,
-		.context = note ? note->context : NULL,
-	};
-	struct elem_printer printer;
+struct one_printer {
+	struct print_elems how;
+	struct elem_printer elems;
+};
 
-	int r = elem_printer_init(&printer, target->inspect, sink, &how, err);
-	if (!r)
-		r = print_elem_open(&printer, &target->map, false, err);
+static void one_printer_done(struct one_printer *printer)
+{
+	print_elem_close(&printer->elems);
+}
+
+/* Makes all ready that can fail; where it fails there is nothing to be done. */
+static int prepare(const struct target *target, struct sink *sink, const struct inspect_note *note,
+		   struct one_printer *out, struct inspect_error *err)
+{
+	if (note) {
+		out->how.note = note->tell;
+		out->how.context = note->context;
+	}
+	int r = elem_printer_init(&out->elems, target->inspect, sink, &out->how, err);
+	return r < 0 ? r : print_elem_prepare(&out->elems, &target->map, err);
+}
+
+/* The one place where a single element is printed. */
+static int put_element(const struct target *target, struct one_printer *printer,
+		       const struct inspect_elem *elem, struct inspect_error *err)
+{
+	int r = print_elem_open(&printer->elems, &target->map, false, err);
 	if (r < 0)
 		return r;
-	print_elem(&printer, elem);
-	print_elem_close(&printer);
+	print_elem(&printer->elems, elem);
 	return 0;
 }
 
@@ -115,6 +127,7 @@ int print_lookup(struct inspect *inspect, struct sink *sink, const struct inspec
 		 struct inspect_error *err)
 {
 	AUTO(target_done) struct target target = { .map.fd = -1 };
+	AUTO(one_printer_done) struct one_printer printer = { 0 };
 	struct inspect_elem elem;
 
 	int r = target_open(inspect, ref, words, DATA_KEY | DATA_CPU, DATA_KEY, &target, err);
@@ -129,7 +142,9 @@ int print_lookup(struct inspect *inspect, struct sink *sink, const struct inspec
 		return fail_lookup(&target, "look up", -r, err);
 	fill_element(&target, &elem);
 	r = mark_prefix(&target, note, &elem, err);
-	return r < 0 ? r : put_element(&target, sink, &elem, note, err);
+	if (!r)
+		r = prepare(&target, sink, note, &printer, err);
+	return r < 0 ? r : put_element(&target, &printer, &elem, err);
 }
 
 int print_pop(struct inspect *inspect, struct sink *sink, const struct inspect_ref *ref,
@@ -137,11 +152,14 @@ int print_pop(struct inspect *inspect, struct sink *sink, const struct inspect_r
 	      struct inspect_error *err)
 {
 	AUTO(target_done) struct target target = { .map.fd = -1 };
+	AUTO(one_printer_done) struct one_printer printer = { 0 };
 	struct inspect_elem elem;
 
 	int r = target_open(inspect, ref, words, DATA_KEY, DATA_KEY, &target, err);
 	if (!r)
 		r = target_reopen(&target, 0, err);
+	if (!r) /* before the element is taken: one that cannot be shown must stay */
+		r = prepare(&target, sink, note, &printer, err);
 	if (r < 0)
 		return r;
 	r = sys_lookup_and_delete(&inspect->sys, target.map.fd, target.data.key, target.value);
@@ -154,7 +172,7 @@ int print_pop(struct inspect *inspect, struct sink *sink, const struct inspect_r
 	if (r < 0)
 		return target_fail(&target, "pop", -r, err);
 	fill_element(&target, &elem);
-	return put_element(&target, sink, &elem, note, err);
+	return put_element(&target, &printer, &elem, err);
 }
 
 enum next_key_has {

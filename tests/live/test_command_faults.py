@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause
+"""Every command, with one system call or one allocation failing at a time: nothing is half done, left or made up."""
+import itertools
+import os
+
+import bpf
+import pytest
+from maker import unique
+from runner import asked_form, parse_json
+from test_faults import allocator, told  # noqa: F401 - allocator is a fixture
+
+KEY = ["key", 1, 0, 0, 0]
+FORMS = [[], ["-j"], ["-o", "json"]]
+
+
+# Commands that change something: each makes what it works on, and a function that says how that is.
+
+
+def elements(made):
+    found, key = {}, bpf.map_next_key(made.fd, None, made.key)
+    while key is not None:
+        found[key] = bpf.map_lookup(made.fd, key, made.value)
+        key = bpf.map_next_key(made.fd, key, made.key)
+    return found
+
+
+def frozen(made):
+    with open(f"/proc/self/fdinfo/{made.fd}", encoding="ascii") as file:
+        return "frozen:\t1" in file.read()
+
+
+def drained(made):
+    """What a queue or a stack holds; afterwards it is empty."""
+    found, value = [], bpf.bytes_in(bytes(made.value))
+    while True:
+        try:
+            bpf.call(21, bpf.Element(map_fd=made.fd, value=bpf.address(value)))  # lookup and delete
+        except FileNotFoundError:
+            return found
+        found.append(value.raw[:made.value])
+
+
+def of_hash(*words):
+    def make(kernel, path):
+        made = kernel.map("hash", 4, 4, {1: 5}, max_entries=4)
+        return ["map", words[0], "id", made.id, *words[1:]], lambda: (elements(made), frozen(made))
+    return make
+
+
+def of_queue(kind, *words):
+    def make(kernel, path):
+        made = kernel.map(kind, 0, 4, max_entries=3)
+        for first in (1, 2):
+            bpf.map_update(made.fd, b"", bytes([first, 2, 3, 4]))
+        return ["map", words[0], "id", made.id, *words[1:]], lambda: drained(made)
+    return make
+
+
+def pin_map(kernel, path):
+    return ["map", "pin", "id", kernel.map("array").id, path], lambda: os.path.exists(path)
+
+
+def pin_prog(kernel, path):
+    return ["prog", "pin", "id", kernel.prog("xdp").id, path], lambda: os.path.exists(path)
+
+
+def create(kernel, path):
+    return (["map", "create", path, "type", "hash", "key", 4, "value", 4, "entries", 2, "name", os.path.basename(path)],
+            lambda: os.path.exists(path))
+
+
+CHANGES = {
+    "update": of_hash("update", *KEY, "value", 7, 7, 7, 7), "delete": of_hash("delete", *KEY), "freeze": of_hash("freeze"),
+    "push": of_queue("stack", "push", "value", 9, 9, 9, 9), "enqueue": of_queue("queue", "enqueue", "value", 9, 9, 9, 9),
+    "pop": of_queue("stack", "pop"), "dequeue": of_queue("queue", "dequeue"), "map-pin": pin_map, "prog-pin": pin_prog,
+    "create": create,
+}
+
+
+def after(kernel, path, make, run):
+    """(result of a run, what was there before it, what is there after it)"""
+    words, state = make(kernel, path)
+    _, twin = make(kernel, path)  # a queue is empty once it was looked at
+    before = twin()
+    result = run(*words)
+    then = state()
+    if os.path.exists(path):
+        os.unlink(path)
+    return result, before, then
+
+
+def whole_document(result):
+    """A status that is honest, and one document of JSON; completions are lines in every form."""
+    assert result.rc in (0, 1) and (result.rc == 0 or result.out + result.err), result
+    if asked_form(result.args) and result.out and "__complete" not in result.args:
+        parse_json(result.out)
+
+
+def failing(run_with):
+    """Results of runs in which the first, second, ... chance to fail was taken; run_with(n): (result, was it taken?)."""
+    for count in itertools.count(1):
+        result, taken = run_with(count)
+        if not taken:
+            assert count > 1 and result.rc == 0, result
+            return
+        whole_document(result)
+        yield count, result
+
+
+@pytest.mark.parametrize("form", FORMS, ids=" ".join)
+@pytest.mark.parametrize("what", CHANGES)
+def test_a_change_is_made_whole_or_not_at_all_when_a_bpf_call_fails(kernel, bpflens, what, form):
+    path, seen = os.path.join(kernel.bpffs, unique("cf")), {}
+    _, before, changed = after(kernel, path, CHANGES[what], lambda *words: bpflens.run(*form, *words))
+    assert before != changed
+
+    def run_with(count):
+        def run(*words):
+            seen["trace"] = bpflens.traced(*form, *words, inject=f"bpf:error=EPERM:when={count}")
+            return seen["trace"][0]
+        result, _, then = after(kernel, path, CHANGES[what], run)
+        assert then == (changed if result.rc == 0 else before), (count, result)
+        return result, any("INJECTED" in line for line in seen["trace"][1])
+    assert list(failing(run_with))
+
+
+@pytest.mark.slow_in_vm(reason="a start for each allocation; they are ours and not the kernel's")
+@pytest.mark.parametrize("form", FORMS[:2], ids=" ".join)
+@pytest.mark.parametrize("what", CHANGES)
+def test_a_change_is_made_whole_or_not_at_all_when_an_allocation_fails(kernel, bpflens, allocator, what, form):  # noqa: F811
+    path = os.path.join(kernel.bpffs, unique("ca"))
+    _, before, changed = after(kernel, path, CHANGES[what], lambda *words: bpflens.run(*form, *words))
+
+    def run_with(count):
+        with told() as came:
+            result, _, then = after(kernel, path, CHANGES[what], lambda *words: bpflens.run(
+                *form, *words, env={"LD_PRELOAD": allocator, "FAIL_ALLOCATION": str(count)}, pass_fds=[99]))
+            assert then == (changed if result.rc == 0 else before), (count, result)
+            return result, came()
+    assert list(failing(run_with))
