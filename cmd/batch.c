@@ -233,7 +233,9 @@ static int run_file(struct batch *batch, struct inspect_error *err)
 
 	if (batch->is_document)
 		sink_open_list(cli->sink, NULL);
+	inspect_keep_open(cli->inspect, true);
 	int r = run_commands(batch, err);
+	inspect_keep_open(cli->inspect, false);
 	if (batch->is_document)
 		sink_close(cli->sink);
 	if (r < 0)

@@ -483,6 +483,17 @@ int inspect_pin(struct inspect *inspect, const struct inspect_ref *ref, const ch
 		bool no_mount, const struct inspect_note *note, struct inspect_error *err);
 
 /**
+ * inspect_keep_open() - many verbs about one map will follow
+ * @inspect: the handle
+ * @is_on:   keep the map open from one verb to the next, or close what is kept
+ *
+ * Verbs that name a map by its id again and again, in a batch, then need one system call each. The map
+ * stays open until another is named or until it is switched off; a program array never does, since
+ * closing it has an effect.
+ */
+void inspect_keep_open(struct inspect *inspect, bool is_on);
+
+/**
  * inspect_map_update() - add or change an element
  * @inspect: the handle
  * @ref:     the map; a name must fit one alone

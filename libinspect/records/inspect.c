@@ -17,6 +17,7 @@ int inspect_open(struct inspect **out, struct inspect_error *err)
 	if (!inspect)
 		return inspect_fail(err, ENOMEM, "open the inspector");
 	sys_init(&inspect->sys);
+	inspect->kept = (struct kept_map){ .map.fd = -1, .write_fd = -1 };
 	*out = inspect;
 	return 0;
 }
@@ -29,6 +30,19 @@ static void cache_done(struct btf_cache *cache)
 	*cache = (struct btf_cache){ 0 };
 }
 
+void kept_map_done(struct kept_map *kept)
+{
+	inspect_map_done(&kept->map);
+	close_fd(kept->write_fd);
+	kept->write_fd = -1;
+}
+
+void inspect_keep_open(struct inspect *inspect, bool is_on)
+{
+	kept_map_done(&inspect->kept);
+	inspect->kept.is_on = is_on;
+}
+
 void inspect_close(struct inspect *inspect)
 {
 	if (!inspect)
@@ -36,6 +50,7 @@ void inspect_close(struct inspect *inspect)
 	cache_done(&inspect->cache);
 	names_done(&inspect->names);
 	holders_done(&inspect->owners.holders);
+	inspect_keep_open(inspect, false);
 	pins_done(&inspect->pins);
 	sys_done(&inspect->sys);
 	free(inspect);

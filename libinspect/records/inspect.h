@@ -31,9 +31,20 @@ struct owners_cache {
 	uint64_t read_at_ns;
 };
 
+/* The map that the last verb was about, for verbs about the same one: see inspect_keep_open(). */
+struct kept_map {
+	bool is_on;
+	struct inspect_map map; /* open for reading; fd is -1 where there is none */
+	int write_fd;		/* the same for writing, or -1 */
+};
+
+/* Closes what is kept; the switch stays. */
+void kept_map_done(struct kept_map *kept);
+
 #define OTHER_MAPS 1024
 
 struct inspect {
+	struct kept_map kept;
 	uint32_t other_maps[OTHER_MAPS]; /* ids, each at its place: maps that hold no metadata */
 	struct pins pins;
 	struct sys sys;

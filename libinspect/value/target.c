@@ -15,8 +15,29 @@
 
 #define PREFIX_BYTES 4u /* a key of a prefix map begins with the length of the prefix, in bits */
 
+/* Opens the map, or takes the one that is open from the verb before. An id is never used twice. */
+static int open_map(struct target *target, struct inspect_error *err)
+{
+	struct kept_map *kept = &target->inspect->kept;
+	bool may_keep = kept->is_on && target->ref->by == INSPECT_BY_ID;
+
+	if (!may_keep || kept->map.fd < 0 || kept->map.id != target->ref->id) {
+		int r = one_open(target->inspect, target->ref, &target->map, err);
+
+		if (r < 0 || !may_keep || target->map.type == ABI_MAP_TYPE_PROG_ARRAY)
+			return r;
+		kept_map_done(kept);
+		kept->map = target->map;
+	}
+	target->map = kept->map;
+	target->is_kept = true;
+	return 0;
+}
+
 void target_done(struct target *target)
 {
+	if (target->is_kept)
+		target->map.fd = -1;
 	inspect_map_done(&target->map);
 	data_done(&target->data);
 	free(target->cpus);
@@ -95,7 +116,7 @@ static int parse(struct target *target, const struct inspect_words *words, unsig
 static int target_init(struct target *target, const struct inspect_words *words, unsigned takes,
 		       unsigned needs, struct inspect_error *err)
 {
-	int r = one_open(target->inspect, target->ref, &target->map, err);
+	int r = open_map(target, err);
 	if (r < 0)
 		return r;
 	target->kind = elems_kind_get(target->map.type);
@@ -137,7 +158,23 @@ int target_open(struct inspect *inspect, const struct inspect_ref *ref,
 
 int target_reopen(struct target *target, uint32_t rights, struct inspect_error *err)
 {
-	return one_reopen_map(target->inspect, target->ref, rights, &target->map, err);
+	struct kept_map *kept = &target->inspect->kept;
+	bool is_kept = target->is_kept;
+
+	if (is_kept && rights == ABI_F_WRONLY && kept->write_fd >= 0) {
+		target->map.fd = kept->write_fd;
+		return 0;
+	}
+	if (is_kept)
+		target->map.fd = -1; /* the one for reading stays */
+	int r = one_reopen_map(target->inspect, target->ref, rights, &target->map, err);
+	if (r < 0 || !is_kept)
+		return r;
+	if (rights == ABI_F_WRONLY)
+		kept->write_fd = target->map.fd;
+	else
+		target->is_kept = false;
+	return 0;
 }
 
 int target_is_absent(const struct target *target, unsigned char *next)

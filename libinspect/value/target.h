@@ -14,6 +14,7 @@ struct target {
 	struct inspect *inspect;
 	const struct inspect_ref *ref;
 	const struct elems_kind *kind;
+	bool is_kept; /* the map's descriptor is not closed with the target */
 	struct inspect_map map;
 	struct data data;
 	unsigned *cpus; /* the possible ones, where the map has a value for each */

@@ -467,3 +467,22 @@ def test_a_completed_batch_is_of_files(private, bpflens):
 def test_help_tells_of_the_command(bpflens):
     said = bpflens("batch", "help").stdout
     assert "batch file FILE [keep-going]" in said
+
+
+def test_lines_about_several_maps_in_turn_each_reach_their_own(kernel, bpflens, lines):
+    """A map named by its id stays open from line to line: each line must still mean what it says."""
+    first, second = (kernel.map("hash", key=4, value=4, entries={}, max_entries=8, name=unique("bt")) for _ in range(2))
+    text = []
+    for key in range(1, 5):
+        text += [f"map update id {first.id} key {key} 0 0 0 value {key} 0 0 1", f"map update id {first.id} key {key} 0 0 0 value {key} 0 0 2",
+                 f"map update id {second.id} key {key} 0 0 0 value {key} 0 0 3", f"map lookup id {second.id} key {key} 0 0 0"]
+    text += [f"map delete id {first.id} key 1 0 0 0", f"map delete id {second.id} key 2 0 0 0", f"map pop id {first.id} key 3 0 0 0"]
+    result, trace = bpflens.traced("-j", "batch", "file", lines("\n".join(text) + "\n"))
+    assert result.rc == 0
+    looked_up = [one["output"]["value"] for one in result.json if one["command"][1] == "lookup"]
+    assert looked_up == [[f"0x{key:02x}", "0x00", "0x00", "0x03"] for key in range(1, 5)]
+    for made, last, keys in ((first, 2, (2, 4)), (second, 3, (1, 3, 4))):
+        found = {one["key"][0]: one["value"] for one in bpflens("-j", "map", "dump", "id", made.id)}
+        assert found == {f"0x{key:02x}": [f"0x{key:02x}", "0x00", "0x00", f"0x{last:02x}"] for key in keys}
+    opened = sum("BPF_MAP_GET_FD_BY_ID" in line for line in trace)
+    assert opened < 2 * len(text), "a line about the same map opens it no more"

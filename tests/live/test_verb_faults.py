@@ -16,6 +16,9 @@ def pins(path):
     return sorted(os.listdir(path))
 
 
+FAULTY = unique("faulty")  # others on this machine may run the same test
+
+
 def commands(kernel, path):
     """One line of words for each verb, and what each makes where it succeeds: a pin, or nothing."""
     made, inner = kernel.map("hash", 4, 4, {1: 1}, max_entries=8), kernel.map("array", 4, 4)
@@ -29,10 +32,10 @@ def commands(kernel, path):
             (["map", "lookup", "id", made.id, *key], False), (["map", "getnext", "id", made.id], False),
             (["map", "peek", "id", queue.id], False), (["map", "pin", "id", made.id, path], True),
             (["prog", "pin", "id", prog.id, path], True),
-            (["map", "create", path, "type", "hash_of_maps", "key", 4, "value", 4, "entries", 2, "name", "faulty",
+            (["map", "create", path, "type", "hash_of_maps", "key", 4, "value", 4, "entries", 2, "name", FAULTY,
               "inner_map", "id", inner.id], True),
             (["map", "create", path, "type", "task_storage", "key", 4, "value", 8, "entries", 0, "flags", 1, "name",
-              "faulty"], True)]
+              FAULTY], True)]
 
 
 def named_faulty():
@@ -43,7 +46,7 @@ def named_faulty():
             fd = bpf.open_id("map", number, bpf.F_RDONLY)
         except FileNotFoundError:
             continue
-        if bpf.info(fd, bpf.MapInfo()).name == b"faulty":
+        if bpf.info(fd, bpf.MapInfo()).name == FAULTY.encode():
             found.append(number)
         os.close(fd)
     return found
