@@ -7,12 +7,13 @@
  */
 #include "kernel/mounts.h"
 
+#include <dirent.h>
 #include <errno.h>
-#include <fts.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 
 #include "base/buf.h"
@@ -26,10 +27,10 @@ static void close_mounts(FILE **mounts)
 		fclose(*mounts);
 }
 
-static void close_tree(FTS **tree)
+static void close_directory(DIR **directory)
 {
-	if (*tree)
-		fts_close(*tree);
+	if (*directory)
+		closedir(*directory);
 }
 
 static bool is_octal(char c)
@@ -107,27 +108,61 @@ static bool is_new(struct walk *walk, const char *directory)
 	return buf_failed(seen) || !memmem(seen->bytes, at, seen->bytes + at, n);
 }
 
-static int walk_tree(void *context, const char *directory)
+/* One file system. The C library's fts(3) will not do: glibc's crashes where memory runs out. */
+struct tree {
+	const struct walk *walk;
+	dev_t device;
+	char path[PATH_MAX];
+};
+
+static int walk_directory(struct tree *tree, size_t length);
+
+static int walk_entry(struct tree *tree, size_t length)
 {
-	struct walk *walk = context;
-	autofree char *path = strdup(directory);
-	char *const roots[] = { path, NULL };
-	struct statfs what;
+	struct stat what;
 
-	if (!path)
-		return -ENOMEM;
-	if (!is_new(walk, path) || statfs(path, &what) || (unsigned)what.f_type != BPF_FS_MAGIC)
+	if (lstat(tree->path, &what) || what.st_dev != tree->device)
 		return 0;
-	AUTO(close_tree) FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR | FTS_XDEV, NULL);
-	if (!tree)
-		return -errno;
-	for (const FTSENT *entry; (entry = fts_read(tree));) {
-		int r = entry->fts_info == FTS_F ? walk->each(walk->context, entry->fts_path) : 0;
+	if (S_ISREG(what.st_mode))
+		return tree->walk->each(tree->walk->context, tree->path);
+	return S_ISDIR(what.st_mode) ? walk_directory(tree, length) : 0;
+}
 
+/* What cannot be opened is left out. */
+static int walk_directory(struct tree *tree, size_t length)
+{
+	AUTO(close_directory) DIR *directory = opendir(tree->path);
+
+	if (!directory)
+		return errno == ENOMEM ? -ENOMEM : 0;
+	for (const struct dirent *entry; (entry = readdir(directory));) {
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+			continue;
+		size_t room = sizeof(tree->path) - length;
+		int n = snprintf(tree->path + length, room, "/%s", entry->d_name);
+		int r = n > 0 && (size_t)n < room ? walk_entry(tree, length + (size_t)n) : 0;
+		tree->path[length] = '\0';
 		if (r < 0)
 			return r;
 	}
 	return 0;
+}
+
+static int walk_tree(void *context, const char *directory)
+{
+	struct walk *walk = context;
+	struct tree tree = { .walk = walk };
+	struct statfs what;
+	struct stat root;
+
+	int n = snprintf(tree.path, sizeof(tree.path), "%s", directory);
+	if (n < 0 || (size_t)n >= sizeof(tree.path))
+		return 0;
+	if (!is_new(walk, directory) || statfs(directory, &what) ||
+	    (unsigned)what.f_type != BPF_FS_MAGIC || lstat(directory, &root))
+		return 0;
+	tree.device = root.st_dev;
+	return walk_directory(&tree, (size_t)n);
 }
 
 int mounts_walk_bpffs(const struct sys *sys, int (*each)(void *context, const char *path),

@@ -644,6 +644,8 @@ static int find_document(struct dump *dump, const struct inspect_ref *ref,
 	unsigned n = 0;
 
 	int r = inspect_list_new(dump->inspect, ref, 0, &list, err);
+	if (r < 0)
+		return r;
 	while (!r && is_typed && inspect_list_next(list, &map, NULL) > 0) {
 		r = open_types(&dump->elems, &map, true, err);
 		is_typed = dump->elems.shape;
