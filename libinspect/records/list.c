@@ -33,6 +33,8 @@ struct inspect_list {
 	bool is_over;
 	unsigned n_found;
 	unsigned n_failed; /* objects that could not be held against a name or a tag */
+	int failed;	   /* why the last of them could not, a positive errno */
+	bool is_told;	   /* that there are such */
 	unsigned n_ahead;  /* records read ahead, and a result behind them */
 	union record ahead[2];
 	bool has_result;
@@ -201,6 +203,7 @@ static int step(struct inspect_list *list, void *record, struct inspect_error *e
 		return 0; /* gone since it was listed */
 	if (list->ref->by != INSPECT_BY_ALL) {
 		list->n_failed++;
+		list->failed = -r;
 		return 0;
 	}
 	set_failed(list->kind, record, id, -r);
@@ -226,6 +229,14 @@ static int fail_not_found(const struct inspect_list *list, struct inspect_error 
 	return -ENOENT;
 }
 
+/* Others that fit may be among those that could not be read: what was found is not all. */
+static int fail_unread(struct inspect_list *list, struct inspect_error *err)
+{
+	list->is_told = true;
+	return inspect_fail(err, list->failed, "%u %s could not be read, and may be meant too",
+			    list->n_failed, list->kind->plural);
+}
+
 static int next_record(struct inspect_list *list, void *record, struct inspect_error *err)
 {
 	bool is_walk = list->ref->by != INSPECT_BY_ID && list->ref->by != INSPECT_BY_PATH;
@@ -249,6 +260,8 @@ static int next_record(struct inspect_list *list, void *record, struct inspect_e
 	}
 	if (list->ref->by != INSPECT_BY_ALL && !list->n_found)
 		return fail_not_found(list, err);
+	if (list->n_failed && !list->is_told)
+		return fail_unread(list, err);
 	return 0;
 }
 
@@ -287,5 +300,5 @@ bool inspect_list_is_single(struct inspect_list *list)
 			list->result = r;
 		}
 	}
-	return list->n_ahead < 2;
+	return list->n_ahead == 0 || (list->n_ahead == 1 && !list->n_failed);
 }

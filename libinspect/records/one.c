@@ -47,10 +47,15 @@ static int fail_several(struct inspect_list *list, const struct inspect_ref *ref
 		struct inspect_map map;
 	} record;
 
-	while (inspect_list_next(list, &record, NULL) > 0) {
+	unsigned n = 0;
+	int r;
+
+	for (; (r = inspect_list_next(list, &record, err)) > 0; n++) {
 		add_id(&ids, id_of(kind, &record));
 		kind->done(&record);
 	}
+	if (r < 0 && n == 1)
+		return r; /* one, and others that could not be read */
 	buf_add_char(&ids, '\0');
 	inspect_fail(err, INSPECT_EUSAGE, "several %s match this handle", kind->plural);
 	return inspect_hint(err, "say which with 'id': %s", buf_failed(&ids) ? "?" : ids.bytes);

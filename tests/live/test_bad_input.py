@@ -139,6 +139,18 @@ def test_one_object_that_cannot_be_read_does_not_end_the_list(kernel, bpflens, n
 
 
 @pytest.mark.parametrize("noun", ["prog", "map"])
+def test_a_name_may_be_that_of_an_object_that_cannot_be_read(kernel, bpflens, noun):
+    name = unique("un")
+    made = [(kernel.prog("xdp", name=name) if noun == "prog" else kernel.map("array", name=name)).id for _ in range(2)]
+    result = refused(bpflens, noun, made[0], "-j", noun, "show", "name", name)
+    shown, failed = result.json
+    assert result.rc == 1 and shown["id"] == made[1]
+    assert "could not be read" in failed["error"] and "Permission denied" in failed["error"]
+    result = refused(bpflens, noun, made[0], noun, "show", "name", name)
+    assert result.rc == 1 and result.stdout.startswith(f"{made[1]}: ") and "could not be read" in result.stderr
+
+
+@pytest.mark.parametrize("noun", ["prog", "map"])
 def test_an_object_that_goes_between_listing_and_opening_is_skipped(kernel, bpflens, noun):
     made = [(kernel.prog("xdp") if noun == "prog" else kernel.map("array")).id for _ in range(2)]
     result = refused(bpflens, noun, made[0], "-j", noun, "list", error="ENOENT")

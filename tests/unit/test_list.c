@@ -312,7 +312,8 @@ static void a_name_that_may_be_one_of_an_unreadable_object_says_so(void **state)
 	assert_string_equal(err.what, "prog name y");
 	assert_string_equal(err.hint, "2 programs could not be read");
 	ref.text = "x";
-	assert_string_equal(walk(inspect, &ref, NULL), "2");
+	assert_string_equal(walk(inspect, &ref, &err), "2 -1");
+	assert_string_equal(err.what, "2 programs could not be read, and may be meant too");
 	fake_kernel_stop();
 }
 
