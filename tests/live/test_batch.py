@@ -10,6 +10,8 @@ import pytest
 from maker import unique
 from runner import parse_json
 
+pytestmark = pytest.mark.slow_in_vm(reason="hundreds of starts; lines and words are ours")
+
 FORMS = [["-j"], ["-p"], ["-o", "json"]]
 
 

@@ -15,6 +15,8 @@ from test_map_typed import U32, U64, typed_map
 from test_metadata import NUMBER, PREFIX, constants, number
 from typed import Record
 
+pytestmark = pytest.mark.slow_in_vm(reason="a start for each call and each allocation; what fails is made up")
+
 KEY = ["key", 1, 0, 0, 0]
 FORMS = [[], ["-j"], ["-o", "json"]]
 

@@ -7,6 +7,8 @@ import pytest
 from maker import unique
 from runner import Program, parse_json
 
+pytestmark = pytest.mark.slow_in_vm(reason="hundreds of starts; the kernel is hardly asked")
+
 # bpftool's commands in the order in which abbreviations are tried.
 TABLE = {
     "prog": "show list help dump pin load loadall attach detach tracelog run profile",

@@ -10,6 +10,8 @@ from conftest import ROOT
 from maker import unique
 from runner import LIMIT
 
+pytestmark = pytest.mark.slow_in_vm(reason="hundreds of starts; what is offered does not depend on the kernel")
+
 STUB = os.path.join(ROOT, "bash-completion", "bpflens")
 DRIVER = """
 source "$1"; shift

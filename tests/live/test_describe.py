@@ -10,6 +10,8 @@ import schema
 from maker import unique
 from runner import asked_form
 
+pytestmark = pytest.mark.slow_in_vm(reason="what the tables say is the same everywhere")
+
 KERNEL_BTF = "/sys/kernel/btf/vmlinux"
 
 

@@ -11,6 +11,8 @@ import zoo
 from maker import unique
 from runner import compact, only, parse_json, pretty
 
+pytestmark = pytest.mark.slow_in_vm(reason="forms of output; no kernel has a say in them")
+
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 PROG_COLUMNS = ["id", "type", "name", "tag", "loaded_at", "uid", "memory", "map_ids"]
 MAP_COLUMNS = ["id", "type", "name", "key", "value", "max_entries", "memory", "flags"]

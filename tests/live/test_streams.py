@@ -11,6 +11,8 @@ from maker import unique
 from runner import LIMIT
 from seccomp import forbid_bpf
 
+pytestmark = pytest.mark.slow_in_vm(reason="a start for each stream and command; streams are the same everywhere")
+
 FORMS = [[], ["-j"], ["-p"], ["-o", "json"], ["-o", "jsonl"], ["-o", "table"], ["-o", "tsv"]]
 
 
