@@ -14,12 +14,6 @@
 #include "parse.h"
 
 static const struct command help_commands[] = { HELP_COMMAND };
-static const struct command link_commands[] = {
-	{ .verb = "show", .alias = "list", .summary = "show links" },
-	HELP_COMMAND,
-	NOT_BUILT("pin", "pin a link"),
-	NOT_BUILT("detach", "detach a link"),
-};
 static const struct command cgroup_commands[] = {
 	{ .verb = "show", .alias = "list", .summary = "show what is attached to a cgroup" },
 	NOT_BUILT("tree", "show what is attached to a tree of cgroups"),
@@ -41,11 +35,6 @@ static const struct command feature_commands[] = {
 	NOT_BUILT("probe", "find out what this kernel can do"),
 	NOT_BUILT("list_builtins", "list the names that are known"),
 	HELP_COMMAND,
-};
-static const struct command btf_commands[] = {
-	{ .verb = "show", .alias = "list", .summary = "show BTF objects" },
-	HELP_COMMAND,
-	NOT_BUILT("dump", "print types"),
 };
 static const struct command gen_commands[] = {
 	NOT_BUILT("object", "link object files"),
