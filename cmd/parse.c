@@ -142,6 +142,7 @@ static int take_option(struct cli *cli, int letter, struct inspect_error *err)
 	case 'L':
 		return 0;
 	case 'B':
+		options->base_btf = optarg;
 		return inspect_btf_check(optarg, err);
 	default:
 		inspect_fail(err, INSPECT_EUSAGE, "-%c: signed programs are not supported", letter);
@@ -360,6 +361,7 @@ static int take_value(const struct param *param, void *args, const char *const *
 	case PARAM_PATH:
 		return take_text(param, args, words[1], err);
 	case PARAM_FLAG:
+	case PARAM_TYPES:
 	case PARAM_WORDS:
 		break;
 	}
@@ -374,6 +376,9 @@ static int take_placed(const struct command *command, const struct param *param,
 
 	if (param->kind == PARAM_OBJECT)
 		return take_object(command, param, args, words, n, err);
+	if (param->kind == PARAM_TYPES)
+		return inspect_btf_spec_parse(words, n, (unsigned)param->max,
+					      (void *)((char *)args + param->offset), err);
 	if (param->kind == PARAM_WORDS) {
 		memcpy((char *)args + param->offset, &left, sizeof(left));
 		return (int)n;
