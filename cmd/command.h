@@ -51,6 +51,7 @@ enum param_kind {
 	PARAM_MAP_TYPE, /* the same, and the other is a type of map */
 	PARAM_PATH,	/* const char *: a path */
 	PARAM_BTF,	/* struct given_btf: the word, then a path, or "id" and an id */
+	PARAM_IDS,	/* struct given_ids: the word, then an id; it may be there again */
 	PARAM_TYPES,	/* struct inspect_btf_spec: words that name a source of types */
 	PARAM_WORDS,	/* struct inspect_words: all that is left */
 };
@@ -58,6 +59,13 @@ enum param_kind {
 struct given_number {
 	bool is_there;
 	unsigned long long value;
+};
+
+#define GIVEN_IDS 16
+
+struct given_ids {
+	unsigned n;
+	unsigned ids[GIVEN_IDS];
 };
 
 struct given_btf {

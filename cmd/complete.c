@@ -280,6 +280,7 @@ static size_t complete_placed(struct line *line, const struct param *param, size
 	case PARAM_COUNT:
 	case PARAM_FLAG:
 	case PARAM_NUMBER:
+	case PARAM_IDS:
 	case PARAM_TEXT:
 	case PARAM_MAP_TYPE:
 	case PARAM_BTF:
@@ -315,6 +316,7 @@ static size_t complete_value(struct line *line, const struct param *param, size_
 		return left ? 2 : 0;
 	case PARAM_COUNT:
 	case PARAM_NUMBER:
+	case PARAM_IDS:
 	case PARAM_TEXT:
 	case PARAM_PATH:
 	case PARAM_TYPES:

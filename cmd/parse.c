@@ -287,6 +287,26 @@ static int take_number(const struct param *param, void *args, const char *word,
 	return 2;
 }
 
+static int take_id(const struct param *param, void *args, const char *word,
+		   struct inspect_error *err)
+{
+	struct given_ids *where = (void *)((char *)args + param->offset);
+	uint64_t id;
+
+	if (num_parse(word, NUM_ANY, UINT32_MAX, &id))
+		return inspect_fail(err, INSPECT_EUSAGE, "can't parse '%s' as the value of '%s'",
+				    word, param->word);
+	for (unsigned i = 0; i < where->n; i++)
+		if (where->ids[i] == id)
+			return inspect_fail(err, INSPECT_EUSAGE, "duplicate %s %u supplied",
+					    param->word, (unsigned)id);
+	if (where->n == GIVEN_IDS)
+		return inspect_fail(err, INSPECT_EUSAGE, "only %u %s are supported", GIVEN_IDS,
+				    param->word);
+	where->ids[where->n++] = (unsigned)id;
+	return 2;
+}
+
 static int take_text(const struct param *param, void *args, const char *word,
 		     struct inspect_error *err)
 {
@@ -352,6 +372,8 @@ static int take_value(const struct param *param, void *args, const char *const *
 		return take_count(param, args, words[1], err);
 	case PARAM_NUMBER:
 		return take_number(param, args, words[1], err);
+	case PARAM_IDS:
+		return take_id(param, args, words[1], err);
 	case PARAM_BTF:
 		return take_btf(param, args, words, n, err);
 	case PARAM_OBJECT:

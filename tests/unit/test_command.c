@@ -250,6 +250,8 @@ static size_t size_of_param(const struct param *param)
 		return sizeof(const char *);
 	case PARAM_BTF:
 		return sizeof(struct given_btf);
+	case PARAM_IDS:
+		return sizeof(struct given_ids);
 	case PARAM_TYPES:
 		return sizeof(struct inspect_btf_spec);
 	case PARAM_WORDS:
