@@ -172,7 +172,7 @@ def readers(kernel, tmp_path):
         "count": ["map", "dump", "id", typed.id, "count"], "several": ["map", "dump", "name", name],
         "lookup": ["map", "lookup", "id", several[0].id, *KEY], "getnext": ["map", "getnext", "id", several[0].id],
         "peek": ["map", "peek", "id", queue.id], "batch": ["batch", "file", commands], "version": ["version"],
-        "btf": ["btf", "show", "id", bpf.info(typed.fd, bpf.MapInfo()).btf_id], "btf-dump": ["btf", "dump", "map", "id", typed.id, "all"],
+        "btf": ["btf", "show", "id", bpf.info(typed.fd, bpf.MapInfo()).btf_id, "no-owners"], "btf-dump": ["btf", "dump", "map", "id", typed.id, "all"],
         "btf-files": ["btf", "dump", "file", types, "file", types],
         "help": ["map", "help"], "complete": ["__complete", "4", "--", "bpflens", "map", "show", "id", ""],
     }

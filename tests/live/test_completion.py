@@ -158,7 +158,7 @@ def test_a_source_of_types_is_offered_word_by_word(kernel, complete, tmp_path):
     made = kernel.map("hash", name=unique("co"))
     path = tmp_path / "some_types"
     path.write_bytes(b"")
-    assert complete("btf", "d") == ["dump"]
+    assert complete("btf", "du") == ["dump"]
     assert {"id", "prog", "map", "file"} == set(complete("btf", "dump", ""))
     assert complete("btf", "dump", "map", "name", made.name) == [made.name]
     after = {"format", "root_id", "unsorted"}
