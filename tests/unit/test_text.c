@@ -296,6 +296,27 @@ static void a_word_of_any_length_has_a_distance(void **state)
 	assert_true(text_distance("aaa", longest) >= 64);
 }
 
+static void plain_text_ends_at_the_first_byte_that_needs_care(void **state)
+{
+	(void)state;
+	char text[24];
+
+	for (size_t size = 0; size <= sizeof(text); size++) {
+		memset(text, 'a', sizeof(text));
+		assert_int_equal(text_plain(text, size), size);
+		for (size_t at = 0; at < size; at++) {
+			for (unsigned byte = 0; byte < 256; byte++) {
+				bool is_plain =
+					byte >= 0x20 && byte < 0x7f && byte != '"' && byte != '\\';
+
+				text[at] = (char)byte;
+				assert_int_equal(text_plain(text, size), is_plain ? size : at);
+			}
+			text[at] = at % 2 ? ' ' : '~';
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -316,6 +337,7 @@ int main(void)
 		cmocka_unit_test(distance_counts_single_edits),
 		cmocka_unit_test(swapped_neighbours_are_one_edit),
 		cmocka_unit_test(distance_is_the_same_in_both_directions),
+		cmocka_unit_test(plain_text_ends_at_the_first_byte_that_needs_care),
 		cmocka_unit_test(a_word_of_any_length_has_a_distance),
 	};
 
