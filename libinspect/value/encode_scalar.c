@@ -191,16 +191,19 @@ static bool has_any_bit(const struct encoder *e, const struct step *step, size_t
 	return false;
 }
 
-/* Any bit makes it true. */
+/* Any bit makes it true: the lowest one that may be set. */
 static int put_true(struct encoder *e, const struct step *step, size_t at)
 {
 	e->has_loose = true;
-	if (!e->is_second || has_any_bit(e, step, at))
-		return 0;
-	fill_untold(e, step, at, 1);
-	if (has_any_bit(e, step, at))
-		return 0;
-	return encoder_fail(e, "another member that has the same bytes says that it is false");
+	for (unsigned i = 0; e->is_second && i <= step->bits; i++) {
+		if (has_any_bit(e, step, at))
+			return 0;
+		if (i < step->bits)
+			fill_untold(e, step, at, (unsigned __int128)1 << i);
+	}
+	return e->is_second ? encoder_fail(e, "another member that has the same bytes says that "
+					      "it is false")
+			    : 0;
 }
 
 static bool is_text(json_t *json, const char *word)
@@ -278,25 +281,33 @@ static int put_char(struct encoder *e, const struct step *step, size_t at, json_
 	return encoder_fail_kind(e, "one character", json);
 }
 
-/* Which one of all that are none was not told. */
-static int put_nan(struct encoder *e, const struct step *step, size_t at, unsigned __int128 bits)
+static bool is_nan(const unsigned char *from, size_t size)
 {
-	const unsigned char *from = e->bytes + at + step->offset;
 	double value;
 	float single;
 
-	e->has_loose = true;
-	if (!e->is_second)
-		return 0;
-	fill_untold(e, step, at, bits);
-	memcpy(&single, from, sizeof(single));
-	if (step->size == sizeof(single) && single != single)
-		return 0;
-	if (step->size == sizeof(value)) {
-		memcpy(&value, from, sizeof(value));
-		if (value != value)
-			return 0;
+	if (size == sizeof(single)) {
+		memcpy(&single, from, sizeof(single));
+		return single != single;
 	}
+	memcpy(&value, from, sizeof(value));
+	return value != value;
+}
+
+/* Which one of all that are none was not told: the usual one, or else any. */
+static int put_nan(struct encoder *e, const struct step *step, size_t at, unsigned __int128 usual)
+{
+	const unsigned char *from = e->bytes + at + step->offset;
+
+	e->has_loose = true;
+	if (!e->is_second || is_nan(from, step->size))
+		return 0;
+	fill_untold(e, step, at, usual);
+	if (is_nan(from, step->size))
+		return 0;
+	fill_untold(e, step, at, mask_of(step->bits));
+	if (is_nan(from, step->size))
+		return 0;
 	return encoder_fail(e, "another member that has the same bytes says that it is a number");
 }
 
@@ -318,12 +329,12 @@ static bool get_float(json_t *json, double *out)
 static int put_float(struct encoder *e, struct step step, size_t at, json_t *json)
 {
 	bool is_single = step.size == sizeof(float);
-	bool is_nan = is_text(json, "NaN");
+	bool is_none = is_text(json, "NaN");
 	double value = __builtin_nan("");
 	uint32_t low;
 	uint64_t bits;
 
-	if (!is_nan && !get_float(json, &value))
+	if (!is_none && !get_float(json, &value))
 		return encoder_fail_kind(e, "a number", json);
 	float single = (float)value;
 	if (is_single && value - value == 0 && single - single != 0)
@@ -332,7 +343,7 @@ static int put_float(struct encoder *e, struct step step, size_t at, json_t *jso
 	memcpy(&bits, &value, sizeof(bits));
 	bits = is_single ? low : bits;
 	step.bits = (uint8_t)(step.size * 8); /* of a float, the step does not say */
-	return is_nan ? put_nan(e, &step, at, bits) : put_bits(e, &step, at, bits);
+	return is_none ? put_nan(e, &step, at, bits) : put_bits(e, &step, at, bits);
 }
 
 static int put_address(struct encoder *e, const struct step *step, size_t at, json_t *json)

@@ -11,56 +11,7 @@
 
 #include <cmocka.h>
 
-#include "capture.h"
-#include "types_case.h"
-#include "value/encode.h"
-#include "value/json_in.h"
-
-/* Types that are finished, and the walk of one of them. */
-struct typed {
-	struct btf_reader btf;
-	struct walk *walk;
-};
-
-#define AUTO_TYPED AUTO(typed_done) struct typed
-
-static void typed_done(struct typed *typed)
-{
-	walk_free(typed->walk);
-	btf_done(&typed->btf);
-}
-
-static void typed_init(struct typed *typed, struct types *t, uint32_t id)
-{
-	struct inspect_error err = { 0 };
-
-	*typed = (struct typed){ 0 };
-	maker_finish(&t->maker);
-	assert_int_equal(btf_init(&typed->btf, t->maker.blob, t->maker.size, NULL, &err), 0);
-	if (walk_new(&typed->btf, id, WALK_STRICT, &typed->walk, &err))
-		fail_msg("%s", err.what);
-}
-
-/* Encodes into memory of exactly the size, which is returned; NULL where it is refused. */
-static unsigned char *encode(const struct typed *typed, const char *text, struct inspect_error *err)
-{
-	size_t size = walk_size(typed->walk);
-	autofree unsigned char *bytes = malloc(size ? size : 1);
-	AUTO(json_in_done) json_t *json = NULL;
-
-	assert_non_null(bytes);
-	memset(bytes, 0x5a, size);
-	if (json_in_parse(text, strlen(text), &json, err))
-		fail_msg("%s: %s", text, err->what);
-	int r = encode_json(typed->walk, json, "value", bytes, size, err);
-	if (!r)
-		return take_ptr(&bytes);
-	assert_int_equal(r, -EINVAL);
-	assert_int_equal(err->code, EINVAL);
-	for (size_t i = 0; i < size; i++)
-		assert_int_equal(bytes[i], 0x5a);
-	return NULL;
-}
+#include "encode_case.h"
 
 /* The value of @t is what comes of the text. */
 static void check(struct types *t, uint32_t id, const char *text)
@@ -88,33 +39,6 @@ static void check_refused(struct types *t, uint32_t id, const char *text, const 
 		fail_msg("%s is taken", text);
 	if (!strstr(err.what, what) || !strstr(err.hint, hint))
 		fail_msg("%s gave '%s', '%s'", text, err.what, err.hint);
-}
-
-/* The text of a walk, which the caller frees. */
-static char *show(const struct typed *typed, const unsigned char *bytes)
-{
-	AUTO_CAPTURE capture;
-	struct sink *sink = capture_begin(&capture, SINK_STRICT);
-
-	sink->is_inline = true;
-	walk_put(typed->walk, sink, NULL, bytes, walk_size(typed->walk));
-	char *text = strdup(capture_end(&capture));
-	assert_non_null(text);
-	return text;
-}
-
-static void check_inverse(const struct typed *typed, const unsigned char *bytes)
-{
-	struct inspect_error err = { 0 };
-	autofree char *text = show(typed, bytes);
-	autofree unsigned char *again = encode(typed, text, &err);
-
-	if (!again)
-		fail_msg("%s: %s", text, err.what);
-	if (memcmp(again, bytes, walk_size(typed->walk)) == 0)
-		return;
-	autofree char *other = show(typed, again);
-	fail_msg("%s\nbecame\n%s", text, other);
 }
 
 static void numbers_of_every_width_take_their_least_and_most(void **state)
@@ -249,7 +173,7 @@ static void a_char_is_one_code_point(void **state)
 
 		t.value[0] = (unsigned char)c;
 		typed_init(&typed, &t, id);
-		check_inverse(&typed, t.value);
+		check_inverse(&typed, t.value, false);
 	}
 	t.value[0] = 200;
 	check(&t, id, "200");
@@ -394,9 +318,9 @@ static void members_that_share_bytes_must_agree(void **state)
 	check_refused(&t, id, "{\"n\": 1, \"yes\": false}", "value.yes: ", "");
 	check_refused(&t, id, "{\"n\": 1, \"f\": \"NaN\"}", "value.f: another member", "");
 	typed_init(&typed, &t, id);
-	check_inverse(&typed, t.value);
+	check_inverse(&typed, t.value, false);
 	memcpy(t.value, "\x02\x00\xc0\xff", 4); /* not the usual one of those that are no number */
-	check_inverse(&typed, t.value);
+	check_inverse(&typed, t.value, false);
 	t.value[0] = 1;
 	t.value[1] = t.value[2] = t.value[3] = 0;
 	check(&t, id, "{\"yes\": true}");
