@@ -144,8 +144,12 @@ static const char *skip_float(const char *at)
 	at = skip_digits(first);
 	if (at == first)
 		return NULL;
-	if (*at == '.' && (first = at + 1, at = skip_digits(first)) == first)
-		return NULL;
+	if (*at == '.') {
+		first = at + 1;
+		at = skip_digits(first);
+		if (at == first)
+			return NULL;
+	}
 	if (*at != 'e' && *at != 'E')
 		return at;
 	first = at[1] == '-' || at[1] == '+' ? at + 2 : at + 1;

@@ -205,7 +205,9 @@ static int put_record(struct encoder *e, uint32_t at, size_t base, json_t *json)
 	if (json_is_object(json))
 		return put_members(e, at, base, json);
 	int r = encoder_put_packed(e, base + step->offset, step->size, json);
-	return r ? r : encoder_fail_kind(e, "a record", json);
+	if (r)
+		return r < 0 ? r : 0;
+	return encoder_fail_kind(e, "a record", json);
 }
 
 static int put_elements(struct encoder *e, uint32_t at, size_t base, json_t *json)

@@ -347,6 +347,20 @@ static void addresses_are_in_the_order_of_a_packet(void **state)
 	check_refused(&t, id, "{\"ip6\": \"10.0.0.1\"}", "value.ip6: ", "");
 }
 
+static void a_record_of_the_size_of_an_address_takes_one(void **state)
+{
+	AUTO_TYPES t = { 0 };
+	uint32_t number = add_int(&t, "u32", 4, 0);
+	uint32_t id = add(&t, KIND_STRUCT, "in_addr", 4, 1, 0);
+
+	(void)state;
+	add_member(&t, "s_addr", number, 0, 0);
+	put(&t, "\x0a\x00\x00\x01", 4);
+	check(&t, id, "\"10.0.0.1\"");
+	check(&t, id, "\"0a000001\"");
+	check_refused(&t, id, "\"10.0.0\"", "value: a record is wanted, got '10.0.0'", "");
+}
+
 static void what_has_no_type_is_hexadecimal_text(void **state)
 {
 	AUTO_TYPES t = { 0 };
@@ -471,6 +485,7 @@ int main(void)
 		cmocka_unit_test(bit_fields_take_their_bits_alone),
 		cmocka_unit_test(members_that_share_bytes_must_agree),
 		cmocka_unit_test(addresses_are_in_the_order_of_a_packet),
+		cmocka_unit_test(a_record_of_the_size_of_an_address_takes_one),
 		cmocka_unit_test(what_has_no_type_is_hexadecimal_text),
 		cmocka_unit_test(a_section_is_a_record_of_its_variables),
 		cmocka_unit_test(values_of_all_cpus_come_in_any_order),
