@@ -136,6 +136,19 @@ static int parse_typed(const struct data_words *given, unsigned char **out,
 	return r;
 }
 
+/* A number alone is what one would try who does not think of bytes. */
+static int hint_number(const struct data_words *given, int r, struct inspect_error *err)
+{
+	bool is_number_size = given->size == 2 || given->size == 4 || given->size == 8;
+	const char *word = given->words[0];
+	uint64_t value;
+
+	if (given->n > 1 || !is_number_size || num_parse(word, NUM_ANY, UINT64_MAX, &value))
+		return r;
+	return inspect_hint(err, "a number of %zu bytes is u%zu=%s", given->size, given->size * 8,
+			    word);
+}
+
 /* Returns how many words it took. */
 static int parse_data(const struct data_need *need, const struct keyword *keyword,
 		      const char *const *words, size_t n, struct data *data,
@@ -158,7 +171,7 @@ static int parse_data(const struct data_need *need, const struct keyword *keywor
 	while (given.n < n && !find_keyword(words[given.n]))
 		given.n++;
 	int used = parse_typed(&given, out, err);
-	return used ? used : r;
+	return used ? used : hint_number(&given, r, err);
 }
 
 static int parse_cpu(const char *const *words, size_t n, struct data *out,

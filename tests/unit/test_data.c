@@ -248,6 +248,8 @@ static void numbers_with_their_size_stand_one_behind_the_other(void **state)
 	assert_refused(&need, "key u32=", "key: u32=: no number", "");
 	assert_refused(&need, "key u32=5 7", "key: '7' has no size", "such as u32=5");
 	assert_refused(&need, "key u33=5", "u33=5 (byte 1 of the key)", "");
+	assert_refused(&need, "key 5", "key expected 8 bytes got 1", "8 bytes is u64=5");
+	assert_refused(&need, "key 500", "500 (byte 1 of the key)", "8 bytes is u64=500");
 }
 
 static void an_address_without_a_type_has_its_own_size(void **state)
@@ -416,7 +418,7 @@ static void a_type_that_is_no_scalar_takes_json(void **state)
 	assert_key(&need, "key 10.0.0.1 u16=443 u16=0", &wanted);
 	assert_refused(&need, "key {\"port\":70000}", "key.port: 70000 does not fit 16 bits", "");
 	assert_refused(&need, "key {\"prot\":1}", "key.prot: there is no such member", "'port'?");
-	assert_refused(&need, "key 5", "key expected 8 bytes got 1", "bytes 2 to 8 are missing");
+	assert_refused(&need, "key 5", "key expected 8 bytes got 1", "is u64=5");
 	assert_refused(&need, "key five", "key: a record is wanted, got 'five'", "");
 }
 
