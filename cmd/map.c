@@ -173,29 +173,29 @@ static const struct param dump_params[] = {
 };
 
 #define E struct element_args
+#define DATA_TEXT "[hex] BYTE..., or u32=5, @FILE, an address, JSON"
 
 static const struct param update_params[] = {
 	ARG(E, map, INSPECT_MAP, "the map; a name must fit one alone"),
-	ARG_WORDS(E, words, "[key DATA] [value DATA|MAP|PROG] [any|exist|noexist] [cpu N]",
-		  "[hex] BYTE..., a word a byte; cpu N: this CPU's value alone",
-		  "key value hex any noexist exist cpu"),
+	ARG_WORDS(E, words, "[typed] [key DATA] [value DATA|MAP|PROG] [any|exist|noexist] [cpu N]",
+		  DATA_TEXT "; cpu N: its value alone",
+		  "key value hex any noexist exist cpu typed"),
 };
 
 static const struct param lookup_params[] = {
 	ARG(E, map, INSPECT_MAP, "the map; a name must fit one alone"),
-	ARG_WORDS(E, words, "[key DATA] [value DATA] [cpu N]",
-		  "[hex] BYTE..., a word a byte; a value for bloom filters alone",
-		  "key value hex cpu"),
+	ARG_WORDS(E, words, "[typed] [key DATA] [value DATA] [cpu N]",
+		  DATA_TEXT "; a value for filters", "key value hex cpu typed"),
 };
 
 static const struct param key_params[] = {
 	ARG(E, map, INSPECT_MAP, "the map; a name must fit one alone"),
-	ARG_WORDS(E, words, "[key DATA]", "[hex] BYTE..., a word a byte", "key hex"),
+	ARG_WORDS(E, words, "[typed] [key DATA]", DATA_TEXT, "key hex typed"),
 };
 
 static const struct param delete_params[] = {
 	ARG(E, map, INSPECT_MAP, "the map; a name must fit one alone"),
-	ARG_WORDS(E, words, "key DATA", "[hex] BYTE..., a word a byte", "key hex"),
+	ARG_WORDS(E, words, "[typed] key DATA", DATA_TEXT, "key hex typed"),
 };
 
 static const struct param freeze_params[] = {

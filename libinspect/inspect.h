@@ -529,12 +529,14 @@ void inspect_keep_open(struct inspect *inspect, bool is_on);
  * inspect_map_update() - add or change an element
  * @inspect: the handle
  * @ref:     the map; a name must fit one alone
- * @words:   in any order "key [hex] BYTE...", "value [hex] BYTE...", one of "any", "exist" and
- *           "noexist", and "cpu N"; the value of a map of maps or of programs is a reference
+ * @words:   in any order "key DATA", "value DATA", one of "any", "exist" and "noexist", and "cpu N";
+ *           the value of a map of maps or of programs is a reference
  * @note:    may be NULL
  * @err:     filled in on failure; may be NULL
  *
- * There must be as many bytes as the map's keys and values have. A per-CPU map gets the value for
+ * DATA are "[hex] BYTE...", as many bytes as the map's keys or values have, or one of the forms that
+ * bpflens-map(8) lists: "@FILE", "u32=5 be16=80", an address, JSON or a word by the type of the map. Only
+ * the last two read BTF, and behind "typed" also that of programs that use the map. A per-CPU map gets the value for
  * all CPUs, with "cpu N" for one alone: then the others' values are read and written back, and what
  * changes meanwhile is lost.
  * Return: 0, -INSPECT_EUSAGE or a negative errno.

@@ -133,13 +133,62 @@ void num_format_hex_bytes(char *to, const void *bytes, size_t size)
 		num_format_hex_pair(to + 2 * i, from[i]);
 }
 
+static const char *skip_digits(const char *at)
+{
+	while (*at >= '0' && *at <= '9')
+		at++;
+	return at;
+}
+
+/* Behind a number as JSON has them, or NULL. */
+static const char *skip_float(const char *at)
+{
+	const char *first = *at == '-' ? at + 1 : at;
+
+	at = skip_digits(first);
+	if (at == first)
+		return NULL;
+	if (*at == '.') {
+		first = at + 1;
+		at = skip_digits(first);
+		if (at == first)
+			return NULL;
+	}
+	if (*at != 'e' && *at != 'E')
+		return at;
+	first = at[1] == '-' || at[1] == '+' ? at + 2 : at + 1;
+	at = skip_digits(first);
+	return at == first ? NULL : at;
+}
+
+int num_parse_float(const char *text, double *out)
+{
+	const char *end = skip_float(text);
+
+	if (!end || *end)
+		return -EINVAL;
+	double value = strtod(text, NULL);
+	if (value - value != 0)
+		return -ERANGE;
+	*out = value;
+	return 0;
+}
+
+static bool is_same(const char *text, double value, bool is_single)
+{
+	double other = strtod(text, NULL);
+
+	return is_single ? (float)other == (float)value && strtof(text, NULL) == (float)value
+			 : other == value;
+}
+
 size_t num_format_float(char *to, double value, bool is_single)
 {
 	int n = 0;
 
 	for (int digits = is_single ? 6 : 15; digits <= 17; digits++) {
 		n = snprintf(to, NUM_FLOAT_ROOM, "%.*g", digits, value);
-		if (is_single ? strtof(to, NULL) == (float)value : strtod(to, NULL) == value)
+		if (is_same(to, value, is_single))
 			break;
 	}
 	return (size_t)n;

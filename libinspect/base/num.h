@@ -2,7 +2,7 @@
 /*
  * num.h - numbers from text and to text
  *
- * Reading is strict: no sign, no blanks, nothing behind the number, and it must fit.
+ * Reading is strict: no sign (but for floats), no blanks, nothing behind the number, and it must fit.
  */
 #ifndef BASE_NUM_H
 #define BASE_NUM_H
@@ -33,9 +33,15 @@ size_t num_format_u64(char *to, uint64_t value);
 size_t num_format_s64(char *to, int64_t value);
 size_t num_format_hex(char *to, uint64_t value);
 
+/* A finite number as JSON has them: 0, -EINVAL (not a number) or -ERANGE (larger than any). */
+int num_parse_float(const char *text, double *out);
+
 #define NUM_FLOAT_ROOM 40 /* bytes that any finite number needs, the NUL included */
 
-/* The fewest digits that give the same finite number again, as a double or as a float. */
+/*
+ * The fewest digits that give the same finite number again, as a double or as a float; the float also
+ * where it is read as a double first, as most that read JSON do.
+ */
 size_t num_format_float(char *to, double value, bool is_single);
 
 /* "000102...feff" */

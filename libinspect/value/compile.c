@@ -38,8 +38,9 @@ struct compiler {
 	size_t room;
 	uint32_t visits;
 	uint64_t events;
-	unsigned nested; /* open lists and records */
-	unsigned n_ids;	 /* types that the one at hand is part of */
+	unsigned nested;	      /* open lists and records */
+	uint32_t opened[STEPS_DEPTH]; /* their steps */
+	unsigned n_ids;		      /* types that the one at hand is part of */
 	uint32_t ids[IDS_MOST];
 	struct inspect_error *err;
 };
@@ -108,19 +109,27 @@ static int emit_at(struct compiler *c, uint32_t id, const struct place *place, s
 static int open_bracket(struct compiler *c, uint32_t id, enum step_kind kind,
 			const struct place *place)
 {
-	const struct step step = { .kind = kind, .key = place->key, .is_root = place->is_root };
+	const struct step step = { .kind = kind,
+				   .key = place->key,
+				   .is_root = place->is_root,
+				   .offset = (uint32_t)place->offset };
 
 	if (c->nested == STEPS_DEPTH)
 		return fail_limit(c, id, "nested too deep");
-	c->nested++;
+	c->opened[c->nested++] = (uint32_t)c->walk->n;
 	return emit(c, id, &step);
 }
 
-static int close_bracket(struct compiler *c, uint32_t id)
+/* What was opened last goes to the byte in front of @end. */
+static int close_bracket(struct compiler *c, uint32_t id, uint64_t end)
 {
 	const struct step step = { .kind = STEP_CLOSE };
+	struct step *opened = &c->walk->steps[c->opened[--c->nested]];
 
-	c->nested--;
+	if (end > SIZE_MOST)
+		return fail(c, id, "values would be larger than there is memory");
+	opened->size = (uint32_t)end - opened->offset;
+	opened->end = (uint32_t)c->walk->n;
 	return emit(c, id, &step);
 }
 
@@ -477,7 +486,7 @@ static int put_array(struct compiler *c, const struct type *type, const struct p
 	r = put_elements(c, type, place->offset, end);
 	if (r < 0)
 		return r;
-	r = close_bracket(c, type->id);
+	r = close_bracket(c, type->id, *end);
 	if (is_text)
 		c->walk->steps[at].end = (uint32_t)c->walk->n;
 	return r;
@@ -609,7 +618,7 @@ static int put_record(struct compiler *c, const struct type *type, const struct 
 	if (r < 0)
 		return r;
 	*end = place->offset + type->entry.size_or_type;
-	return close_bracket(c, type->id);
+	return close_bracket(c, type->id, *end);
 }
 
 /* bpftool has an object around each variable. */
@@ -622,7 +631,7 @@ static int put_variable(struct compiler *c, const struct type *type, const struc
 	if (r < 0)
 		return r;
 	r = put_type(c, type->entry.size_or_type, &inner, end);
-	return r < 0 ? r : close_bracket(c, type->id);
+	return r < 0 ? r : close_bracket(c, type->id, *end);
 }
 
 /* A variable's value; what is no variable, or of no type that is known, is as large as it says. */
@@ -658,7 +667,7 @@ static int put_section_entry(struct compiler *c, const struct type *type, uint32
 	if (!r)
 		r = put_section_value(c, type, &entry, &place, btf_word(tail, 8), &end);
 	if (!r && is_boxed)
-		r = close_bracket(c, type->id);
+		r = close_bracket(c, type->id, end);
 	if (!r && end > base + type->entry.size_or_type)
 		r = inspect_fail(c->err, EINVAL, "type %u: variable %u reaches beyond its end",
 				 type->id, i);
@@ -676,14 +685,10 @@ static int put_section(struct compiler *c, const struct type *type, const struct
 		r = open_bracket(c, type->id, STEP_LIST, &list);
 	for (uint32_t i = 0; !r && i < type->entry.vlen; i++)
 		r = put_section_entry(c, type, i, place->offset);
-	if (!r && !is_strict)
-		r = close_bracket(c, type->id);
-	if (r < 0)
-		return r;
 	*end = place->offset + type->entry.size_or_type;
-	if (*end > SIZE_MOST)
-		return fail(c, type->id, "values would be larger than there is memory");
-	return close_bracket(c, type->id);
+	if (!r && !is_strict)
+		r = close_bracket(c, type->id, *end);
+	return r < 0 ? r : close_bracket(c, type->id, *end);
 }
 
 /* What has parts, and so could be part of itself. */

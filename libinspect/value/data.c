@@ -3,7 +3,8 @@
  * data.c - words to the bytes of a key and a value
  *
  * How many bytes there must be is known, so the words say nothing of where they end. A keyword in
- * place of a byte, or a number in place of a keyword, is a wrong count, and told as such.
+ * place of a byte, or a number in place of a keyword, is a wrong count, and told as such. What are no
+ * bytes may be something else that we know, see data_typed.c.
  */
 #include "value/data.h"
 
@@ -16,6 +17,7 @@
 #include "base/num.h"
 #include "base/text.h"
 #include "kernel/abi.h"
+#include "value/data_typed.h"
 
 struct keyword {
 	const char *word;
@@ -23,7 +25,7 @@ struct keyword {
 	uint64_t flag;
 };
 
-/* In the order in which a shortened word is held against them; ours is the last. */
+/* In the order in which a shortened word is held against them; ours are the last. */
 static const struct keyword keywords[] = {
 	{ "key", DATA_KEY, 0 },
 	{ "value", DATA_VALUE, 0 },
@@ -31,6 +33,7 @@ static const struct keyword keywords[] = {
 	{ "noexist", DATA_FLAG, ABI_NOEXIST },
 	{ "exist", DATA_FLAG, ABI_EXIST },
 	{ "cpu", DATA_CPU, 0 },
+	{ "typed", DATA_TYPED, 0 },
 };
 
 void data_done(struct data *data)
@@ -115,6 +118,62 @@ static int parse_bytes(const char *part, size_t size, const char *const *words, 
 	return (int)at;
 }
 
+/* What stands behind a keyword in place of bytes; where it is nothing that we know, @err stays. */
+static int parse_typed(const struct data_words *given, unsigned char **out,
+		       struct inspect_error *err)
+{
+	const struct keyword *keyword = find_keyword(given->words[0]);
+	struct inspect_error other = { 0 };
+
+	if (!*given->words[0] || (keyword && strcmp(keyword->word, given->words[0]) == 0))
+		return 0;
+	int r = data_typed_parse(given, out, &other);
+	bool is_known = keyword || is_byte(given->words[0], NUM_ANY);
+	if (r == -INSPECT_EUSAGE && is_known) /* it is that, unless the type knows the word */
+		return 0;
+	if (r < 0 && err)
+		*err = other;
+	return r;
+}
+
+/* A number alone is what one would try who does not think of bytes. */
+static int hint_number(const struct data_words *given, int r, struct inspect_error *err)
+{
+	bool is_number_size = given->size == 2 || given->size == 4 || given->size == 8;
+	const char *word = given->words[0];
+	uint64_t value;
+
+	if (given->n > 1 || !is_number_size || num_parse(word, NUM_ANY, UINT64_MAX, &value))
+		return r;
+	return inspect_hint(err, "a number of %zu bytes is u%zu=%s", given->size, given->size * 8,
+			    word);
+}
+
+/* Returns how many words it took. */
+static int parse_data(const struct data_need *need, const struct keyword *keyword,
+		      const char *const *words, size_t n, struct data *data,
+		      struct inspect_error *err)
+{
+	bool is_key = keyword->part == DATA_KEY;
+	unsigned char **out = is_key ? &data->key : &data->value;
+	struct data_words given = {
+		.need = need,
+		.part = keyword->part,
+		.may_borrow = data->have & DATA_TYPED,
+		.size = is_key ? need->key_bytes : need->value_bytes,
+		.words = words,
+	};
+
+	int r = parse_bytes(keyword->word, given.size, words, n, out, err);
+	if (r != -INSPECT_EUSAGE || !n)
+		return r;
+	given.n = 1;
+	while (given.n < n && !find_keyword(words[given.n]))
+		given.n++;
+	int used = parse_typed(&given, out, err);
+	return used ? used : hint_number(&given, r, err);
+}
+
 static int parse_cpu(const char *const *words, size_t n, struct data *out,
 		     struct inspect_error *err)
 {
@@ -136,16 +195,18 @@ static int parse_part(const struct data_need *need, const struct keyword *keywor
 {
 	switch (keyword->part) {
 	case DATA_KEY:
-		return parse_bytes("key", need->key_bytes, words, n, &out->key, err);
+		return parse_data(need, keyword, words, n, out, err);
 	case DATA_VALUE:
 		if (need->is_reference)
 			return inspect_ref_parse(need->kind, words, n, &out->reference, err);
-		return parse_bytes("value", need->value_bytes, words, n, &out->value, err);
+		return parse_data(need, keyword, words, n, out, err);
 	case DATA_FLAG:
 		out->flag = keyword->flag;
 		return 0;
 	case DATA_CPU:
 		return parse_cpu(words, n, out, err);
+	case DATA_TYPED:
+		return 0;
 	}
 	return 0;
 }

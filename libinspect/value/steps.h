@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * steps.h - what a type becomes: compile.c writes it, walk.c runs it
+ * steps.h - what a type becomes: compile.c writes it, walk.c and encode.c run it
  */
 #ifndef VALUE_STEPS_H
 #define VALUE_STEPS_H
@@ -57,9 +57,10 @@ struct step {
 	bool is_signed;
 	bool is_root;	 /* its key is the caller's */
 	uint32_t offset; /* bytes, from the value's start or the innermost loop's element */
-	uint32_t size;	 /* bytes that are read */
+	uint32_t size;	 /* bytes that are read; STEP_RECORD, STEP_LIST: all it has */
 	uint32_t count;	 /* STEP_CHARS, STEP_LOOP: elements */
-	uint32_t end;	 /* STEP_CHARS: the step behind the list; STEP_LOOP: its STEP_AGAIN */
+	uint32_t
+		end; /* STEP_CHARS: the step behind the list; STEP_LOOP: its STEP_AGAIN; else its STEP_CLOSE */
 	const char *key; /* or NULL */
 	const struct step_names *names;
 };

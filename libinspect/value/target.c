@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "kernel/proc.h"
 #include "records/one.h"
+#include "value/types.h"
 
 #define PREFIX_BYTES 4u /* a key of a prefix map begins with the length of the prefix, in bits */
 
@@ -88,9 +89,42 @@ static int check_prefix(const struct target *target, struct inspect_error *err)
 			    length);
 }
 
+/* The types of the map at hand, once words ask for them. */
+struct asked_types {
+	struct target *target;
+	struct elem_types types;
+	bool is_read;
+};
+
+static void asked_types_done(struct asked_types *asked)
+{
+	elem_types_done(&asked->types);
+}
+
+static int get_walk(void *context, enum data_part part, bool may_borrow, const struct walk **out,
+		    struct inspect_error *err)
+{
+	struct asked_types *asked = context;
+	struct elem_types *types = &asked->types;
+	const struct inspect_map *map = &asked->target->map;
+
+	int r = asked->is_read ? 1
+			       : elem_types_init(types, asked->target->inspect, map, WALK_STRICT,
+						 may_borrow, err);
+	if (r < 0)
+		return r;
+	asked->is_read = r;
+	if (!r && may_borrow)
+		return inspect_fail(err, EINVAL,
+				    "it has no BTF, and no program that uses it has its types");
+	*out = part == DATA_KEY ? types->key : types->value;
+	return 0;
+}
+
 static int parse(struct target *target, const struct inspect_words *words, unsigned takes,
 		 unsigned needs, struct inspect_error *err)
 {
+	AUTO(asked_types_done) struct asked_types asked = { .target = target };
 	bool is_filter = target->map.type == ABI_MAP_TYPE_BLOOM_FILTER;
 	unsigned no = (target->map.key_bytes ? 0 : DATA_KEY) |
 		      (target->kind->flags & ELEMS_PER_CPU ? 0 : DATA_CPU);
@@ -99,12 +133,15 @@ static int parse(struct target *target, const struct inspect_words *words, unsig
 		needs |= DATA_VALUE;
 	}
 	const struct data_need need = {
-		.takes = takes & ~no,
+		.takes = (takes & ~no) | DATA_TYPED,
 		.needs = needs & ~no,
 		.key_bytes = target->map.key_bytes,
 		.value_bytes = target->map.value_bytes,
 		.is_reference = target->kind->flags & (ELEMS_MAP_ID | ELEMS_PROG_ID),
 		.kind = target->kind->flags & ELEMS_PROG_ID ? INSPECT_PROG : INSPECT_MAP,
+		.is_prefix = target->map.type == ABI_MAP_TYPE_LPM_TRIE,
+		.get_walk = get_walk,
+		.context = &asked,
 	};
 
 	int r = data_parse(&need, words, &target->data, err);

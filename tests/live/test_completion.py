@@ -118,7 +118,7 @@ def test_the_words_of_a_new_map_and_of_an_element_are_offered(complete):
     assert {"type", "key", "value", "entries", "name", "flags", "inner_map", "btf", "numa"} <= set(complete("map", "create", "/x", ""))
     assert complete("map", "create", "/x", "type", "lpm") == ["lpm_trie"]
     assert {"id", "name", "pinned"} == set(complete("map", "create", "/x", "type", "hash_of_maps", "inner_map", ""))
-    assert {"key", "value", "hex", "any", "exist", "noexist", "cpu"} == set(complete("map", "update", "id", "1", ""))
+    assert {"key", "value", "hex", "any", "exist", "noexist", "cpu", "typed"} == set(complete("map", "update", "id", "1", ""))
     assert complete("map", "delete", "id", "1", "k") == ["key"]
     assert {"id", "tag", "name", "pinned"} <= set(complete("prog", "pin", ""))
 

@@ -2,17 +2,23 @@
 /*
  * test_data.c - words to the bytes of a key and a value
  */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
+#include "base/cleanup.h"
 #include "kernel/abi.h"
+#include "types_case.h"
 #include "value/data.h"
+#include "value/walk.h"
 
 static const struct data_need element = {
 	.takes = DATA_KEY | DATA_VALUE | DATA_FLAG | DATA_CPU,
@@ -187,6 +193,235 @@ static void a_value_may_be_an_object(void **state)
 	assert_refused(&outer, "key 9 value tag 0011223344556677", "expected 'id', 'name'", "");
 }
 
+static int get_walk(void *context, enum data_part part, bool may_borrow, const struct walk **out,
+		    struct inspect_error *err)
+{
+	(void)err;
+	assert_true(part == DATA_KEY && !may_borrow);
+	*out = context;
+	return 0;
+}
+
+/* A key of @size bytes, of the type that @context has, if any. */
+static struct data_need need_key(size_t size, void *context)
+{
+	return (struct data_need){ .takes = DATA_KEY | DATA_FLAG | DATA_TYPED,
+				   .needs = DATA_KEY,
+				   .key_bytes = size,
+				   .get_walk = get_walk,
+				   .context = context };
+}
+
+static void assert_key(const struct data_need *need, const char *text, const void *bytes)
+{
+	AUTO(data_done) struct data data = { 0 };
+	struct inspect_error err = { 0 };
+
+	if (parse(need, text, &data, &err))
+		fail_msg("'%s': %s (%s)", text, err.what, err.hint);
+	assert_memory_equal(data.key, bytes, need->key_bytes);
+}
+
+static void numbers_with_their_size_stand_one_behind_the_other(void **state)
+{
+	const struct data_need need = need_key(8, NULL), large = need_key(16, NULL);
+	const struct {
+		int32_t a;
+		uint16_t b;
+		unsigned char c[2];
+	} wanted = { -5, 443, { 0, 80 } };
+	const unsigned __int128 most = ~(unsigned __int128)0;
+
+	(void)state;
+	assert_key(&need, "key s32=-5 u16=443 be16=80 any", &wanted);
+	assert_key(&need, "key s32=-5 u16=0x1bb u8=0 u8=0120", &wanted);
+	assert_key(&need, "key be64=0x0102030405060708", "\1\2\3\4\5\6\7\10");
+	assert_key(&need, "key 10.0.0.1 be32=0xfffefdfc", "\12\0\0\1\xff\xfe\xfd\xfc");
+	assert_key(&need, "key 02:00:00:00:00:01 u16=0", "\2\0\0\0\0\1\0\0");
+	assert_key(&large, "key u128=0xffffffffffffffffffffffffffffffff", &most);
+	assert_refused(&need, "key u32=5", "key expected 8 bytes got 4", "");
+	assert_refused(&need, "key u64=5 u8=1", "key expected 8 bytes got 9", "");
+	assert_refused(&need, "key u32=4294967296", "key: u32=4294967296: it does not fit", "");
+	assert_refused(&need, "key s8=-129", "it does not fit", "");
+	assert_refused(&need, "key u32=-1", "it does not fit", "");
+	assert_refused(&need, "key u32=x", "key: u32=x: no number", "");
+	assert_refused(&need, "key u32=", "key: u32=: no number", "");
+	assert_refused(&need, "key u32=5 7", "key: '7' has no size", "such as u32=5");
+	assert_refused(&need, "key u33=5", "u33=5 (byte 1 of the key)", "");
+	assert_refused(&need, "key 5", "key expected 8 bytes got 1", "8 bytes is u64=5");
+	assert_refused(&need, "key 500", "500 (byte 1 of the key)", "8 bytes is u64=500");
+}
+
+static void an_address_without_a_type_has_its_own_size(void **state)
+{
+	const struct data_need four = need_key(4, NULL), sixteen = need_key(16, NULL);
+
+	(void)state;
+	assert_key(&four, "key 10.0.0.255", "\12\0\0\xff");
+	assert_key(&sixteen, "key fe80::1", "\xfe\x80\0\0\0\0\0\0\0\0\0\0\0\0\0\1");
+	assert_refused(&four, "key ::1", "key expected 4 bytes got 16", "");
+	assert_refused(&four, "key 10.0.0.256", "10.0.0.256 (byte 1 of the key)", "");
+}
+
+static void a_prefix_is_an_address_and_its_length(void **state)
+{
+	struct data_need need = need_key(8, NULL);
+	unsigned char wanted[8] = { 0, 0, 0, 0, 10, 1, 0, 0 };
+	const uint32_t bits = 16;
+
+	(void)state;
+	need.is_prefix = true;
+	memcpy(wanted, &bits, sizeof(bits));
+	assert_key(&need, "key 10.1.0.0/16", wanted);
+	assert_refused(&need, "key 10.1.0.0/33", "is no prefix of 0 to 32 bits", "");
+	assert_refused(&need, "key 10.1.0.0/", "is no prefix", "");
+	assert_refused(&need, "key ::1/8", "'::1' is no address of 4 bytes", "");
+	need.is_prefix = false;
+	assert_refused(&need, "key 10.1.0.0/16", "10.1.0.0/16 (byte 1 of the key)", "");
+}
+
+static void digits_behind_hex_may_run_together(void **state)
+{
+	const struct data_need need = need_key(4, NULL);
+
+	(void)state;
+	assert_key(&need, "key hex 0a0b0c0D", "\12\13\14\15");
+	assert_key(&need, "key hex 0a0b 0c 0d any", "\12\13\14\15");
+	assert_refused(&need, "key hex 0a0b0c", "0a0b0c (byte 1 of the key)", "00 to ff");
+	assert_refused(&need, "key hex 0a0b0c0d0e", "0a0b0c0d0e (byte 1", "");
+	assert_refused(&need, "key hex 0a0b0c0", "(byte 1", "");
+	assert_refused(&need, "key hex", "key expected 4 bytes got 0", "");
+}
+
+static void json_without_a_type_is_hexadecimal_text(void **state)
+{
+	const struct data_need need = need_key(4, NULL);
+
+	(void)state;
+	assert_key(&need, "key \"0a0b0c0d\"", "\12\13\14\15");
+	assert_refused(&need, "key \"0a0b\"", "key: text of 8 hexadecimal digits is wanted", "");
+	assert_refused(&need, "key {\"a\":1}", "key: it has no type, as JSON needs", "'typed'");
+	assert_refused(&need, "key {\"a\":1", "key: not JSON: ", "");
+}
+
+static void a_file_holds_exactly_the_bytes(void **state)
+{
+	char path[] = "/tmp/test_data.XXXXXX", text[64];
+	const struct data_need need = need_key(4, NULL);
+	const struct data_need less = need_key(3, NULL), more = need_key(5, NULL);
+
+	(void)state;
+	int fd = mkstemp(path);
+	assert_true(fd >= 0 && write(fd, "\0\1\2\377", 4) == 4);
+	close(fd);
+	snprintf(text, sizeof(text), "key @%s", path);
+	assert_key(&need, text, "\0\1\2\377");
+	assert_refused(&less, text, "key expected 3 bytes", "has more than that");
+	assert_refused(&more, text, "key expected 5 bytes got 4", "that is how many bytes /tmp/");
+	unlink(path);
+
+	struct inspect_error err = { 0 };
+	struct data data = { 0 };
+	assert_int_equal(parse(&need, text, &data, &err), -ENOENT);
+	assert_memory_equal(err.what, "key: /tmp/", 10);
+}
+
+/* One type, and what is asked of words by it. */
+struct typed_key {
+	struct types types;
+	struct btf_reader btf;
+	struct walk *walk;
+};
+
+static void typed_key_done(struct typed_key *key)
+{
+	walk_free(key->walk);
+	btf_done(&key->btf);
+	types_done(&key->types);
+}
+
+static struct data_need need_typed(struct typed_key *key, uint32_t id)
+{
+	maker_finish(&key->types.maker);
+	assert_int_equal(
+		btf_init(&key->btf, key->types.maker.blob, key->types.maker.size, NULL, NULL), 0);
+	assert_int_equal(walk_new(&key->btf, id, WALK_STRICT, &key->walk, NULL), 0);
+	return need_key(walk_size(key->walk), key->walk);
+}
+
+static void one_word_is_what_the_type_makes_of_it(void **state)
+{
+	AUTO(typed_key_done) struct typed_key key = { 0 };
+	const int32_t five = 5, minus = -3, large = 70000;
+
+	(void)state;
+	const struct data_need need = need_typed(&key, add_int(&key.types, "s32", 4, SIGNED));
+	assert_key(&need, "key 5", &five);
+	assert_key(&need, "key 5 any", &five);
+	assert_key(&need, "key -3", &minus);
+	assert_key(&need, "key 70000", &large);
+	assert_key(&need, "key 0x11170", &large);
+	assert_key(&need, "key 10.0.0.1", "\12\0\0\1");
+	assert_key(&need, "key \"5\"", &five);
+	assert_refused(&need, "key 4294967295", "key: 4294967295 does not fit 32 bits", "");
+	assert_refused(&need, "key five", "key: a number of 32 bits is wanted, got 'five'", "");
+	assert_refused(&need, "key ::1", "key: a number of 32 bits is wanted, got '::1'", "");
+}
+
+static void what_bpftool_takes_keeps_its_meaning(void **state)
+{
+	AUTO(typed_key_done) struct typed_key key = { 0 };
+
+	(void)state;
+	const struct data_need need = need_typed(&key, add_int(&key.types, "s32", 4, SIGNED));
+	assert_key(&need, "key 5 6 7 8", "\5\6\7\10");
+	assert_key(&need, "key hex 5 6 7 10", "\5\6\7\20");
+	assert_refused(&need, "key 5 6 7", "key expected 4 bytes got 3", "byte 4 is missing");
+	assert_refused(&need, "key 5 6 7 8 9", "key expected 4 bytes got 5", "");
+	assert_refused(&need, "key 5 600 7 8", "600 (byte 2 of the key)", "");
+	assert_refused(&need, "key any", "key expected 4 bytes got 0", "'any' stands where byte 1");
+	assert_refused(&need, "key an", "key expected 4 bytes got 0", "'an' stands where byte 1");
+}
+
+static void text_goes_where_the_type_has_characters(void **state)
+{
+	AUTO(typed_key_done) struct typed_key key = { 0 };
+	uint32_t letter = add_int(&key.types, "char", 1, SIGNED);
+
+	(void)state;
+	const struct data_need need = need_typed(&key, add_array(&key.types, letter, 6));
+	assert_key(&need, "key eth0", "eth0\0\0");
+	assert_key(&need, "key a", "a\0\0\0\0\0");
+	assert_key(&need, "key ::1", "::1\0\0\0");
+	assert_key(&need, "key \"any\"", "any\0\0\0");
+	assert_key(&need, "key \"@a\"", "@a\0\0\0\0");
+	assert_key(&need, "key 5", "5\0\0\0\0\0");
+	assert_refused(&need, "key ethernet", "key: text of 8 bytes, there is room for 6", "");
+	assert_refused(&need, "key any", "key expected 6 bytes got 0", "");
+}
+
+static void a_type_that_is_no_scalar_takes_json(void **state)
+{
+	AUTO(typed_key_done) struct typed_key key = { 0 };
+	uint32_t number = add_int(&key.types, "u32", 4, 0), half = add_int(&key.types, "u16", 2, 0);
+	uint32_t id = add(&key.types, KIND_STRUCT, "s", 8, 2, 0);
+	add_member(&key.types, "saddr", number, 0, 0);
+	add_member(&key.types, "port", half, 32, 0);
+	const struct {
+		unsigned char saddr[4];
+		uint16_t port, zero;
+	} wanted = { { 10, 0, 0, 1 }, 443, 0 };
+
+	(void)state;
+	const struct data_need need = need_typed(&key, id);
+	assert_key(&need, "key {\"saddr\":\"10.0.0.1\",\"port\":443}", &wanted);
+	assert_key(&need, "key 10.0.0.1 u16=443 u16=0", &wanted);
+	assert_refused(&need, "key {\"port\":70000}", "key.port: 70000 does not fit 16 bits", "");
+	assert_refused(&need, "key {\"prot\":1}", "key.prot: there is no such member", "'port'?");
+	assert_refused(&need, "key 5", "key expected 8 bytes got 1", "is u64=5");
+	assert_refused(&need, "key five", "key: a record is wanted, got 'five'", "");
+}
+
 static void any_word_is_refused_or_taken_without_harm(void **state)
 {
 	static const char *const pieces[] = { "key", "value", "any", "exist", "cpu",
@@ -226,6 +461,16 @@ int main(void)
 		cmocka_unit_test(each_part_may_be_there_once),
 		cmocka_unit_test(what_is_missing_or_too_much_is_named),
 		cmocka_unit_test(a_value_may_be_an_object),
+		cmocka_unit_test(numbers_with_their_size_stand_one_behind_the_other),
+		cmocka_unit_test(an_address_without_a_type_has_its_own_size),
+		cmocka_unit_test(a_prefix_is_an_address_and_its_length),
+		cmocka_unit_test(digits_behind_hex_may_run_together),
+		cmocka_unit_test(json_without_a_type_is_hexadecimal_text),
+		cmocka_unit_test(a_file_holds_exactly_the_bytes),
+		cmocka_unit_test(one_word_is_what_the_type_makes_of_it),
+		cmocka_unit_test(what_bpftool_takes_keeps_its_meaning),
+		cmocka_unit_test(text_goes_where_the_type_has_characters),
+		cmocka_unit_test(a_type_that_is_no_scalar_takes_json),
 		cmocka_unit_test(any_word_is_refused_or_taken_without_harm),
 	};
 

@@ -263,6 +263,45 @@ static void what_is_written_is_read_again_as_the_same(void **state)
 	}
 }
 
+static void floats_are_read_as_json_has_them(void **state)
+{
+	static const char *const bad[] = { "",	  "-",	 ".5",	"5.", "1e", "1e+", "+1",
+					   "0x1", "inf", "nan", " 1", "1 ", "1.5x" };
+	double value;
+
+	(void)state;
+	assert_int_equal(num_parse_float("-12.5e-1", &value), 0);
+	assert_true(value == -1.25);
+	assert_int_equal(num_parse_float("18446744073709551616", &value), 0);
+	assert_true(value == 18446744073709551616.0);
+	assert_int_equal(num_parse_float("1E+2", &value), 0);
+	assert_true(value == 100);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		assert_int_equal(num_parse_float(bad[i], &value), -EINVAL);
+	assert_int_equal(num_parse_float("1e999", &value), -ERANGE);
+	assert_true(value == 100);
+}
+
+static void a_float_that_is_read_as_a_double_is_the_same(void **state)
+{
+	uint32_t bits = 1;
+
+	(void)state;
+	for (unsigned i = 0; i < 200000; i++) {
+		char text[NUM_FLOAT_ROOM];
+		double value;
+		float single;
+
+		bits = bits * 1664525 + 1013904223;
+		memcpy(&single, &bits, sizeof(single));
+		if (single - single != 0)
+			continue;
+		num_format_float(text, (double)single, true);
+		assert_int_equal(num_parse_float(text, &value), 0);
+		assert_true((float)value == single);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -282,6 +321,8 @@ int main(void)
 		cmocka_unit_test(hexadecimal_numbers_have_no_leading_zeros),
 		cmocka_unit_test(every_byte_has_its_pair_of_digits),
 		cmocka_unit_test(what_is_written_is_read_again_as_the_same),
+		cmocka_unit_test(floats_are_read_as_json_has_them),
+		cmocka_unit_test(a_float_that_is_read_as_a_double_is_the_same),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
