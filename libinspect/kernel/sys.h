@@ -63,6 +63,16 @@ int sys_map_create(const struct sys *sys, const struct abi_map_create_attr *attr
 
 int sys_pin(const struct sys *sys, int fd, const char *path);
 
+/* Ends what a link does; the link itself stays. */
+int sys_link_detach(const struct sys *sys, int fd);
+
+/*
+ * The links at a network device of the caller's namespace, of this attach type. @count: room for so many
+ * ids, then how many there are; -ENOSPC where these are more.
+ */
+int sys_device_links(const struct sys *sys, uint32_t ifindex, uint32_t attach_type, uint32_t *ids,
+		     uint32_t *count);
+
 /* A descriptor. @log, of @log_size bytes, gets what the kernel finds wrong; NULL and 0: nothing. */
 int sys_btf_load(const struct sys *sys, const void *bytes, uint32_t size, char *log,
 		 uint32_t log_size);
