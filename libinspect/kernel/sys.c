@@ -232,10 +232,12 @@ int sys_link_detach(const struct sys *sys, int fd)
 int sys_device_links(const struct sys *sys, uint32_t ifindex, uint32_t attach_type, uint32_t *ids,
 		     uint32_t *count)
 {
+	uint32_t progs[DEVICE_LINKS]; /* without room for these, there are no links either */
 	struct abi_prog_query_attr attr = {
 		.target = ifindex,
 		.attach_type = attach_type,
-		.count = *count,
+		.prog_ids = address(progs),
+		.count = DEVICE_LINKS,
 		.link_ids = address(ids),
 	};
 	int r = call(sys, ABI_PROG_QUERY, &attr, sizeof(attr));

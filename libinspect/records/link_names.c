@@ -14,8 +14,6 @@
 #include "records/kind.h"
 #include "records/link.h"
 
-#define DEVICE_LINKS 64 /* the kernel's limit at one device */
-
 struct xdp_link {
 	uint32_t prog_id;
 	uint32_t ifindex;
@@ -71,10 +69,9 @@ static bool is_only_one(struct inspect *inspect, const struct inspect_link *link
 
 static bool is_at_device(const struct sys *sys, const struct inspect_link *link)
 {
-	uint32_t ids[DEVICE_LINKS] = { 0 }, count = DEVICE_LINKS;
+	uint32_t ids[DEVICE_LINKS] = { 0 }, count;
 
-	int r = sys_device_links(sys, link->ifindex, link->attach_type, ids, &count);
-	if (r < 0 && r != -ENOSPC)
+	if (sys_device_links(sys, link->ifindex, link->attach_type, ids, &count) < 0)
 		return false;
 	for (uint32_t i = 0; i < count && i < DEVICE_LINKS; i++)
 		if (ids[i] == link->id)
