@@ -119,6 +119,23 @@ def symbols():
     return found
 
 
+def symbol(address):
+    """Of an address that may stand behind a landing instruction of four bytes."""
+    return (symbols().get(address) or symbols().get(address - 4) or [("", None)])[0]
+
+
+def _tracing_multi(fd, info):
+    count = info.u32(20)
+    ids, addrs, cookies = bpflink.u32s([0] * count), u64s([0] * count), u64s([0] * count)
+    put = [(offset, "Q", bpf.address(array)) for offset, array in zip((32, 40, 48), (ids, addrs, cookies))]
+    told = LinkInfo(fd, [*put, (20, "I", count)])
+    funcs = []
+    for number, address, cookie in list(zip(ids, addrs, cookies))[:count]:
+        name, module = symbol(address)
+        funcs.append({"id": number, "addr": address, "func": name, "module": module, "cookie": cookie})
+    return {"attach_type": attach_type(told.u32(16)), "func_cnt": count, "btf_obj_id": told.u32(24), "funcs": funcs}
+
+
 def _kprobe_multi(fd, info):
     count = info.u32(24)
     addrs, cookies = u64s([0] * count), u64s([0] * count)
@@ -166,12 +183,12 @@ def plain(record):
     held = f"map {record['map_id']}" if record["type"] == "struct_ops" else f"prog {record['prog_id']}"
     tell = globals().get(f"_plain_{record['type']}")
     text = f"{record['id']}: {record['type']}  {held}  " + (tell(record) if tell else "")
-    return text + ("" if text.endswith("\n") and "funcs" in record else "\n")
+    return text + "\n"
 
 
-def some(record, key, form="{}  "):
+def some(record, key, form="{}  ", before=""):
     """Text of a number that is shown unless it is 0."""
-    return f"{key} " + form.format(record[key]) if record[key] else ""
+    return f"{before}{key} " + form.format(record[key]) if record[key] else ""
 
 
 def _plain_raw_tracepoint(r):
@@ -181,7 +198,7 @@ def _plain_raw_tracepoint(r):
 def _plain_tracing(r):
     target = f"\n\ttarget_obj_id {r['target_obj_id']}  target_btf_id {r['target_btf_id']}  "
     return f"\n\tprog_type {r['prog_type']}  attach_type {r['attach_type']}  " + \
-        (target if r["target_obj_id"] or r["target_btf_id"] else "") + some(r, "cookie")
+        (target if r["target_obj_id"] or r["target_btf_id"] else "") + some(r, "cookie", "{}  ", "\n\t")
 
 
 def _plain_cgroup(r):
@@ -224,13 +241,24 @@ def _plain_netfilter(r):
     return f"\n\t{family} {hook} prio {r['prio']}" + (f" flags 0x{r['flags']:x}" if r["flags"] else "")
 
 
+def _plain_tracing_multi(r):
+    text = f"\n\tattach_type {r['attach_type']}  btf_obj_id {r['btf_obj_id']}  count {r['func_cnt']}  "
+    text += f"\n\t{'btf_id':<16} {'addr':<16} {'cookie':<16} func [module]"
+    for f in r["funcs"]:
+        text += f"\n\t{f['id']:<16} {f['addr']:016x} {f['cookie']:<16} {f['func']}{module(f)}"
+    return text
+
+
+def module(function):
+    return f" [{function['module']}]" if function["module"] else ""
+
+
 def _plain_kprobe_multi(r):
     text = f"\n\t{'kretprobe' if r['retprobe'] else 'kprobe'}.multi  func_cnt {r['func_cnt']}  " + some(r, "missed")
     if r["funcs"]:
         text += f"\n\t{'addr':<16} {'cookie':<16} func [module]"
     for f in r["funcs"]:
-        module = f" [{f['module']}]" if f["module"] else ""
-        text += f"\n\t{f['addr']:016x} {f['cookie']:<16x} {f['func']}{module}  "
+        text += f"\n\t{f['addr']:016x} {f['cookie']:<16x} {f['func']}{module(f)}  "
     return text
 
 

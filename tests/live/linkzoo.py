@@ -8,8 +8,8 @@ import contextlib
 import errno
 import functools
 import os
+import socket
 import struct
-import time
 from dataclasses import dataclass, field
 
 import bpf
@@ -34,6 +34,7 @@ class Link:
     says: dict = field(default_factory=dict)  # what was declared, by the keys of bpftool's JSON
     prog: object = None
     on: object = None  # what it is attached to: a device's index, a path
+    functions: dict = None  # what is declared of each function, by its name
 
     def __post_init__(self):
         info = bpflink.LinkInfo(self.fd)
@@ -139,7 +140,7 @@ def _tp_btf(kernel, kind):
 
 @kind("fentry", "trampoline", "trace_fentry", FUNCTIONS[0])
 @kind("fexit", "trampoline", "trace_fexit", FUNCTIONS[1])
-@kind("fmod_ret", "trampoline", "modify_return", "bpf_modify_return_test")
+@kind("fmod_ret", "trampoline", "modify_return", "security_task_setpgid")
 @kind("lsm", "trampoline", "lsm_mac", "bpf_lsm_task_setpgid", type="lsm")
 @kind("fsession", "fsession", "trace_fsession", FUNCTIONS[0])
 def _trampoline(attach, function, kernel, kind, type="tracing"):
@@ -187,15 +188,20 @@ def _of_a_program(type, attach, kernel, kind):
 
 
 @kind("fentry_multi", "tracing_multi", "trace_fentry_multi")
+@kind("fentry_multi_plain", "tracing_multi", "trace_fentry_multi", False)
 @kind("fexit_multi", "tracing_multi", "trace_fexit_multi")
 @kind("fsession_multi", "tracing_multi", "trace_fsession_multi")
-def _tracing_multi(attach, kernel, kind):
-    numbers = [target(name) for name in FUNCTIONS]
+def _tracing_multi(attach, *more):
+    *has_cookies, kernel, kind = more
+    has_cookies = has_cookies != [False]
+    names = list(reversed(FUNCTIONS))
+    ids, values = [target(name) for name in names], [COOKIE - i if has_cookies else 0 for i in range(len(names))]
     prog = kernel.prog("tracing", name="lz_multi", attach_type=ATTACH[attach])
-    ids, cookies = bpflink.u32s(numbers), bpflink.u64s([COOKIE + i for i in range(len(numbers))])
-    more = struct.pack("QQI", bpf.address(ids), bpf.address(cookies), len(numbers))
-    made = linked(kernel, kind, prog, 0, attach, {}, more=more, type="tracing_multi")
-    made.on = list(zip(FUNCTIONS, numbers, cookies))
+    id_array, cookies = bpflink.u32s(ids), bpflink.u64s(values)
+    more = struct.pack("QQI", bpf.address(id_array), bpf.address(cookies) if has_cookies else 0, len(ids))
+    says = {"attach_type": attach, "func_cnt": len(ids), "btf_obj_id": 1}
+    made = linked(kernel, kind, prog, 0, attach, says, more=more, type="tracing_multi")
+    made.functions = {name: {"id": number, "cookie": value} for name, number, value in zip(names, ids, values)}
     return made
 
 
@@ -324,7 +330,8 @@ def _netkit(kernel, kind):
     own_network(kernel)
     index = bpflink.device("netkit", "lzkit")
     prog = kernel.prog("sched_cls", name="lz_netkit")
-    says = {"devname": "lzkit", "ifindex": index, "attach_type": kind}
+    shown = "lzkit" if kind == "netkit_primary" else "nk0"  # the name the kernel gives the other end
+    says = {"devname": shown, "ifindex": socket.if_nametoindex(shown), "attach_type": kind}
     return linked(kernel, kind, prog, index, kind, says, type="netkit", on=index)
 
 
@@ -463,11 +470,11 @@ def _kprobe_offset(kernel, kind):
 
 @kind("kprobe_address", "kprobe")
 def _kprobe_address(kernel, kind):
-    """Without a name, at an address alone."""
+    """Without a name, at an address alone; the kernel moves it behind a landing instruction."""
     with open("/proc/kallsyms") as file:
         at = next(int(line.split()[0], 16) for line in file if line.split()[2] == FUNCTIONS[2])
     event = bpflink.perf_open(bpflink.pmu("kprobe"), 0, 0, at)
-    return perf_linked(kernel, kind, "kprobe", event, 0, {"retprobe": False, "addr": at, "missed": 0})
+    return perf_linked(kernel, kind, "kprobe", event, 0, {"retprobe": False, "missed": 0})
 
 
 def probed(kernel, name="probed file"):
@@ -506,7 +513,7 @@ def _kprobe_multi(attach, flags, has_cookies, kernel, kind):
     more = struct.pack("IIQQQ", flags, len(names), bpf.address(words), 0, bpf.address(cookies) if has_cookies else 0)
     says = {"retprobe": bool(flags), "func_cnt": len(names), "missed": 0}
     made = linked(kernel, kind, prog, 0, attach, says, more=more, type="kprobe_multi")
-    made.on = dict(zip(names, values))
+    made.functions = {name: {"cookie": value} for name, value in zip(names, values)}
     return made
 
 

@@ -9,6 +9,9 @@ def test_made(kernel, kind):
     r = linkreader.record(made.id)
     print(r); print(linkreader.plain(r))
     for k in made.says: assert r[k] == made.says[k], k
+    for name, facts in (made.functions or {}).items():
+        [f] = [f for f in r["funcs"] if f["func"] == name]
+        assert {k: f[k] for k in facts} == facts
 
 @pytest.mark.parametrize("kind", linkzoo.KINDS)
 def test_peer(kernel, peer, kind):
