@@ -341,7 +341,9 @@ enum inspect_link_has {
 
 /**
  * struct inspect_link_func - one of the functions of a link with many
- * @address:        kprobe_multi: where it is in the kernel; 0 where the kernel hides that from this user
+ * @address:        kprobe_multi, tracing_multi: where it is in the kernel; 0 where the kernel hides that
+ *                  from this user
+ * @btf_id:         tracing_multi: its type, in the BTF object that the link's @target_obj_id is
  * @offset:         uprobe_multi: where it is in the file
  * @ref_ctr_offset: uprobe_multi: where the counter that switches it on is in the file, or 0
  * @cookie:         what the program is told; 0 is none
@@ -350,6 +352,7 @@ enum inspect_link_has {
  */
 struct inspect_link_func {
 	unsigned long long address;
+	unsigned btf_id;
 	unsigned long long offset;
 	unsigned long long ref_ctr_offset;
 	unsigned long long cookie;
@@ -357,7 +360,7 @@ struct inspect_link_func {
 	const char *module;
 };
 
-/** struct inspect_link_funcs - functions by ascending address, or in the kernel's order of offsets */
+/** struct inspect_link_funcs - functions: of kprobe_multi by ascending address, else in the kernel's order */
 struct inspect_link_funcs {
 	struct inspect_link_func *funcs;
 	unsigned n;

@@ -321,6 +321,15 @@ struct abi_link_info {
 			uint32_t pid;
 		} uprobe_multi;
 		struct {
+			uint32_t attach_type;
+			uint32_t count;
+			uint32_t btf_obj_id;
+			uint32_t padding;
+			uint64_t ids; /* of types, 32 bits each */
+			uint64_t addrs;
+			uint64_t cookies;
+		} tracing_multi;
+		struct {
 			uint32_t kind;
 			uint32_t padding;
 			union {

@@ -221,14 +221,17 @@ static void put_kernel_function(struct sink *sink, const struct inspect_link_fun
 static void put_functions(struct sink *sink, const char *key, const void *record)
 {
 	const struct inspect_link *link = record;
-	bool is_left_out = sink_is_compatible(sink) && link->hidden;
+	bool is_left_out = sink_is_compatible(sink) && link->hidden &&
+			   link->type == ABI_LINK_TYPE_KPROBE_MULTI;
 
 	sink_open_list(sink, key);
 	for (unsigned i = 0; !is_left_out && i < link->functions.n; i++) {
 		const struct inspect_link_func *func = &link->functions.funcs[i];
 
 		sink_open_record(sink, NULL);
-		if (link->type == ABI_LINK_TYPE_KPROBE_MULTI) {
+		if (link->type == ABI_LINK_TYPE_TRACING_MULTI)
+			sink_u64(sink, "id", func->btf_id);
+		if (link->type != ABI_LINK_TYPE_UPROBE_MULTI) {
 			put_kernel_function(sink, func);
 		} else {
 			sink_u64(sink, "offset", func->offset);
@@ -241,7 +244,7 @@ static void put_functions(struct sink *sink, const char *key, const void *record
 }
 
 #define FUNCTIONS_SHAPE                                                                            \
-	"[{addr?:text|null,func?:text,module?:text,offset?:u64,ref_ctr_offset?:u64,cookie:u64}]"
+	"[{id?:u32,addr?:text|null,func?:text,module?:text,offset?:u64,ref_ctr_offset?:u64,cookie:u64}]"
 
 /* bpftool repeats the cookie of a perf event where it shows owners. */
 static bool has_owned_cookie(const struct inspect_link *link)
@@ -353,7 +356,9 @@ static const struct field link_fields[] = {
 	FIELD_IF(INSPECT_LINK_HAS_OFFSET, L, offset, "offset",
 		 "kprobe, uprobe: offset in the function, or in the file"),
 	FIELD_IF(INSPECT_LINK_HAS_FUNCTIONS, L, function_count, "func_cnt",
-		 "kprobe_multi, uprobe_multi: how many functions"),
+		 "kprobe_multi, uprobe_multi, tracing_multi: how many functions"),
+	FIELD_IF(INSPECT_LINK_HAS_FUNCTIONS | INSPECT_LINK_HAS_ATTACH_TYPE, L, target_obj_id,
+		 "btf_obj_id", "tracing_multi: BTF object of what is traced"),
 	FIELD_IF(INSPECT_LINK_HAS_MISSED, L, missed, "missed", "kprobes: runs that were missed"),
 	FIELD_IF(INSPECT_LINK_HAS_TID, L, tid, "tid", "iter: the only thread", NAMES),
 	FIELD_IF(INSPECT_LINK_HAS_PID, L, pid, "pid", "iter, uprobe_multi: the only process",
@@ -363,7 +368,8 @@ static const struct field link_fields[] = {
 	FIELD_IF(INSPECT_LINK_HAS_REF_CTR, L, ref_ctr_offset, "ref_ctr_offset",
 		 "uprobe: offset of the counter that switches it on, or 0"),
 	WHOLE(INSPECT_LINK_HAS_FUNCTIONS, "funcs",
-	      "kprobe_multi, uprobe_multi: the functions; addresses as text, null where hidden",
+	      "kprobe_multi, uprobe_multi, tracing_multi: the functions; addresses as text, null where "
+	      "hidden",
 	      put_functions, FUNCTIONS_SHAPE, .flags = FIELD_DOCUMENT,
 	      .want = INSPECT_WANT_LINK_NAMES | INSPECT_WANT_SYMBOLS),
 	FIELD_IF(INSPECT_LINK_HAS_PINS, L, pinned, "pinned", "where it is pinned",

@@ -143,14 +143,28 @@ static void read_traced(struct inspect *inspect, unsigned want, struct inspect_l
 		link->have |= INSPECT_LINK_HAS_TARGET_NAME;
 }
 
+static bool has_addresses(const struct inspect_link *link)
+{
+	return !link->hidden && link->functions.n &&
+	       (link->type == ABI_LINK_TYPE_KPROBE_MULTI ||
+		link->type == ABI_LINK_TYPE_TRACING_MULTI);
+}
+
+/* What is traced may begin with an instruction to land on, and be hooked behind it. */
+#define LANDING_BYTES 4
+
 static int want_symbols(struct inspect *inspect, const struct inspect_link *link)
 {
+	bool is_tracing = link->type == ABI_LINK_TYPE_TRACING_MULTI;
 	int r = 0;
 
-	if (link->type != ABI_LINK_TYPE_KPROBE_MULTI || link->hidden)
-		return 0;
-	for (unsigned i = 0; !r && i < link->functions.n; i++)
-		r = ksyms_want(&inspect->ksyms, link->functions.funcs[i].address, KSYMS_EXACT);
+	for (unsigned i = 0; !r && has_addresses(link) && i < link->functions.n; i++) {
+		uint64_t address = link->functions.funcs[i].address;
+
+		r = ksyms_want(&inspect->ksyms, address, KSYMS_EXACT);
+		if (!r && is_tracing)
+			r = ksyms_want(&inspect->ksyms, address - LANDING_BYTES, KSYMS_EXACT);
+	}
 	return r;
 }
 
@@ -160,8 +174,6 @@ static void read_symbols(struct inspect *inspect, struct inspect_link *link)
 	struct ksyms *ksyms = &inspect->ksyms;
 	struct ksym symbol;
 
-	if (link->hidden || !link->functions.n)
-		return;
 	if (!ksyms->n)
 		each_link(inspect, INSPECT_WANT_LINK_NAMES, want_symbols);
 	want_symbols(inspect, link);
@@ -169,7 +181,9 @@ static void read_symbols(struct inspect *inspect, struct inspect_link *link)
 	for (unsigned i = 0; i < link->functions.n; i++) {
 		struct inspect_link_func *func = &link->functions.funcs[i];
 
-		if (!ksyms_find(ksyms, func->address, &symbol))
+		if (!ksyms_find(ksyms, func->address, &symbol) &&
+		    (link->type != ABI_LINK_TYPE_TRACING_MULTI ||
+		     !ksyms_find(ksyms, func->address - LANDING_BYTES, &symbol)))
 			continue;
 		func->name = symbol.name;
 		func->module = symbol.module;
@@ -195,6 +209,6 @@ void link_read_names(struct inspect *inspect, unsigned want, struct inspect_link
 		link->cgroup_path = cgroup_path(&inspect->cgroups, &inspect->sys, link->cgroup_id);
 		link->have |= link->cgroup_path ? INSPECT_LINK_HAS_CGROUP_PATH : 0;
 	}
-	if (want & INSPECT_WANT_SYMBOLS && link->type == ABI_LINK_TYPE_KPROBE_MULTI)
+	if (want & INSPECT_WANT_SYMBOLS && has_addresses(link))
 		read_symbols(inspect, link);
 }

@@ -385,7 +385,7 @@ static void perf_event_plain(struct out *out, const struct inspect_link *link)
 	}
 }
 
-/* --- kprobe_multi, uprobe_multi --- */
+/* --- kprobe_multi, uprobe_multi, tracing_multi --- */
 
 static int ask_numbers(struct link_room *room, uint32_t count, size_t arrays)
 {
@@ -459,6 +459,11 @@ static int kprobe_multi_ask(struct abi_link_info *info, struct link_room *room)
 	return 1;
 }
 
+static const char *name_of(const struct inspect_link_func *func)
+{
+	return func->name ? func->name : "(unknown)";
+}
+
 static void kprobe_multi_plain(struct out *out, const struct inspect_link *link)
 {
 	if (!(link->have & INSPECT_LINK_HAS_FUNCTIONS))
@@ -472,8 +477,7 @@ static void kprobe_multi_plain(struct out *out, const struct inspect_link *link)
 	for (unsigned i = 0; i < link->functions.n; i++) {
 		const struct inspect_link_func *func = &link->functions.funcs[i];
 
-		out_fmt(out, "\n\t%016llx %-16llx %s", func->address, func->cookie,
-			func->name ? func->name : "(unknown)");
+		out_fmt(out, "\n\t%016llx %-16llx %s", func->address, func->cookie, name_of(func));
 		out_if(out, func->module, " [%s]", func->module);
 		out_fmt(out, "  ");
 	}
@@ -535,6 +539,64 @@ static void uprobe_multi_plain(struct out *out, const struct inspect_link *link)
 	}
 }
 
+static int tracing_multi_read(const struct abi_link_info *info, const struct link_room *room,
+			      struct inspect_link *out)
+{
+	uint32_t count = info->tracing_multi.count;
+	const unsigned char *ids;
+
+	set_attach_type(out, info->tracing_multi.attach_type);
+	out->target_obj_id = info->tracing_multi.btf_obj_id;
+	out->have |= INSPECT_LINK_HAS_FUNCTIONS;
+	out->function_count = count;
+	if (!room)
+		return 0;
+	int r = new_functions(out, room->count);
+	if (r < 0)
+		return r;
+	ids = (const unsigned char *)(room->numbers + 2 * (size_t)room->count);
+	out->hidden = true;
+	for (uint32_t i = 0; i < room->count; i++) {
+		struct inspect_link_func *func = &out->functions.funcs[i];
+
+		func->address = room->numbers[i];
+		func->cookie = room->numbers[room->count + i];
+		memcpy(&func->btf_id, ids + i * sizeof(uint32_t), sizeof(uint32_t));
+		out->hidden = out->hidden && !func->address;
+	}
+	return 0;
+}
+
+static int tracing_multi_ask(struct abi_link_info *info, struct link_room *room)
+{
+	uint32_t count = info->tracing_multi.count;
+
+	if (!count)
+		return 0;
+	int r = ask_numbers(room, count, 3);
+	if (r < 0)
+		return r;
+	info->tracing_multi.addrs = address(room->numbers);
+	info->tracing_multi.cookies = address(room->numbers + count);
+	info->tracing_multi.ids = address(room->numbers + 2 * (size_t)count);
+	return 1;
+}
+
+static void tracing_multi_plain(struct out *out, const struct inspect_link *link)
+{
+	out_fmt(out, "\n\t");
+	plain_attach_type(out, link);
+	out_fmt(out, "btf_obj_id %u  count %u  ", link->target_obj_id, link->function_count);
+	out_fmt(out, "\n\tbtf_id           addr             cookie           func [module]");
+	for (unsigned i = 0; i < link->functions.n; i++) {
+		const struct inspect_link_func *func = &link->functions.funcs[i];
+
+		out_fmt(out, "\n\t%-16u %016llx %-16llu %s", func->btf_id, func->address,
+			func->cookie, name_of(func));
+		out_if(out, func->module, " [%s]", func->module);
+	}
+}
+
 /* --- the table --- */
 
 #define LINK(...)                                                                                  \
@@ -562,6 +624,8 @@ static const struct link_type link_types[] = {
 					    .plain = uprobe_multi_plain),
 	[ABI_LINK_TYPE_NETKIT] = LINK(.read = device_read_both, .plain = device_plain_both),
 	[ABI_LINK_TYPE_SOCKMAP] = LINK(.read = sockmap_read, .plain = sockmap_plain),
+	[ABI_LINK_TYPE_TRACING_MULTI] = LINK(.read = tracing_multi_read, .ask = tracing_multi_ask,
+					     .plain = tracing_multi_plain),
 };
 
 const struct link_type *link_type_get(unsigned type)

@@ -215,6 +215,10 @@ static int link_info(const struct fake_object *object, struct abi_info_attr *att
 		give_numbers(asked.kprobe_multi.addrs, object, 0, info.kprobe_multi.count);
 		give_numbers(asked.kprobe_multi.cookies, object, 1, info.kprobe_multi.count);
 		break;
+	case ABI_LINK_TYPE_TRACING_MULTI:
+		give_numbers(asked.tracing_multi.addrs, object, 0, info.tracing_multi.count);
+		give_numbers(asked.tracing_multi.cookies, object, 1, info.tracing_multi.count);
+		break;
 	case ABI_LINK_TYPE_UPROBE_MULTI:
 		give_text(asked.uprobe_multi.path, asked.uprobe_multi.path_size, object->text);
 		give_numbers(asked.uprobe_multi.offsets, object, 0, info.uprobe_multi.count);

@@ -25,6 +25,7 @@
 #define NO_OWNERS (INSPECT_WANT_OWNERS | INSPECT_WANT_OWNER_DETAILS | INSPECT_WANT_PINS)
 
 static const uint64_t kernel_functions[] = { 0xffffffff81000200, 0xffffffff81000100, 7, 0x2a };
+static const uint64_t landed_functions[] = { 0xffffffff81000204, 0xffffffff81000100, 7, 0x2a };
 static const uint64_t hidden_functions[] = { 0, 0, 7, 8 };
 static const uint64_t offsets[] = { 0x69bb, 0x69bc, 0, 0x7000, 1, 2 };
 
@@ -248,9 +249,20 @@ static void each_example(void (*check)(const struct example *example))
 		{ .info = INFO(.type = ABI_LINK_TYPE_UPROBE_MULTI, .prog_id = 9),
 		  .plain = "5: uprobe_multi  prog 9  \n",
 		  .target = "" },
-		{ .info = INFO(.type = ABI_LINK_TYPE_TRACING_MULTI, .prog_id = 9),
-		  .plain = "5: tracing_multi  prog 9  \n",
-		  .target = "" },
+		{ .info = INFO(.type = ABI_LINK_TYPE_TRACING_MULTI, .prog_id = 9,
+			       .tracing_multi = { .attach_type = 59, .count = 2, .btf_obj_id = 1 }),
+		  .numbers = landed_functions,
+		  .plain =
+			  "5: tracing_multi  prog 9  \n\tattach_type trace_fentry_multi  btf_obj_id "
+			  "1  count 2  \n\tbtf_id           addr             cookie           func "
+			  "[module]\n\t0                ffffffff81000204 7                second [mod]"
+			  "\n\t0                ffffffff81000100 42               first\n",
+		  .more = "\"attach_type\":\"trace_fentry_multi\",\"func_cnt\":2,\"btf_obj_id\":1,"
+			  "\"funcs\":[{\"id\":0,\"addr\":18446744071578845700,\"func\":\"second\","
+			  "\"module\":\"mod\",\"cookie\":7},{\"id\":0,"
+			  "\"addr\":18446744071578845440,\"func\":\"first\",\"module\":null,"
+			  "\"cookie\":42}]",
+		  .target = "2 functions trace_fentry_multi" },
 		{ .info = INFO(.type = 4000, .prog_id = 9),
 		  .plain = "5: type 4000  prog 9  \n",
 		  .target = "" },
