@@ -466,8 +466,10 @@ static void kprobe_multi_plain(struct out *out, const struct inspect_link *link)
 	out_fmt(out, link->is_return ? "\n\tkretprobe.multi  " : "\n\tkprobe.multi  ");
 	out_fmt(out, "func_cnt %u  ", link->function_count);
 	out_if(out, link->missed, "missed %llu  ", link->missed);
+	if (link->hidden || !link->functions.n)
+		return;
 	out_fmt(out, "\n\taddr             cookie           func [module]");
-	for (unsigned i = 0; !link->hidden && i < link->functions.n; i++) {
+	for (unsigned i = 0; i < link->functions.n; i++) {
 		const struct inspect_link_func *func = &link->functions.funcs[i];
 
 		out_fmt(out, "\n\t%016llx %-16llx %s", func->address, func->cookie,
