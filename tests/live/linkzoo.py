@@ -325,11 +325,17 @@ def _tcx(type, kernel, kind):
     return linked(kernel, kind, prog, index, kind, says, type=type, on=index)
 
 
+def pair_of_netkit(kernel):
+    if not hasattr(kernel, "zoo_netkit"):
+        kernel.zoo_netkit = bpflink.device("netkit", "lzkit")
+    return kernel.zoo_netkit
+
+
 @kind("netkit_primary", "netkit")
 @kind("netkit_peer", "netkit")
 def _netkit(kernel, kind):
     own_network(kernel)
-    index = bpflink.device("netkit", "lzkit")
+    index = pair_of_netkit(kernel)
     prog = kernel.prog("sched_cls", name="lz_netkit")
     shown = "lzkit" if kind == "netkit_primary" else "nk0"  # the name the kernel gives the other end
     says = {"devname": shown, "ifindex": socket.if_nametoindex(shown), "attach_type": kind}
@@ -481,9 +487,10 @@ def _kprobe_address(kernel, kind):
 def probed(kernel, name="probed file"):
     """A file that nobody runs; its path."""
     path = os.path.join(os.path.dirname(kernel.bpffs), name)
-    with open(path, "wb") as file:
-        file.write(bytes(1 << 16))
-    kernel.stack.callback(os.unlink, path)
+    if not os.path.exists(path):
+        with open(path, "wb") as file:
+            file.write(bytes(1 << 16))
+        kernel.stack.callback(os.unlink, path)
     return path
 
 
