@@ -198,8 +198,8 @@ static int step(struct inspect_list *list, void *record, struct inspect_error *e
 	r = fd < 0 ? fd : read_open(list, &fd, record);
 	if (r >= 0)
 		return r;
-	if (r == -ENOENT)
-		return 0; /* gone since it was listed */
+	if (r == -ENOENT || r == -EAGAIN)
+		return 0; /* gone since it was listed, or a link that is being made */
 	if (list->ref->by != INSPECT_BY_ALL) {
 		list->n_failed++;
 		list->failed = -r;

@@ -12,6 +12,11 @@ import bpflink
 import reader
 from bpflink import LinkInfo, text_at, u64s
 
+# The keys of bpftool's JSON.
+LINK_KEYS = ("id type prog_id tp_name tracepoint prog_type target_name map_id netns_ino cgroup_id order devname ifindex attach_type "
+             "target_obj_id target_btf_id pf hook prio flags event_type event_config retprobe path addr func file offset func_cnt "
+             "btf_obj_id missed tid pid cookie ref_ctr_offset funcs pinned bpf_cookie pids").split()
+
 ORDERS = "order_unspec self_only descendants_pre descendants_post ancestors_up".split()
 EVENT_TYPES = "hardware software tracepoint hw-cache raw breakpoint".split()
 SOFTWARE = ("cpu-clock task-clock page-faults context-switches cpu-migrations minor-faults major-faults "
@@ -173,6 +178,37 @@ def _perf_event(fd, info):
         name = config if type != 1 else named(SOFTWARE, config)
         return {"event_type": named(EVENT_TYPES, type), "event_config": name, "cookie": info.u64(40)}
     return {}  # a kernel that does not say
+
+
+# The strict forms
+
+
+def strict(record):
+    """The facts of a record as the strict forms have them: a number beside each word, addresses as text."""
+    facts = dict(record)
+    words = {"type": bpflink.LINK_TYPES, "attach_type": bpflink.ATTACH_TYPES, "prog_type": bpf.PROG_TYPES, "order": ORDERS,
+             "event_type": EVENT_TYPES, "event_config": SOFTWARE}
+    for key in words.keys() & record.keys():
+        is_word = isinstance(record[key], str)
+        facts[key + "_id"] = words[key].index(record[key]) if is_word else record[key]
+        facts[key] = record[key] if is_word else None
+    if "funcs" in record:
+        facts["funcs"] = [strict(one) for one in record["funcs"]]
+    if "addr" in record:
+        facts["addr"] = f"0x{record['addr']:x}" if record["addr"] else None
+    if facts.get("module", "") is None:
+        del facts["module"]
+    return facts
+
+
+def target_words(record):
+    """What the column that says in a few words where a link hooks in must contain."""
+    keys = ("tp_name", "tracepoint", "target_name", "path", "func", "file", "attach_type", "event_type", "event_config",
+            "devname", "netns_ino", "prio")
+    words = [str(record[key]) for key in keys if key in record]
+    if record["type"] in ("sockmap", "struct_ops") or record.get("target_name") in MAP_ITERATORS:
+        words.append(str(record["map_id"]))
+    return words + ([f"{record['func_cnt']} function"] if "func_cnt" in record else [])
 
 
 # Plain text

@@ -95,13 +95,13 @@ def kind(name, needs, *args, **named):
     return add
 
 
-def make(kernel, name):
+def make(kernel, kind, **more):
     """A link of that kind; the test is skipped where this kernel has no such thing."""
-    needs, function = KINDS[name]
+    needs, function = KINDS[kind]
     try:
-        return function(kernel, name)
+        return function(kernel, kind, **more)
     except OSError as failure:
-        if failure.errno in (errno.EINVAL, errno.EPERM, errno.EOPNOTSUPP, errno.ENOENT, errno.ENODEV, errno.ESRCH, 524):
+        if failure.errno in (errno.EINVAL, errno.EPERM, errno.EOPNOTSUPP, errno.ENOENT, errno.ENODEV, errno.ESRCH, errno.E2BIG, 524):
             pytest.skip(f"this kernel makes no {needs} link: {failure.strerror}")
         raise
 
@@ -147,7 +147,7 @@ def _trampoline(attach, function, kernel, kind, type="tracing"):
     number = target(function)
     prog = kernel.prog(type, name="lz_" + kind, attach_type=ATTACH[attach], attach_btf_id=number)
     says = {"prog_type": type, "attach_type": attach, "target_obj_id": 1, "target_btf_id": number, "cookie": 0}
-    return Link(kernel.keep(bpflink.raw_tracepoint(prog.fd)), kind, "tracing", says, prog)
+    return Link(kernel.keep(bpflink.raw_tracepoint(prog.fd)), kind, "tracing", says, prog, function)
 
 
 @kind("fentry_cookie", "cookie of a trampoline", "trace_fentry", FUNCTIONS[2])
@@ -156,7 +156,8 @@ def _trampoline_cookie(attach, function, kernel, kind):
     number = target(function)
     prog = kernel.prog("tracing", name="lz_cookie", attach_type=ATTACH[attach], attach_btf_id=number)
     says = {"prog_type": "tracing", "attach_type": attach, "target_obj_id": 1, "target_btf_id": number, "cookie": COOKIE}
-    return linked(kernel, kind, prog, 0, attach, says, more=struct.pack("QQ", 0, COOKIE), type="tracing")
+    return linked(kernel, kind, prog, 0, attach, says, more=struct.pack("QQ", 0, COOKIE), type="tracing",
+                  on=function)
 
 
 def replaceable(kernel):
@@ -184,7 +185,7 @@ def _of_a_program(type, attach, kernel, kind):
     whole, part = replaceable(kernel)
     prog = stand_in(kernel, whole, part, type=type, attach_type=ATTACH[attach])
     says = {"prog_type": type, "attach_type": attach, "target_obj_id": whole.id, "target_btf_id": part, "cookie": 0}
-    return Link(kernel.keep(bpflink.raw_tracepoint(prog.fd)), kind, "tracing", says, prog)
+    return Link(kernel.keep(bpflink.raw_tracepoint(prog.fd)), kind, "tracing", says, prog, "lz_part")
 
 
 @kind("fentry_multi", "tracing_multi", "trace_fentry_multi")
@@ -209,8 +210,8 @@ def _tracing_multi(attach, *more):
 
 
 @kind("iter_bpf_map", "iterator", "bpf_map")
-@kind("iter_bpf_prog", "iterator of programs and links", "bpf_prog")
-@kind("iter_bpf_link", "iterator of programs and links", "bpf_link")
+@kind("iter_bpf_prog", "iterator", "bpf_prog")
+@kind("iter_bpf_link", "iterator of links", "bpf_link")
 @kind("iter_ksym", "iterator of symbols", "ksym")
 @kind("iter_task_file", "iterator", "task_file")
 @kind("iter_task_vma", "iterator of task_vma", "task_vma")
@@ -324,11 +325,17 @@ def _tcx(type, kernel, kind):
     return linked(kernel, kind, prog, index, kind, says, type=type, on=index)
 
 
+def pair_of_netkit(kernel):
+    if not hasattr(kernel, "zoo_netkit"):
+        kernel.zoo_netkit = bpflink.device("netkit", "lzkit")
+    return kernel.zoo_netkit
+
+
 @kind("netkit_primary", "netkit")
 @kind("netkit_peer", "netkit")
 def _netkit(kernel, kind):
     own_network(kernel)
-    index = bpflink.device("netkit", "lzkit")
+    index = pair_of_netkit(kernel)
     prog = kernel.prog("sched_cls", name="lz_netkit")
     shown = "lzkit" if kind == "netkit_primary" else "nk0"  # the name the kernel gives the other end
     says = {"devname": shown, "ifindex": socket.if_nametoindex(shown), "attach_type": kind}
@@ -480,9 +487,10 @@ def _kprobe_address(kernel, kind):
 def probed(kernel, name="probed file"):
     """A file that nobody runs; its path."""
     path = os.path.join(os.path.dirname(kernel.bpffs), name)
-    with open(path, "wb") as file:
-        file.write(bytes(1 << 16))
-    kernel.stack.callback(os.unlink, path)
+    if not os.path.exists(path):
+        with open(path, "wb") as file:
+            file.write(bytes(1 << 16))
+        kernel.stack.callback(os.unlink, path)
     return path
 
 
@@ -523,8 +531,8 @@ def _kprobe_multi(attach, flags, has_cookies, kernel, kind):
 @kind("uprobe_multi_full", "uprobe_multi", "trace_uprobe_multi", 0, {"full": True, "count": 3})
 @kind("uprobe_multi_many", "uprobe_multi", "trace_uprobe_multi", 0, {"full": True, "count": 300})
 @kind("uprobe_session", "uprobe_session", "trace_uprobe_session", 0, {"full": True})
-def _uprobe_multi(attach, flags, how, kernel, kind):
-    path = probed(kernel)
+def _uprobe_multi(attach, flags, how, kernel, kind, name="probed file"):
+    path = probed(kernel, name)
     text = bpf.bytes_in(os.fsencode(path) + b"\0")
     count, full = how.get("count", 2), how.get("full")
     offsets = [PROBED_AT + 3 * i for i in range(count)]

@@ -22,7 +22,7 @@ LINKS = (
     ("perf", "6.1"),
     ("kprobe", "6.1"),
     ("cookie of a trampoline", "6.1"),
-    ("iterator of programs and links", "6.1"),
+    ("iterator of links", "6.1"),
     ("iterator of symbols", "6.1"),
     ("iterator of task_vma", "6.1"),
     ("iterator of unix", "6.1"),
