@@ -63,6 +63,7 @@ struct inspect {
 	struct cgroup_root cgroups;
 	struct ksyms ksyms;
 	struct xdp_links xdp_links;
+	unsigned last_link_type; /* of the link that was read last, or 0 */
 };
 
 /* The BTF object with this id, until the next call; NULL when it cannot be had. */

@@ -34,6 +34,14 @@ static void room_done(struct link_room *room)
 	free(room->numbers);
 }
 
+static void set_info(struct inspect_link *out, const struct abi_link_info *info)
+{
+	out->have |= INSPECT_LINK_HAS_INFO;
+	out->id = info->id;
+	out->type = info->type;
+	out->prog_id = info->prog_id;
+}
+
 /* The second call. What it would tell is left out where it fails: a kernel may be too old for it. */
 static int read_with_room(const struct sys *sys, int fd, const struct link_type *type,
 			  const struct abi_link_info *first, struct inspect_link *out)
@@ -42,6 +50,7 @@ static int read_with_room(const struct sys *sys, int fd, const struct link_type 
 	struct abi_link_info info = *first;
 	uint32_t length = sizeof(info);
 
+	room.is_guess = false;
 	room.text[0] = '\0';
 	room.numbers = NULL;
 	int r = type->ask(&info, &room);
@@ -51,6 +60,31 @@ static int read_with_room(const struct sys *sys, int fd, const struct link_type 
 		return type->read(first, NULL, out);
 	room.text[sizeof(room.text) - 1] = '\0';
 	return type->read(&info, &room, out);
+}
+
+/*
+ * Links of one type often come together: the first call asks for what the last one's type has. True where
+ * it was right, and all is read.
+ */
+static bool read_at_once(struct inspect *inspect, int fd, struct inspect_link *out, int *result)
+{
+	const struct link_type *type = link_type_get(inspect->last_link_type);
+	struct abi_link_info info = { 0 };
+	uint32_t length = sizeof(info);
+	struct link_room room;
+
+	if (!type->asks_first)
+		return false;
+	room.is_guess = true;
+	room.text[0] = '\0';
+	room.numbers = NULL;
+	type->ask(&info, &room);
+	if (sys_info(&inspect->sys, fd, &info, &length) || info.type != inspect->last_link_type)
+		return false;
+	room.text[LINK_GUESS_ROOM] = '\0';
+	set_info(out, &info);
+	*result = type->read(&info, &room, out);
+	return true;
 }
 
 static void read_words(struct inspect *inspect, struct inspect_link *out)
@@ -67,24 +101,29 @@ static void read_words(struct inspect *inspect, struct inspect_link *out)
 		out->perf_event_name = names_get(names, sys, NAMES_PERF_EVENT, out->perf_event);
 }
 
-static int link_read(struct inspect *inspect, int fd, unsigned want, void *record)
+static int read_in_two(struct inspect *inspect, int fd, unsigned want, struct inspect_link *out)
 {
-	struct inspect_link *out = record;
 	struct abi_link_info info = { 0 };
 	uint32_t length = sizeof(info);
 
 	int r = sys_info(&inspect->sys, fd, &info, &length);
 	if (r < 0)
 		return r;
-	out->have |= INSPECT_LINK_HAS_INFO;
-	out->id = info.id;
-	out->type = info.type;
-	out->prog_id = info.prog_id;
+	set_info(out, &info);
+	inspect->last_link_type = info.type;
 	const struct link_type *type = link_type_get(info.type);
 	if (type->ask && want & INSPECT_WANT_LINK_NAMES)
-		r = read_with_room(&inspect->sys, fd, type, &info, out);
-	else
-		r = type->read ? type->read(&info, NULL, out) : 0;
+		return read_with_room(&inspect->sys, fd, type, &info, out);
+	return type->read ? type->read(&info, NULL, out) : 0;
+}
+
+static int link_read(struct inspect *inspect, int fd, unsigned want, void *record)
+{
+	struct inspect_link *out = record;
+	int r;
+
+	if (!(want & INSPECT_WANT_LINK_NAMES) || !read_at_once(inspect, fd, out, &r))
+		r = read_in_two(inspect, fd, want, out);
 	if (r < 0) {
 		inspect_link_done(out);
 		return r;

@@ -12,14 +12,23 @@
 
 /* Where the info call puts texts and numbers. */
 struct link_room {
+	bool is_guess; /* the type is not known yet */
 	char text[PATH_MAX];
 	uint64_t *numbers; /* arrays of @count, one behind the other */
 	uint32_t count;
 };
 
+/*
+ * How long a name a call asks for whose link may be of another type, and take the number for something else:
+ * were it a count of records, there is space in the text for as many, of 64 bytes.
+ */
+#define LINK_GUESS_ROOM 64
+_Static_assert(LINK_GUESS_ROOM * 64 <= PATH_MAX, "space for what another type may put there");
+
 /* What differs from type to type. */
 struct link_type {
 	bool is_known;
+	bool asks_first; /* ask() needs nothing of what the call tells, and asks for little */
 	/* Takes facts from what the call told; texts and numbers are in @room, or @room is NULL. */
 	int (*read)(const struct abi_link_info *info, const struct link_room *room,
 		    struct inspect_link *out);

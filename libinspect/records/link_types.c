@@ -75,7 +75,7 @@ static int raw_tracepoint_read(const struct abi_link_info *info, const struct li
 static int ask_name(struct abi_link_info *info, struct link_room *room)
 {
 	info->raw_tracepoint.name = address(room->text);
-	info->raw_tracepoint.name_len = sizeof(room->text);
+	info->raw_tracepoint.name_len = room->is_guess ? LINK_GUESS_ROOM : sizeof(room->text);
 	return 1;
 }
 
@@ -606,11 +606,12 @@ static void tracing_multi_plain(struct out *out, const struct inspect_link *link
 
 static const struct link_type link_types[] = {
 	[ABI_LINK_TYPE_UNSPEC] = LINK(.read = NULL),
-	[ABI_LINK_TYPE_RAW_TRACEPOINT] =
-		LINK(.read = raw_tracepoint_read, .ask = ask_name, .plain = raw_tracepoint_plain),
+	[ABI_LINK_TYPE_RAW_TRACEPOINT] = LINK(.read = raw_tracepoint_read, .ask = ask_name,
+					      .plain = raw_tracepoint_plain, .asks_first = true),
 	[ABI_LINK_TYPE_TRACING] = LINK(.read = tracing_read, .plain = tracing_plain),
 	[ABI_LINK_TYPE_CGROUP] = LINK(.read = cgroup_read, .plain = cgroup_plain),
-	[ABI_LINK_TYPE_ITER] = LINK(.read = iter_read, .ask = ask_name, .plain = iter_plain),
+	[ABI_LINK_TYPE_ITER] =
+		LINK(.read = iter_read, .ask = ask_name, .plain = iter_plain, .asks_first = true),
 	[ABI_LINK_TYPE_NETNS] = LINK(.read = netns_read, .plain = netns_plain),
 	[ABI_LINK_TYPE_XDP] = LINK(.read = xdp_read, .plain = xdp_plain),
 	[ABI_LINK_TYPE_PERF_EVENT] =

@@ -5,7 +5,7 @@
  *   floor start               nothing at all
  *   floor list progs BYTES    next id, open, info, memory, close of each
  *   floor list maps BYTES     the same
- *   floor list links BYTES    next id, open, info twice, close of each
+ *   floor list links BYTES    next id, open, info with a name, close of each
  *   floor dump ID BYTES       batch look-ups, or next key and look-up where the type has no batch
  *   floor owners BYTES        the link text of every descriptor of every process, the text of those of BPF
  *
@@ -71,13 +71,11 @@ static void read_memory(int fd)
 /* What is listed: programs, maps or links. */
 enum kind { PROGS, MAPS, LINKS };
 
-/* The first call tells the type, and so what the second has to have room for. */
 static void read_link(int fd)
 {
 	struct bpf_link_info info = { 0 };
 	char name[256];
 
-	read_info(fd, &info, sizeof(info));
 	info.raw_tracepoint.tp_name = address(name);
 	info.raw_tracepoint.tp_name_len = sizeof(name);
 	read_info(fd, &info, sizeof(info));

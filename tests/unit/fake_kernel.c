@@ -177,10 +177,15 @@ static int btf_info(const struct fake_object *object, struct abi_info_attr *attr
 	return 0;
 }
 
-static void give_text(uint64_t to, uint32_t room, const char *text)
+/* False where there is too little room for it. */
+static bool give_text(uint64_t to, uint32_t room, const char *text)
 {
-	if (to && text && strlen(text) < room)
-		memcpy(pointer(to), text, strlen(text) + 1);
+	if (!to || !text)
+		return true;
+	if (strlen(text) >= room)
+		return false;
+	memcpy(pointer(to), text, strlen(text) + 1);
+	return true;
 }
 
 /* An array of those that a link with many functions has. */
@@ -205,7 +210,8 @@ static int link_info(const struct fake_object *object, struct abi_info_attr *att
 	switch (info.type) {
 	case ABI_LINK_TYPE_RAW_TRACEPOINT:
 	case ABI_LINK_TYPE_ITER:
-		give_text(asked.iter.name, asked.iter.name_len, object->text);
+		if (!give_text(asked.iter.name, asked.iter.name_len, object->text))
+			return -ENOSPC;
 		break;
 	case ABI_LINK_TYPE_PERF_EVENT:
 		if (info.perf_event.kind != ABI_PERF_EVENT_EVENT)

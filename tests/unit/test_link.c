@@ -451,7 +451,7 @@ static void print_all(struct inspect *inspect, enum sink_form form, const char *
 	capture_end(&capture);
 }
 
-static void two_info_calls_are_made_at_most_and_one_where_no_name_is_shown(void **state)
+static void two_info_calls_are_made_and_one_where_no_name_is_shown_or_types_repeat(void **state)
 {
 	const struct abi_link_info info = { .type = ABI_LINK_TYPE_RAW_TRACEPOINT };
 	struct fake_object objects[] = {
@@ -462,9 +462,43 @@ static void two_info_calls_are_made_at_most_and_one_where_no_name_is_shown(void 
 
 	(void)state;
 	print_all(inspect, SINK_PLAIN, NULL);
-	assert_int_equal(fake_kernel.n_calls[ABI_OBJ_GET_INFO_BY_FD], 4);
+	assert_int_equal(fake_kernel.n_calls[ABI_OBJ_GET_INFO_BY_FD], 3);
 	print_all(inspect, SINK_TSV, "id,type,prog_id");
-	assert_int_equal(fake_kernel.n_calls[ABI_OBJ_GET_INFO_BY_FD], 6);
+	assert_int_equal(fake_kernel.n_calls[ABI_OBJ_GET_INFO_BY_FD], 5);
+	fake_kernel_stop();
+}
+
+static void a_wrong_guess_of_the_type_changes_nothing(void **state)
+{
+	static const char long_name[] =
+		"a_tracepoint_whose_name_is_longer_than_what_is_guessed_at_first_1234567890";
+	const struct abi_link_info tracepoint = { .type = ABI_LINK_TYPE_RAW_TRACEPOINT };
+	const struct abi_link_info iterator = { .type = ABI_LINK_TYPE_ITER };
+	const struct abi_link_info multi = {
+		.type = ABI_LINK_TYPE_KPROBE_MULTI,
+		.kprobe_multi = { .count = 2 },
+	};
+	struct fake_object objects[] = {
+		{ .kind = INSPECT_LINK, .id = 1, .info = &tracepoint, .text = "first" },
+		{ .kind = INSPECT_LINK, .id = 2, .info = &tracepoint, .text = long_name },
+		{ .kind = INSPECT_LINK, .id = 3, .info = &iterator, .text = "bpf_map" },
+		{ .kind = INSPECT_LINK, .id = 4, .info = &multi, .numbers = kernel_functions },
+		{ .kind = INSPECT_LINK, .id = 5 },
+	};
+	struct inspect *inspect = fake_kernel_start(objects, 5);
+	AUTO_CAPTURE capture;
+	struct inspect_error err = { 0 };
+
+	(void)state;
+	struct sink *sink =
+		capture_columns(&capture, SINK_TSV, "id,type,tp_name,target_name,func_cnt");
+	assert_int_equal(print_objects(inspect, sink, &all_links, NO_OWNERS, &err), 0);
+	assert_string_equal(
+		capture_end(&capture),
+		"id\ttype\ttp_name\ttarget_name\tfunc_cnt\n1\traw_tracepoint\tfirst\t\t\n"
+		"2\traw_tracepoint\ta_tracepoint_whose_name_is_longer_than_what_is_guessed_at_"
+		"first_1234567890\t\t\n3\titer\t\tbpf_map\t\n4\tkprobe_multi\t\t\t2\n"
+		"5\tunspec\t\t\t\n");
 	fake_kernel_stop();
 }
 
@@ -782,7 +816,9 @@ int main(void)
 		cmocka_unit_test(the_strict_form_has_names_beside_numbers),
 		cmocka_unit_test(strict_addresses_are_text_or_null),
 		cmocka_unit_test(a_function_without_a_name_is_still_there),
-		cmocka_unit_test(two_info_calls_are_made_at_most_and_one_where_no_name_is_shown),
+		cmocka_unit_test(
+			two_info_calls_are_made_and_one_where_no_name_is_shown_or_types_repeat),
+		cmocka_unit_test(a_wrong_guess_of_the_type_changes_nothing),
 		cmocka_unit_test(symbols_are_read_once_for_all_links),
 		cmocka_unit_test(a_count_beyond_reason_fails_that_link_alone),
 		cmocka_unit_test(a_link_that_vanishes_is_left_out),
