@@ -4,16 +4,18 @@ import contextlib
 import os
 import socket
 import time
+from dataclasses import dataclass
 
 import bpf
 import bpflink
 import linkreader
 import linkzoo
+import maker
 import pytest
 from linkreader import LINK_KEYS
 from maker import CLONE_NEWNET, unique
 from reader import split
-from runner import Program, blocks, compact, only, pretty
+from runner import Ownerless, Program, blocks, compact, only, pretty
 from test_owners import holder, own_comm
 
 # One kind for each type that can be taken off while it is held, and what it says then.
@@ -53,67 +55,108 @@ def check(bpflens, made):
     return record
 
 
+@dataclass
+class Seen:
+    """A link of one kind, and what was said of it while it was there."""
+    made: linkzoo.Link
+    record: dict
+    outputs: dict  # by form
+
+
+def all_kinds(kernel, kinds=linkzoo.KINDS):
+    """{kind: a link, or why this kernel makes none}"""
+    made = {}
+    for kind in kinds:
+        try:
+            made[kind] = linkzoo.make(kernel, kind)
+        except pytest.skip.Exception as reason:
+            made[kind] = str(reason)
+    return made
+
+
+def lists(program, strict_too):
+    """{form: {id: what a list says of that link}}"""
+    found = {"plain": blocks(program("link", "list").stdout)}
+    for form, options in {"-j": ["-j"], "-o json": ["-o", "json"]}.items():
+        if form == "-j" or strict_too:
+            found[form] = {one["id"]: one for one in program(*options, "link", "list")}
+    if strict_too:
+        for form in ("tsv", "table"):
+            head, *rows = program("-o", form, "link", "list").stdout.splitlines()
+            found[form] = {int(row.split(None, 1)[0]): (head, row) for row in rows}
+    return found
+
+
+@pytest.fixture(scope="module")
+def everything(private, program, request):
+    """{kind: what was seen of it, or why there is none}: all links at once, listed once in each form."""
+    kernel = maker.Kernel(os.path.join(private, "bpffs"))
+    try:
+        made = all_kinds(kernel)
+        outputs = lists(Ownerless(program), True)
+        with contextlib.suppress(pytest.skip.Exception):
+            outputs |= {"bpftool " + form: said for form, said in lists(request.getfixturevalue("peer"), False).items()}
+        return {kind: one if isinstance(one, str) else
+                Seen(one, linkreader.record(one.id), {form: said.get(one.id) for form, said in outputs.items()})
+                for kind, one in made.items()}
+    finally:
+        kernel.close()
+
+
+@pytest.fixture
+def seen(everything, kind):
+    if isinstance(everything[kind], str):
+        pytest.skip(everything[kind])
+    return everything[kind]
+
+
 @pytest.mark.parametrize("kind", linkzoo.KINDS)
-def test_a_link_of_each_kind_is_shown_as_declared_in_every_form(kernel, bpflens, kind):
-    made = linkzoo.make(kernel, kind)
-    record = check(bpflens, made)
+def test_a_link_of_each_kind_is_listed_as_declared(seen, kind):
+    made, record = seen.made, seen.record
     assert (record["id"], record["type"], record["prog_id"]) == (made.id, made.type, made.prog.id if made.prog else 0)
     assert made.says.items() <= record.items()
     of_functions = {one["func"]: one for one in record["funcs"]} if made.functions else {}
     for name, facts in (made.functions or {}).items():
         assert facts.items() <= of_functions[name].items()
     assert not made.functions or len(record["funcs"]) == len(made.functions)
+    ours, _ = split(seen.outputs["-j"], LINK_KEYS)
+    assert ours == record and list(ours) == list(record)
+    assert seen.outputs["plain"] == linkreader.plain(record)
 
-    [strict] = bpflens("-o", "json", "link", "show", "id", made.id)
-    facts = linkreader.strict(record)
-    assert {key: strict.get(key) for key in facts} == facts
-    head, row = bpflens("-o", "tsv", "link", "show", "id", made.id).stdout.splitlines()
+
+@pytest.mark.parametrize("kind", linkzoo.KINDS)
+def test_a_link_of_each_kind_has_all_its_facts_in_the_strict_form_and_a_row_in_tables(seen, kind):
+    record, strict, expected = seen.record, seen.outputs["-o json"], linkreader.strict(seen.record)
+    assert {key: strict.get(key) for key in expected} == expected
+    head, row = seen.outputs["tsv"]
     cells = dict(zip(head.split("\t"), row.split("\t")))
     assert [cells[key] for key in ("id", "type", "prog_id")] == [str(record[key]) for key in ("id", "type", "prog_id")]
-    for word in linkreader.target_words(record) + ([made.on] if isinstance(made.on, str) else []):
+    for word in linkreader.target_words(record) + ([seen.made.on] if isinstance(seen.made.on, str) and len(record) > 3 else []):
         assert word in cells["target"], (word, cells)
-    head, row = bpflens("-o", "table", "link", "show", "id", made.id).stdout.splitlines()
-    assert head.split() == ["ID", "TYPE", "PROG_ID", "TARGET"] or head.split() == ["id", "type", "prog_id", "target"]
-    assert row.split(None, 3) == [cells["id"], cells["type"], cells["prog_id"], cells["target"]]
+    head, row = seen.outputs["table"]
+    assert head.lower().split() == ["id", "type", "prog_id", "target"]
+    assert row.split(None, 3) == [cells["id"], cells["type"], cells["prog_id"], cells["target"] or "-"]
 
 
-def all_kinds(kernel):
-    """A link of every kind that this kernel makes."""
-    made = []
-    for kind in linkzoo.KINDS:
-        with contextlib.suppress(pytest.skip.Exception):
-            made.append(linkzoo.make(kernel, kind))
-    return made
+@pytest.mark.parametrize("kind", linkzoo.KINDS)
+def test_a_link_of_each_kind_is_listed_as_bpftool_lists_it(peer, seen, kind):
+    assert compact(split(seen.outputs["-j"], LINK_KEYS)[0]) == compact(seen.outputs["bpftool -j"])
+    assert seen.outputs["plain"] == seen.outputs["bpftool plain"]
 
 
-def test_a_list_of_all_kinds_is_what_bpftool_lists(kernel, bpflens, peer):
-    made = all_kinds(kernel)
+def test_a_link_alone_is_shown_as_in_the_list_and_as_bpftool_shows_it(kernel, bpflens, peer):
+    kinds = ("raw_tracepoint", "iter_bpf_map", "cgroup_ingress", "cgroup_sock_ops", "sk_lookup", "xdp", "struct_ops", "kprobe_multi")
+    made = [one for one in all_kinds(kernel, kinds).values() if not isinstance(one, str)]
+    listing, strict = (bpflens(*form, "link", "list") for form in (["-j"], ["-o", "json"]))
     ids = [one.id for one in made]
-    ours, theirs = only(bpflens("-j", "link", "list"), ids), only(peer("-j", "link", "list"), ids)
-    assert [one["id"] for one in ours] == ids and len(ids) > 20
-    for link, one, other in zip(made, ours, theirs):
-        assert compact(split(one, LINK_KEYS)[0]) == compact(other), link.kind
-    pretty_ours = [split(one, LINK_KEYS)[0] for one in only(bpflens("-p", "link", "list"), ids)]
-    assert pretty(pretty_ours) == pretty(theirs)
-    ours, theirs = blocks(bpflens("link", "list").stdout), blocks(peer("link", "list").stdout)
-    for link in made:
-        assert ours[link.id] == theirs[link.id], link.kind
-
-
-def test_each_link_of_a_list_is_as_when_shown_alone(kernel, bpflens):
-    made = all_kinds(kernel)
-    ids = [one.id for one in made]
-    listing, text = only(bpflens("-j", "link", "list"), ids), blocks(bpflens("link", "list").stdout)
-    for link, one in zip(made, listing):
-        record = linkreader.record(link.id)
-        assert split(one, LINK_KEYS)[0] == record, link.kind
-        assert text[link.id] == linkreader.plain(record), link.kind
-    strict = only(bpflens("-o", "json", "link", "list"), ids)
-    assert [(one["id"], one["type"]) for one in strict] == [(link.id, link.type) for link in made]
-    assert only(bpflens("-o", "jsonl", "link", "list"), ids) == strict
-    for link in made[::7]:
-        assert bpflens("-j", "link", "show", "id", link.id) == listing[ids.index(link.id)]
-        assert bpflens("-o", "json", "link", "show", "id", link.id) == [strict[ids.index(link.id)]]
+    assert [one["id"] for one in only(listing, ids)] == ids and len(ids) > 4
+    for one in made:
+        check(bpflens, one)
+        assert [bpflens("-j", "link", "show", "id", one.id)] == only(listing, [one.id])
+        assert bpflens("-o", "json", "link", "show", "id", one.id) == only(strict, [one.id])
+        assert bpflens("-o", "jsonl", "link", "show", "id", one.id) == only(strict, [one.id])
+        assert compact(shown(bpflens, one.id)[0]) == peer.run("-j", "link", "show", "id", one.id).stdout
+        assert pretty(split(bpflens("-p", "link", "show", "id", one.id), LINK_KEYS)[0]) == peer.run("-p", "link", "show", "id", one.id).stdout
 
 
 # Taking off
@@ -210,13 +253,12 @@ def test_no_device_of_another_network_namespace_lends_its_name(kernel, bpflens, 
         assert bpflens("-o", "json", "link", "show", "id", made.id)[0].get("devname") is None
 
 
+@pytest.mark.slow_in_vm(reason="the kernel gives a path as it is")
 @pytest.mark.parametrize("name", ["bl ank", "new\nline", "escape\x1b[31m", "quo\"te\\", "bad\udcff\udcfebytes", "ünïcode", "x" * 200])
 @pytest.mark.parametrize("kind", ["uprobe_plain", "uprobe_multi"])
 def test_a_file_of_any_name_is_shown_whole_in_json_and_harmless_in_plain(kernel, bpflens, kind, name):
     made = linkzoo.make(kernel, kind, name=name)
     key = "file" if kind == "uprobe_plain" else "path"
-    if key not in linkreader.record(made.id):
-        pytest.skip("this kernel tells no file of a uprobe link")
     said = bpflens("-j", "link", "show", "id", made.id)[key]
     text = bpflens("link", "show", "id", made.id).out
     assert said == made.says[key] or "\udcff" in name and said.startswith(made.says[key].partition("\udcff")[0])
