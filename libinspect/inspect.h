@@ -485,6 +485,15 @@ bool inspect_list_is_single(struct inspect_list *list);
  */
 const char *inspect_owners_note(struct inspect *inspect);
 
+/**
+ * inspect_symbols_note() - why functions may be without their names
+ *
+ * To be asked after links with INSPECT_WANT_SYMBOLS: the kernel may hide its addresses.
+ *
+ * Return: one sentence without a full stop, the first time that it is asked for; else NULL.
+ */
+const char *inspect_symbols_note(struct inspect *inspect);
+
 /** enum inspect_slot - what is known of the value of an element */
 enum inspect_slot {
 	INSPECT_SLOT_VALUE,    /* it is there */

@@ -62,6 +62,7 @@ struct inspect {
 	struct owners_cache owners;
 	struct cgroup_root cgroups;
 	struct ksyms ksyms;
+	int symbols_error; /* why functions are without names: a negative errno, 1 when that was told */
 	struct xdp_links xdp_links;
 	unsigned last_link_type; /* of the link that was read last, or 0 */
 };

@@ -168,6 +168,25 @@ static int want_symbols(struct inspect *inspect, const struct inspect_link *link
 	return r;
 }
 
+static void note_error(struct inspect *inspect, int error)
+{
+	if (!inspect->symbols_error)
+		inspect->symbols_error = error;
+}
+
+const char *inspect_symbols_note(struct inspect *inspect)
+{
+	int error = inspect->symbols_error;
+
+	if (error >= 0)
+		return NULL;
+	inspect->symbols_error = 1;
+	if (error == -EPERM)
+		return "names of functions are left out: the kernel hides its addresses from this "
+		       "user (kernel.kptr_restrict)";
+	return "names of functions are left out: /proc/kallsyms cannot be read";
+}
+
 /* The first link that needs symbols asks for those of all others too: they are read once. */
 static void read_symbols(struct inspect *inspect, struct inspect_link *link)
 {
@@ -177,7 +196,7 @@ static void read_symbols(struct inspect *inspect, struct inspect_link *link)
 	if (!ksyms->n)
 		each_link(inspect, INSPECT_WANT_LINK_NAMES, want_symbols);
 	want_symbols(inspect, link);
-	ksyms_read(ksyms, &inspect->sys);
+	note_error(inspect, ksyms_read(ksyms, &inspect->sys));
 	for (unsigned i = 0; i < link->functions.n; i++) {
 		struct inspect_link_func *func = &link->functions.funcs[i];
 
@@ -209,6 +228,8 @@ void link_read_names(struct inspect *inspect, unsigned want, struct inspect_link
 		link->cgroup_path = cgroup_path(&inspect->cgroups, &inspect->sys, link->cgroup_id);
 		link->have |= link->cgroup_path ? INSPECT_LINK_HAS_CGROUP_PATH : 0;
 	}
-	if (want & INSPECT_WANT_SYMBOLS && has_addresses(link))
+	if (want & INSPECT_WANT_SYMBOLS && link->hidden)
+		note_error(inspect, -EPERM);
+	else if (want & INSPECT_WANT_SYMBOLS && has_addresses(link))
 		read_symbols(inspect, link);
 }

@@ -419,6 +419,60 @@ static void strict_addresses_are_text_or_null(void **state)
 		      "\"addr\":null,\"func\":\"f\"");
 }
 
+static const struct inspect_ref all_links = { .kind = INSPECT_LINK, .by = INSPECT_BY_ALL };
+
+static void print_all(struct inspect *inspect, enum sink_form form, const char *columns)
+{
+	AUTO_CAPTURE capture;
+	struct inspect_error err = { 0 };
+	struct sink *sink =
+		columns ? capture_columns(&capture, form, columns) : capture_begin(&capture, form);
+
+	assert_int_equal(print_objects(inspect, sink, &all_links, NO_OWNERS, &err), 0);
+	capture_end(&capture);
+}
+
+static const char *note_of(const uint64_t *numbers, const char *kallsyms)
+{
+	const struct abi_link_info info = {
+		.type = ABI_LINK_TYPE_KPROBE_MULTI,
+		.kprobe_multi = { .count = 2 },
+	};
+	struct fake_object objects[] = {
+		{ .kind = INSPECT_LINK, .id = 5, .info = &info, .numbers = numbers }
+	};
+	struct inspect *inspect = fake_kernel_start(objects, 1);
+
+	if (kallsyms)
+		fake_root_write(&fake_kernel.root, "/proc/kallsyms", kallsyms);
+	print_all(inspect, SINK_PLAIN, NULL);
+	const char *note = inspect_symbols_note(inspect);
+	assert_null(inspect_symbols_note(inspect)); /* it is told once */
+	fake_kernel_stop();
+	return note;
+}
+
+static void that_names_are_left_out_is_noted_with_the_reason(void **state)
+{
+	(void)state;
+	assert_null(note_of(kernel_functions, "ffffffff81000100 t first\n"));
+	assert_non_null(strstr(note_of(hidden_functions, NULL), "kptr_restrict"));
+	assert_non_null(
+		strstr(note_of(kernel_functions, "0000000000000000 t first\n"), "kptr_restrict"));
+	assert_non_null(strstr(note_of(kernel_functions, NULL), "cannot be read"));
+}
+
+static void no_key_comes_twice_and_each_has_help(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < link_schema.n; i++) {
+		assert_true(*link_schema.fields[i].help);
+		for (size_t k = 0; k < i; k++)
+			assert_string_not_equal(link_schema.fields[i].key,
+						link_schema.fields[k].key);
+	}
+}
+
 static void a_function_without_a_name_is_still_there(void **state)
 {
 	static const uint64_t elsewhere[] = { 0xffffffff81000100, 0xffffffff81000999, 1, 2 };
@@ -437,19 +491,6 @@ static void a_function_without_a_name_is_still_there(void **state)
 }
 
 /* --- how much is asked --- */
-
-static const struct inspect_ref all_links = { .kind = INSPECT_LINK, .by = INSPECT_BY_ALL };
-
-static void print_all(struct inspect *inspect, enum sink_form form, const char *columns)
-{
-	AUTO_CAPTURE capture;
-	struct inspect_error err = { 0 };
-	struct sink *sink =
-		columns ? capture_columns(&capture, form, columns) : capture_begin(&capture, form);
-
-	assert_int_equal(print_objects(inspect, sink, &all_links, NO_OWNERS, &err), 0);
-	capture_end(&capture);
-}
 
 static void two_info_calls_are_made_and_one_where_no_name_is_shown_or_types_repeat(void **state)
 {
@@ -815,6 +856,8 @@ int main(void)
 		cmocka_unit_test(the_strict_form_of_every_type_is_json),
 		cmocka_unit_test(the_strict_form_has_names_beside_numbers),
 		cmocka_unit_test(strict_addresses_are_text_or_null),
+		cmocka_unit_test(that_names_are_left_out_is_noted_with_the_reason),
+		cmocka_unit_test(no_key_comes_twice_and_each_has_help),
 		cmocka_unit_test(a_function_without_a_name_is_still_there),
 		cmocka_unit_test(
 			two_info_calls_are_made_and_one_where_no_name_is_shown_or_types_repeat),
