@@ -140,6 +140,7 @@ static void offer_objects(struct line *line, enum inspect_kind kind, enum inspec
 	struct inspect_prog prog;
 	struct inspect_map map;
 	struct inspect_btf btf;
+	struct inspect_link link;
 
 	if (by == INSPECT_BY_PATH) {
 		inspect_paths_beginning(line->typed, offer_path, line);
@@ -158,6 +159,10 @@ static void offer_objects(struct line *line, enum inspect_kind kind, enum inspec
 	while (kind == INSPECT_BTF && inspect_list_next(list, &btf, NULL) > 0) {
 		offer_fact(line, by, btf.id, btf.name, NULL);
 		inspect_btf_done(&btf);
+	}
+	while (kind == INSPECT_LINK && inspect_list_next(list, &link, NULL) > 0) {
+		offer_fact(line, by, link.id, "", NULL);
+		inspect_link_done(&link);
 	}
 	inspect_list_free(list);
 }

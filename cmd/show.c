@@ -45,9 +45,11 @@ int show_run(struct cli *cli, const void *args, struct inspect_error *err)
 	if (!cli->options.wants_pins && !sink_is_columns(cli->sink))
 		without |= INSPECT_WANT_PINS;
 	int r = print_objects(cli->inspect, cli->sink, &show->ref, without, err);
-	const char *note = sink_is_text(cli->sink) ? inspect_owners_note(cli->inspect) : NULL;
+	const char *notes[] = { inspect_owners_note(cli->inspect),
+				inspect_symbols_note(cli->inspect) };
 
-	if (note)
-		show_note(cli, note);
+	for (size_t i = 0; i < sizeof(notes) / sizeof(*notes); i++)
+		if (notes[i])
+			show_note_text(cli, notes[i]);
 	return show_note_name(cli, &show->ref, r);
 }

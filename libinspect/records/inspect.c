@@ -54,6 +54,9 @@ void inspect_close(struct inspect *inspect)
 	inspect_keep_open(inspect, false);
 	users_done(&inspect->users);
 	pins_done(&inspect->pins);
+	cgroup_root_done(&inspect->cgroups);
+	ksyms_done(&inspect->ksyms);
+	free(inspect->xdp_links.links);
 	sys_done(&inspect->sys);
 	free(inspect);
 }

@@ -7,6 +7,8 @@ import struct
 
 import bpf
 import btf
+import bpflink
+import linkzoo
 import pytest
 import zoo
 from maker import unique
@@ -73,6 +75,15 @@ def pin_prog(kernel, path):
     return ["prog", "pin", "id", kernel.prog("xdp").id, path], lambda: os.path.exists(path)
 
 
+def pin_link(kernel, path):
+    return ["link", "pin", "id", linkzoo.make(kernel, "raw_tracepoint").id, path], lambda: os.path.exists(path)
+
+
+def detach_link(kernel, path):
+    made = linkzoo.make(kernel, "cgroup_ingress")
+    return ["link", "detach", "id", made.id], lambda: bpflink.LinkInfo(made.fd).u64(16) == 0  # the cgroup's id
+
+
 def create(kernel, path):
     return (["map", "create", path, "type", "hash", "key", 4, "value", 4, "entries", 2, "name", os.path.basename(path)],
             lambda: os.path.exists(path))
@@ -82,7 +93,7 @@ CHANGES = {
     "update": of_hash("update", *KEY, "value", 7, 7, 7, 7), "delete": of_hash("delete", *KEY), "freeze": of_hash("freeze"),
     "push": of_queue("stack", "push", "value", 9, 9, 9, 9), "enqueue": of_queue("queue", "enqueue", "value", 9, 9, 9, 9),
     "pop": of_queue("stack", "pop"), "dequeue": of_queue("queue", "dequeue"), "map-pin": pin_map, "prog-pin": pin_prog,
-    "create": create,
+    "create": create, "link-pin": pin_link, "link-detach": detach_link,
 }
 
 
@@ -163,6 +174,7 @@ def readers(kernel, tmp_path):
     pinned, queue = kernel.pin(several[0]), zoo.make(kernel, "queue")
     types = tmp_path / "types"
     types.write_bytes(btf.every_kind().blob())
+    tracepoint, cgroup, probe = (linkzoo.make(kernel, kind) for kind in ("raw_tracepoint", "cgroup_ingress", "uprobe"))
     commands = tmp_path / "commands"
     commands.write_text(f"map dump id {several[0].id}\nprog show id {described.id} no-owners\n")
     return {
@@ -174,12 +186,14 @@ def readers(kernel, tmp_path):
         "peek": ["map", "peek", "id", queue.id], "batch": ["batch", "file", commands], "version": ["version"],
         "btf": ["btf", "show", "id", bpf.info(typed.fd, bpf.MapInfo()).btf_id, "no-owners"], "btf-dump": ["btf", "dump", "map", "id", typed.id, "all"],
         "btf-files": ["btf", "dump", "file", types, "file", types],
+        "link": ["link", "show", "id", tracepoint.id, "no-owners"], "link-perf": ["link", "show", "id", probe.id, "no-owners"],
+        "link-pinned": ["-f", "link", "show", "pinned", kernel.pin(cgroup), "no-owners"],
         "help": ["map", "help"], "complete": ["__complete", "4", "--", "bpflens", "map", "show", "id", ""],
     }
 
 
-READERS = ("prog prog-pinned map map-pinned dump typed count several lookup getnext peek batch version help complete btf btf-dump "
-           "btf-files").split()
+READERS = ("prog prog-pinned map map-pinned dump typed count several lookup getnext peek batch version help complete "
+           "link link-perf link-pinned btf btf-dump btf-files").split()
 
 
 def flat(value, where=()):
@@ -223,7 +237,7 @@ def test_a_reader_of_whom_a_bpf_call_fails_makes_nothing_up(bpflens, readers, wh
 @pytest.mark.parametrize("call, error", [("openat", "EMFILE"), ("openat", "EACCES"), ("read", "EIO"), ("pread64", "EIO"),
                                          ("readlink,readlinkat", "EACCES"), ("getdents64", "EIO"), ("write", "EIO"),
                                          ("newfstatat,fstat,statx", "EIO"), ("statfs,fstatfs", "EIO")])
-@pytest.mark.parametrize("what", ["prog", "prog-pinned", "typed", "btf", "btf-files"])
+@pytest.mark.parametrize("what", ["prog", "prog-pinned", "typed", "link-pinned", "btf", "btf-files"])
 def test_a_reader_of_whom_another_call_fails_makes_nothing_up(bpflens, readers, what, call, error, form):
     whole = bpflens.run(*form, *readers[what])
     _, trace = bpflens.traced(*form, *readers[what], calls=call)
