@@ -13,6 +13,7 @@
 enum names_set {
 	NAMES_PROG_TYPE,
 	NAMES_MAP_TYPE,
+	NAMES_HELPER, /* without bpf_ in front */
 	NAMES_SETS,
 };
 

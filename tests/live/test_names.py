@@ -9,7 +9,8 @@ import pytest
 from conftest import ROOT
 
 ENUMS = [("bpf_map_type", "BPF_MAP_TYPE_", "map_types", bpf.MAP_TYPES),
-         ("bpf_prog_type", "BPF_PROG_TYPE_", "prog_types", bpf.PROG_TYPES)]
+         ("bpf_prog_type", "BPF_PROG_TYPE_", "prog_types", bpf.PROG_TYPES),
+         ("bpf_func_id", "BPF_FUNC_", "helpers", ())]
 
 
 def kernels_names(enum, prefix):
