@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * fuzz_insn.c - any bytes as eBPF instructions, in both syntaxes; the first byte says how to read them
+ * fuzz_insn.c - any bytes as eBPF instructions, in both syntaxes and as a graph; the first byte says how to read them
  */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "code/cfg.h"
 #include "code/insn.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -50,6 +51,26 @@ static void check_facts(const struct insn_stream *stream, const struct insn *ins
 	must(insn->length == 1 || !insn_is_start(stream, insn->index + 1));
 }
 
+static void check_graph(const struct insn_stream *stream)
+{
+	AUTO(cfg_done) struct cfg cfg = { 0 };
+	uint32_t at = 0, edge = 0;
+
+	must(cfg_init(&cfg, stream, NULL) == 0);
+	for (uint32_t i = 0; i < cfg.n_blocks; i++) {
+		const struct cfg_block *block = &cfg.blocks[i];
+
+		must(block->first == at && block->first <= block->last && block->last < block->end);
+		must(block->edge == edge && block->n_edges && block->func < cfg.n_funcs);
+		must(cfg_find(&cfg, block->last) == i);
+		at = block->end;
+		edge += block->n_edges;
+	}
+	must(at == stream->count && edge == cfg.n_edges);
+	for (uint32_t i = 0; i < cfg.n_edges; i++)
+		must(cfg.edges[i].to < cfg.n_blocks || cfg.edges[i].to >= CFG_NOWHERE);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	AUTO(buf_done) struct buf text = { 0 };
@@ -71,5 +92,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		n_slots += insn.length;
 	}
 	must(n_slots == stream.count);
+	check_graph(&stream);
 	return 0;
 }
