@@ -109,7 +109,8 @@ static const struct form forms[256] = {
 /* clang-format on */
 
 #define WIDE 0x18
-#define REGISTERS 12 /* r11 is the kernel's own, and does appear in what it wrote */
+#define REGISTERS                                                                                  \
+	13 /* r11 is the kernel's own, and of newer ones r12; they appear in what it wrote */
 
 static const uint8_t *slot(const struct insn_stream *stream, uint32_t index)
 {

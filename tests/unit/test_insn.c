@@ -463,12 +463,13 @@ static void a_field_that_must_be_zero_is_pointed_at(void **state)
 			   "18 01 00 00 01 00 00 00 00 01 00 00 00 00 00 00>");
 }
 
-static void registers_end_with_the_one_of_the_kernel(void **state)
+static void registers_end_with_those_of_the_kernel(void **state)
 {
 	(void)state;
 	assert_kernel_text("bfba000000000000", 0, "(bf) r10 = r11");
-	assert_kernel_text("bfc1000000000000", 0,
-			   "(bf) r1 = r12 <no such register: bf c1 00 00 00 00 00 00>");
+	assert_kernel_text("bfbc000000000000", 0, "(bf) r12 = r11");
+	assert_kernel_text("bfd1000000000000", 0,
+			   "(bf) r1 = r13 <no such register: bf d1 00 00 00 00 00 00>");
 	assert_kernel_text("b70f000000000000", 0,
 			   "(b7) r15 = 0 <no such register: b7 0f 00 00 00 00 00 00>");
 }
@@ -682,7 +683,7 @@ int main(void)
 		cmocka_unit_test(
 			half_a_wide_instruction_is_no_instruction_and_the_next_one_is_read),
 		cmocka_unit_test(a_field_that_must_be_zero_is_pointed_at),
-		cmocka_unit_test(registers_end_with_the_one_of_the_kernel),
+		cmocka_unit_test(registers_end_with_those_of_the_kernel),
 		cmocka_unit_test(a_jump_has_a_target_only_where_an_instruction_begins),
 		cmocka_unit_test(a_call_of_a_compiled_program_leads_to_the_subprogram),
 		cmocka_unit_test(names_stand_where_numbers_would),
