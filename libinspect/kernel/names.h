@@ -17,6 +17,7 @@ enum names_set {
 	NAMES_ATTACH_TYPE,
 	NAMES_CGROUP_ORDER,
 	NAMES_PERF_EVENT,
+	NAMES_HELPER, /* without bpf_ in front */
 	NAMES_SETS,
 };
 

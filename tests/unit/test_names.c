@@ -60,6 +60,16 @@ static void map_types_have_the_kernels_numbers(void **state)
 	assert_string_equal(names_find(NAMES_MAP_TYPE, 34), "insn_array");
 }
 
+static void helpers_have_the_kernels_numbers(void **state)
+{
+	(void)state;
+	assert_string_equal(names_find(NAMES_HELPER, 0), "unspec");
+	assert_string_equal(names_find(NAMES_HELPER, 1), "map_lookup_elem");
+	assert_string_equal(names_find(NAMES_HELPER, 12), "tail_call");
+	assert_string_equal(names_find(NAMES_HELPER, 112), "probe_read_user");
+	assert_string_equal(names_find(NAMES_HELPER, 211), "cgrp_storage_delete");
+}
+
 static void the_numbers_of_abi_h_and_the_words_agree(void **state)
 {
 	(void)state;
@@ -237,6 +247,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(program_types_have_the_kernels_numbers),
 		cmocka_unit_test(map_types_have_the_kernels_numbers),
+		cmocka_unit_test(helpers_have_the_kernels_numbers),
 		cmocka_unit_test(the_numbers_of_abi_h_and_the_words_agree),
 		cmocka_unit_test(a_number_that_this_build_does_not_know_has_no_word),
 		cmocka_unit_test(words_are_lower_case_and_none_comes_twice),

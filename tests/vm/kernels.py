@@ -66,6 +66,10 @@ CAPABILITIES = (
     ("per-CPU array in batches", "6.1", r"(reads no percpu_array|\bpercpu_array is not read) in batches"),
     ("maps of maps in batches", "6.1", r"(reads no (array|hash)_of_maps|\b(array|hash)_of_maps is not read) in batches"),
     ("taking an element out of a hash", "6.1", r"takes out of queues and stacks alone"),
+    ("atomics other than addition", "5.12", r"takes no atomics\b"),
+    ("version 4 of the instruction set", "6.6", r"takes no (arithmetic_of_v4|signed_loads)\b"),
+    ("may_goto", "6.9", r"takes no endless\b"),
+    ("load-acquire and store-release", "6.15", r"takes no acquire_and_release\b"),
     ("count of recursion misses", "6.1", r"no recursion_misses"),
     *((what + " link", since, rf"makes no {what} link\b") for what, since in LINKS),
 )
