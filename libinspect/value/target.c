@@ -223,9 +223,12 @@ int target_is_absent(const struct target *target, unsigned char *next)
 	if (!first)
 		return -ENOMEM;
 	int r = sys_next_key(sys, target->map.fd, target->data.key, next);
-	if (r < 0)
-		return r == -ENOENT ? 0 : r;
+	if (r < 0 && r != -ENOENT)
+		return r;
+	bool is_last = r < 0; /* or there are no keys at all */
 	r = sys_next_key(sys, target->map.fd, NULL, first);
+	if (is_last)
+		return r == -ENOENT;
 	return !r && memcmp(first, next, size) == 0;
 }
 
