@@ -285,7 +285,10 @@ static size_t complete_placed(struct line *line, const struct param *param, size
 	case PARAM_TYPES:
 		return complete_types(line, param, at);
 	case PARAM_WORDS:
-		offer_keyword_list(line, param->keywords);
+		if (at < line->n && strcmp(line->words[line->n - 1], "from") == 0)
+			inspect_paths_beginning(line->typed, offer_path, line);
+		else
+			offer_keyword_list(line, param->keywords);
 		return 0;
 	case PARAM_PATH:
 		if (at < line->n)

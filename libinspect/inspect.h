@@ -702,6 +702,59 @@ int inspect_map_update(struct inspect *inspect, const struct inspect_ref *ref,
 		       const struct inspect_words *words, const struct inspect_note *note,
 		       struct inspect_error *err);
 
+/**
+ * struct inspect_fill - where many elements are
+ * @path: a file, or "-" for standard input
+ * @flag: 0: add and change; 1: only add; 2: only change; as the kernel numbers them
+ */
+struct inspect_fill {
+	const char *path;
+	unsigned flag;
+};
+
+/** enum inspect_filled_has - what there was beside elements with a value */
+enum inspect_filled_has {
+	INSPECT_FILLED_HAS_EMPTY = 1,
+};
+
+/**
+ * struct inspect_filled - what became of them
+ * @map_id:      into which map
+ * @elements:    how many were written
+ * @empty_slots: how many of the file have no value, as the dump found an empty slot
+ */
+struct inspect_filled {
+	unsigned have;
+	unsigned map_id;
+	unsigned long long elements;
+	unsigned long long empty_slots;
+};
+
+/**
+ * inspect_map_fill() - add or change many elements
+ * @inspect: the handle
+ * @ref:     the map; a name must fit one alone
+ * @how:     the file and a flag
+ * @note:    may be NULL
+ * @out:     how many there were
+ * @err:     filled in on failure, with the line and the element of the file; may be NULL
+ *
+ * The file is what 'map dump' writes with -o json or jsonl: a list of records, or a record a line. The
+ * elements of bpftool's -j are understood too. All of it is read, checked and kept as bytes, in a
+ * temporary file where it is long, before the first element is written; no more than one element and one
+ * batch are in memory.
+ * Cost: a system call for up to 4096 elements where the kernel has batch updates (Linux 5.6) and @how has
+ * no flag, else one an element; one more for each where it must be known which keys the map has: with a
+ * flag, and where it might not have room for all.
+ *
+ * Return: 0; -EINVAL, -E2BIG, -EEXIST or -ENOENT where something about an element is wrong: then nothing
+ * was written; or another negative errno: where the kernel refuses an element in spite of all that, the
+ * message says how many were written before.
+ */
+int inspect_map_fill(struct inspect *inspect, const struct inspect_ref *ref,
+		     const struct inspect_fill *how, const struct inspect_note *note,
+		     struct inspect_filled *out, struct inspect_error *err);
+
 /** inspect_map_delete() - remove the element with the key in @words; see inspect_map_update() */
 int inspect_map_delete(struct inspect *inspect, const struct inspect_ref *ref,
 		       const struct inspect_words *words, struct inspect_error *err);

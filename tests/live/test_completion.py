@@ -96,6 +96,12 @@ def test_paths_are_offered_by_the_program_or_left_to_the_shell(kernel, complete)
     assert complete("map", "show", "pinned", path[:-4]) in ([path], complete.files)
 
 
+def test_a_file_of_elements_is_offered(complete, tmp_path):
+    path = str(tmp_path / "elements.json")
+    open(path, "w").close()
+    assert complete("map", "update", "id", "1", "from", path[:-4]) in ([path], complete.files)
+
+
 def test_options_and_forms_are_offered(complete):
     offered = complete("-")
     assert {"--json", "--pretty", "--output", "--help", "--version"} <= set(offered)
@@ -123,7 +129,7 @@ def test_the_words_of_a_new_map_and_of_an_element_are_offered(complete):
     assert {"type", "key", "value", "entries", "name", "flags", "inner_map", "btf", "numa"} <= set(complete("map", "create", "/x", ""))
     assert complete("map", "create", "/x", "type", "lpm") == ["lpm_trie"]
     assert {"id", "name", "pinned"} == set(complete("map", "create", "/x", "type", "hash_of_maps", "inner_map", ""))
-    assert {"key", "value", "hex", "any", "exist", "noexist", "cpu", "typed"} == set(complete("map", "update", "id", "1", ""))
+    assert {"key", "value", "hex", "from", "any", "exist", "noexist", "cpu", "typed"} == set(complete("map", "update", "id", "1", ""))
     assert complete("map", "delete", "id", "1", "k") == ["key"]
     assert {"id", "tag", "name", "pinned"} <= set(complete("prog", "pin", ""))
 

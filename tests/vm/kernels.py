@@ -59,6 +59,7 @@ CAPABILITIES = (
     ("map whose memory is charged as it fills", "6.1", r"makes no map of that many entries"),
     ("iterator of links", "6.1", r"no (link iterator|iterator of links)"),
     ("ENUM64", "6.1", r"no (enum64|ENUM64)"),
+    ("floating-point numbers in BTF", "6.1", r"no floats in BTF"),
     ("perf links", "6.1", r"no perf links?\b"),
     ("BTF of vmlinux as an object", "6.1", r"vmlinux is no BTF object"),
     ("BTF of modules", "6.1", r"no module with BTF"),
