@@ -4,10 +4,63 @@
  */
 #include "command.h"
 
+#include <string.h>
+
+#include "base/error.h"
+#include "records/print.h"
+#include "show.h"
+
+struct dump_args {
+	struct inspect_btf_spec types;
+	const char *format;
+	bool is_unsorted;
+	struct given_ids root_ids;
+};
+
+static int btf_dump(struct cli *cli, const void *args, struct inspect_error *err)
+{
+	const struct dump_args *given = args;
+	const struct inspect_note note = { show_note_text, cli };
+	struct inspect_btf_spec spec = given->types;
+	const struct print_btf how = {
+		.spec = &spec,
+		.root_ids = given->root_ids.ids,
+		.n_root_ids = given->root_ids.n,
+		.note = &note,
+	};
+
+	if (given->format && strcmp(given->format, "raw") != 0) {
+		inspect_fail(err, INSPECT_EUSAGE, "btf dump: unrecognized format specifier: '%s'",
+			     given->format);
+		return inspect_hint(err, "there is raw");
+	}
+	spec.base = cli->options.base_btf;
+	return print_btf(cli->inspect, cli->sink, &how, err);
+}
+
+#define D struct dump_args
+
+static const struct param dump_params[] = {
+	ARG_TYPES(
+		D, types, INSPECT_BTF_FILES,
+		"id ID | prog PROG | map MAP [key|value|kv|all] | file FILE [file FILE]... | ID | "
+		"PATH"),
+	WORD_VALUE(PARAM_TEXT, D, format, "format", "FORMAT", "raw, which is the default"),
+	WORD_VALUE(PARAM_IDS, D, root_ids, "root_id", "ID",
+		   "only this type; up to 16 may be named"),
+	WORD_FLAG(D, is_unsorted, "unsorted", "by type id, which the raw form is anyway"),
+};
+
 const struct command btf_commands[BTF_COMMANDS] = {
 	{ .verb = "show", .alias = "list", .summary = "show BTF objects" },
 	HELP_COMMAND,
-	NOT_BUILT("dump", "print types"),
+	{
+		.verb = "dump",
+		.summary = "print types",
+		PARAMS(D, dump_params),
+		.emits = { &btf_type_schema },
+		.run = btf_dump,
+	},
 	NOT_BUILT("find", "say where a type is, and what it looks like"),
 	NOT_BUILT("diff", "say which types differ"),
 };

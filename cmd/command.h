@@ -25,6 +25,7 @@ struct options {
 	bool wants_pins;
 	bool no_mount;
 	bool is_debug;
+	const char *base_btf;
 	const char *columns;
 };
 
@@ -50,12 +51,21 @@ enum param_kind {
 	PARAM_MAP_TYPE, /* the same, and the other is a type of map */
 	PARAM_PATH,	/* const char *: a path */
 	PARAM_BTF,	/* struct given_btf: the word, then a path, or "id" and an id */
+	PARAM_IDS,	/* struct given_ids: the word, then an id; it may be there again */
+	PARAM_TYPES,	/* struct inspect_btf_spec: words that name a source of types */
 	PARAM_WORDS,	/* struct inspect_words: all that is left */
 };
 
 struct given_number {
 	bool is_there;
 	unsigned long long value;
+};
+
+#define GIVEN_IDS 16
+
+struct given_ids {
+	unsigned n;
+	unsigned ids[GIVEN_IDS];
 };
 
 struct given_btf {
@@ -71,7 +81,7 @@ struct param {
 	enum param_kind kind;
 	enum inspect_kind object;
 	bool is_optional;
-	unsigned long long max; /* of a number */
+	unsigned long long max; /* of a number; of files */
 	const char *keywords;	/* PARAM_WORDS: what may stand there, parted by blanks */
 };
 
@@ -145,6 +155,12 @@ struct noun {
 	{                                                                                          \
 		.value = (what), .help = (text), .offset = offsetof(type, member),                 \
 		.kind = PARAM_PATH                                                                 \
+	}
+/* A source of types; of files, @most may be named. */
+#define ARG_TYPES(type, member, most, text)                                                        \
+	{                                                                                          \
+		.value = "SRC", .help = (text), .offset = offsetof(type, member),                  \
+		.kind = PARAM_TYPES, .max = (most)                                                 \
 	}
 /* All words that are left; @what is their usage, @words those that completion offers. */
 #define ARG_WORDS(type, member, what, text, words)                                                 \

@@ -217,12 +217,58 @@ static void offer_map_types(const struct line *line)
 		offer(line, name);
 }
 
+/* Files with BTF are anywhere; the kernel's are offered where nothing is typed yet. */
+static void offer_btf_files(struct line *line)
+{
+	inspect_paths_beginning(line->typed[0] ? line->typed : "/sys/kernel/btf/", offer_path,
+				line);
+}
+
+/* A program or a map behind its word; of a map, what is wanted of it may follow. */
+static size_t complete_user(struct line *line, enum inspect_kind kind, size_t at)
+{
+	const struct param param = { .object = kind };
+	size_t used = complete_object(line, &param, at + 1);
+
+	if (used && kind == INSPECT_MAP && at + 1 + used == line->n)
+		offer_keyword_list(line, "key value kv all");
+	return used ? 1 + used : 0;
+}
+
+/* A source of types, behind the words that may begin one. Returns as complete_placed(). */
+static size_t complete_types(struct line *line, const struct param *param, size_t at)
+{
+	size_t left = line->n - at;
+	struct inspect_btf_spec spec;
+
+	if (!left) {
+		offer_keyword_list(line, "id prog map file");
+		if (strchr(line->typed, '/'))
+			offer_btf_files(line);
+		return 0;
+	}
+	if (text_has_prefix("map", line->words[at]))
+		left = complete_user(line, INSPECT_MAP, at);
+	else if (text_has_prefix("prog", line->words[at]))
+		left = complete_user(line, INSPECT_PROG, at);
+	int used = inspect_btf_spec_parse(line->words + at, line->n - at, (unsigned)param->max,
+					  &spec, NULL);
+	bool is_file = text_has_prefix("file", line->words[line->n - 1]);
+	if (used > 0 && spec.by == INSPECT_BTF_BY_FILE && param->max > 1)
+		offer_keyword_list(line, at + (size_t)used == line->n ? "file" : "");
+	if (used < 0 && is_file)
+		offer_btf_files(line);
+	return used > 0 && left ? (size_t)used : 0;
+}
+
 /* What stands without a word of its own. Returns how many words it takes, or 0: it is wanted. */
 static size_t complete_placed(struct line *line, const struct param *param, size_t at)
 {
 	switch (param->kind) {
 	case PARAM_OBJECT:
 		return complete_object(line, param, at);
+	case PARAM_TYPES:
+		return complete_types(line, param, at);
 	case PARAM_WORDS:
 		offer_keyword_list(line, param->keywords);
 		return 0;
@@ -234,6 +280,7 @@ static size_t complete_placed(struct line *line, const struct param *param, size
 	case PARAM_COUNT:
 	case PARAM_FLAG:
 	case PARAM_NUMBER:
+	case PARAM_IDS:
 	case PARAM_TEXT:
 	case PARAM_MAP_TYPE:
 	case PARAM_BTF:
@@ -269,8 +316,10 @@ static size_t complete_value(struct line *line, const struct param *param, size_
 		return left ? 2 : 0;
 	case PARAM_COUNT:
 	case PARAM_NUMBER:
+	case PARAM_IDS:
 	case PARAM_TEXT:
 	case PARAM_PATH:
+	case PARAM_TYPES:
 	case PARAM_WORDS:
 		break;
 	}

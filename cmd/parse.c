@@ -142,6 +142,7 @@ static int take_option(struct cli *cli, int letter, struct inspect_error *err)
 	case 'L':
 		return 0;
 	case 'B':
+		options->base_btf = optarg;
 		return inspect_btf_check(optarg, err);
 	default:
 		inspect_fail(err, INSPECT_EUSAGE, "-%c: signed programs are not supported", letter);
@@ -286,6 +287,26 @@ static int take_number(const struct param *param, void *args, const char *word,
 	return 2;
 }
 
+static int take_id(const struct param *param, void *args, const char *word,
+		   struct inspect_error *err)
+{
+	struct given_ids *where = (void *)((char *)args + param->offset);
+	uint64_t id;
+
+	if (num_parse(word, NUM_ANY, UINT32_MAX, &id))
+		return inspect_fail(err, INSPECT_EUSAGE, "can't parse '%s' as the value of '%s'",
+				    word, param->word);
+	for (unsigned i = 0; i < where->n; i++)
+		if (where->ids[i] == id)
+			return inspect_fail(err, INSPECT_EUSAGE, "duplicate %s %u supplied",
+					    param->word, (unsigned)id);
+	if (where->n == GIVEN_IDS)
+		return inspect_fail(err, INSPECT_EUSAGE, "only %u %s are supported", GIVEN_IDS,
+				    param->word);
+	where->ids[where->n++] = (unsigned)id;
+	return 2;
+}
+
 static int take_text(const struct param *param, void *args, const char *word,
 		     struct inspect_error *err)
 {
@@ -351,6 +372,8 @@ static int take_value(const struct param *param, void *args, const char *const *
 		return take_count(param, args, words[1], err);
 	case PARAM_NUMBER:
 		return take_number(param, args, words[1], err);
+	case PARAM_IDS:
+		return take_id(param, args, words[1], err);
 	case PARAM_BTF:
 		return take_btf(param, args, words, n, err);
 	case PARAM_OBJECT:
@@ -360,6 +383,7 @@ static int take_value(const struct param *param, void *args, const char *const *
 	case PARAM_PATH:
 		return take_text(param, args, words[1], err);
 	case PARAM_FLAG:
+	case PARAM_TYPES:
 	case PARAM_WORDS:
 		break;
 	}
@@ -374,6 +398,9 @@ static int take_placed(const struct command *command, const struct param *param,
 
 	if (param->kind == PARAM_OBJECT)
 		return take_object(command, param, args, words, n, err);
+	if (param->kind == PARAM_TYPES)
+		return inspect_btf_spec_parse(words, n, (unsigned)param->max,
+					      (void *)((char *)args + param->offset), err);
 	if (param->kind == PARAM_WORDS) {
 		memcpy((char *)args + param->offset, &left, sizeof(left));
 		return (int)n;

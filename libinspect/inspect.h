@@ -584,6 +584,56 @@ int inspect_map_create(struct inspect *inspect, const struct inspect_map_spec *s
 void inspect_paths_beginning(const char *text, void (*each)(void *context, const char *path),
 			     void *context);
 
+/** enum inspect_btf_by - where types are to come from */
+enum inspect_btf_by {
+	INSPECT_BTF_BY_ID,
+	INSPECT_BTF_BY_PROG,
+	INSPECT_BTF_BY_MAP,
+	INSPECT_BTF_BY_FILE,
+};
+
+/** enum inspect_btf_part - which types of a map are meant */
+enum inspect_btf_part {
+	INSPECT_BTF_KEY_AND_VALUE,
+	INSPECT_BTF_KEY,
+	INSPECT_BTF_VALUE,
+	INSPECT_BTF_ALL,
+};
+
+#define INSPECT_BTF_FILES 64 /* that can be merged */
+
+/**
+ * struct inspect_btf_spec - what a user named as the source of types
+ * @by:      what the following say
+ * @ref:     the BTF object, the program or the map
+ * @part:    of a map
+ * @files:   raw BTF or ELF files; borrowed
+ * @n_files: how many
+ * @base:    a file with the base of split BTF, or NULL; borrowed
+ */
+struct inspect_btf_spec {
+	enum inspect_btf_by by;
+	struct inspect_ref ref;
+	enum inspect_btf_part part;
+	const char *files[INSPECT_BTF_FILES];
+	unsigned n_files;
+	const char *base;
+};
+
+/**
+ * inspect_btf_spec_parse() - words to a source of types
+ * @words: "id ID", "prog PROG", "map MAP [key|value|kv|all]", "file FILE [file FILE]...", an id
+ *         alone, or a path with a slash in it; all but values may be shortened
+ * @n:     how many words there are
+ * @most:  how many files may be named
+ * @out:   the source, without a base; borrows from @words
+ * @err:   filled in on failure; may be NULL
+ *
+ * Return: how many words it took, or -INSPECT_EUSAGE.
+ */
+int inspect_btf_spec_parse(const char *const *words, size_t n, unsigned most,
+			   struct inspect_btf_spec *out, struct inspect_error *err);
+
 /**
  * inspect_btf_check() - can this file serve as BTF?
  * @path: raw BTF, or an ELF file with a .BTF section

@@ -126,7 +126,7 @@ static int check_section(const struct header *header, const char *name, uint32_t
 static int check_sections(const struct header *header, size_t size, struct inspect_error *err)
 {
 	if (!header->types_size && !header->strings_size)
-		return inspect_fail(err, EINVAL, "empty: header only");
+		return inspect_fail(err, ENODATA, "empty: header only");
 
 	int r = check_section(header, "type", header->types_offset, header->types_size, size, err);
 	if (r < 0)

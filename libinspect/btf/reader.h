@@ -79,7 +79,8 @@ struct btf_entry {
  * reading stops before it and that is no failure: the types before it are there, end_id is the id
  * it has, and stopped_kind its kind. Such a blob cannot be a base: its number of ids is not known.
  *
- * Returns 0, -EINVAL (what is wrong, and at which offset or id) or -ENOMEM.
+ * Returns 0, -EINVAL (what is wrong, and at which offset or id), -ENODATA (a header and nothing else) or
+ * -ENOMEM.
  */
 int btf_init(struct btf_reader *btf, const void *bytes, size_t size, const struct btf_reader *base,
 	     struct inspect_error *err);

@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "records/btf.h"
 
 int inspect_open(struct inspect **out, struct inspect_error *err)
 {
@@ -56,32 +57,17 @@ void inspect_close(struct inspect *inspect)
 	free(inspect);
 }
 
-/* BTF of the kernel's own objects is larger than any program's; what is beyond is not believed. */
-#define BTF_BYTES_MAX (256u << 20)
-
 /* All bytes of a BTF object, to be freed; NULL when they cannot be had. */
 static uint8_t *btf_bytes(const struct sys *sys, uint32_t id, size_t *size)
 {
-	struct abi_btf_info info = { 0 };
-	uint32_t length = sizeof(info);
+	struct btf_info info;
+	uint8_t *bytes = NULL;
 
 	autoclose int fd = sys_open_id(sys, INSPECT_BTF, id);
-	if (fd < 0 || sys_info(sys, fd, &info, &length) || !info.btf_size ||
-	    info.btf_size > BTF_BYTES_MAX)
+	if (fd < 0 || btf_info_read(sys, fd, &info) || btf_bytes_read(sys, fd, info.size, &bytes))
 		return NULL;
-
-	autofree uint8_t *bytes = malloc(info.btf_size);
-	if (!bytes)
-		return NULL;
-	*size = info.btf_size;
-	info = (struct abi_btf_info){
-		.btf = (uint64_t)(uintptr_t)bytes,
-		.btf_size = (uint32_t)*size,
-	};
-	length = sizeof(info);
-	if (sys_info(sys, fd, &info, &length) || info.btf_size != *size)
-		return NULL;
-	return take_ptr(&bytes);
+	*size = info.size;
+	return bytes;
 }
 
 const struct btf_reader *inspect_btf_cached(struct inspect *inspect, uint32_t id)

@@ -156,7 +156,23 @@ int print_list(struct inspect *inspect, struct sink *sink, const struct inspect_
 /* Puts what a schema's table says of it, for pages and JSON Schemas. */
 void print_schema(struct sink *sink, const char *key, const struct schema *schema);
 
-extern const struct schema prog_schema, map_schema;
+extern const struct schema prog_schema, map_schema, btf_type_schema;
+
+/* Which types are to be printed. */
+struct print_btf {
+	const struct inspect_btf_spec *spec;
+	const unsigned *root_ids; /* these alone; of none, all */
+	unsigned n_root_ids;
+	const struct inspect_note *note;
+};
+
+/*
+ * Prints types in the raw form, one after another; memory goes with the source alone.
+ * Returns 0, -EINVAL where a kind stands that is not known, after what stands before it, or another
+ * negative error.
+ */
+int print_btf(struct inspect *inspect, struct sink *sink, const struct print_btf *how,
+	      struct inspect_error *err);
 
 /* The line that stands in front of a map's elements when several maps are dumped. */
 void print_map_header(struct out *out, const struct inspect_map *map);

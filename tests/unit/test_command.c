@@ -250,6 +250,10 @@ static size_t size_of_param(const struct param *param)
 		return sizeof(const char *);
 	case PARAM_BTF:
 		return sizeof(struct given_btf);
+	case PARAM_IDS:
+		return sizeof(struct given_ids);
+	case PARAM_TYPES:
+		return sizeof(struct inspect_btf_spec);
 	case PARAM_WORDS:
 		return sizeof(struct inspect_words);
 	}
@@ -260,7 +264,7 @@ static size_t size_of_param(const struct param *param)
 static bool has_place(const struct param *param)
 {
 	return param->kind == PARAM_OBJECT || param->kind == PARAM_PATH ||
-	       param->kind == PARAM_WORDS;
+	       param->kind == PARAM_WORDS || param->kind == PARAM_TYPES;
 }
 
 static void every_parameter_has_help_and_fits_its_arguments(void **state)

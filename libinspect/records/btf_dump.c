@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/*
+ * btf_dump.c - the types of a source, one after another
+ */
+#include <errno.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "records/btf_source.h"
+#include "records/btf_types.h"
+#include "records/print.h"
+
+static void put_type(struct printer *printer, const struct btf_reader *btf, uint32_t id)
+{
+	struct type_record record;
+
+	if (type_record_read(btf, id, &record))
+		print_record(printer, &record);
+}
+
+/* All of the source's own types, or those that were chosen. */
+static void put_types(struct printer *printer, const struct btf_source *source, const unsigned *ids,
+		      unsigned n)
+{
+	const struct btf_reader *btf = source->btf;
+
+	for (unsigned i = 0; i < n; i++)
+		put_type(printer, btf, ids[i]);
+	for (uint32_t id = btf->first_id; !n && id < btf_count(btf) && !sink_error(printer->sink);
+	     id++)
+		put_type(printer, btf, id);
+}
+
+static int fail_stopped(const struct btf_reader *btf, struct inspect_error *err)
+{
+	inspect_fail(err, EINVAL, "type %u: kind %u is not known, nor how long it is",
+		     btf_count(btf), btf->stopped_kind);
+	return inspect_hint(err, "the types before it are shown, those behind it cannot be found");
+}
+
+static int check_ids(const struct btf_reader *btf, const unsigned *ids, unsigned n,
+		     struct inspect_error *err)
+{
+	for (unsigned i = 0; i < n; i++) {
+		if (ids[i] < btf_count(btf))
+			continue;
+		inspect_fail(err, INSPECT_EUSAGE, "invalid root ID: %u", ids[i]);
+		return inspect_hint(err, "ids go from %u to %u", btf->first_id, btf_count(btf) - 1);
+	}
+	return 0;
+}
+
+static int put_raw(struct sink *sink, const struct btf_source *source, const unsigned *ids,
+		   unsigned n, struct inspect_error *err)
+{
+	bool is_compatible = sink_is_compatible(sink);
+	struct printer printer;
+
+	int r = print_init(&printer, sink, &btf_type_schema, err);
+	if (r < 0)
+		return r;
+	if (is_compatible)
+		sink_open_record(sink, NULL);
+	sink_open_list(sink, is_compatible ? "types" : NULL);
+	put_types(&printer, source, ids, n);
+	sink_close(sink);
+	return !n && source->btf->stopped_kind ? fail_stopped(source->btf, err) : 0;
+}
+
+int print_btf(struct inspect *inspect, struct sink *sink, const struct print_btf *how,
+	      struct inspect_error *err)
+{
+	AUTO(btf_source_close) struct btf_source source = { 0 };
+
+	if (how->n_root_ids && how->spec->by == INSPECT_BTF_BY_MAP &&
+	    how->spec->part != INSPECT_BTF_ALL)
+		return inspect_fail(err, INSPECT_EUSAGE,
+				    "cannot use root_id with other type filtering");
+	int r = btf_source_open(&source, inspect, how->spec, how->note, err);
+	if (r < 0)
+		return r;
+
+	const unsigned *ids = source.has_roots ? source.roots : how->root_ids;
+	unsigned n = source.has_roots ? source.n_roots : how->n_root_ids;
+	r = check_ids(source.btf, ids, n, err);
+	return r < 0 ? r : put_raw(sink, &source, ids, n, err);
+}
