@@ -82,7 +82,7 @@ static enum rank rank_of(const struct btf_entry *type)
 	switch (type->kind) {
 	case KIND_ENUM:
 	case KIND_ENUM64:
-		return type->name[0] ? RANK_ENUM : RANK_CONSTANTS;
+		return RANK_ENUM;
 	case KIND_VOID:
 	case KIND_INT:
 	case KIND_FLOAT:
@@ -128,13 +128,14 @@ static struct place place_of(const struct btf_reader *btf, uint32_t id)
 
 	btf_type(btf, id, &type);
 	place.name = name_of(btf, &type);
+	bool is_constants = type.kind == KIND_ENUM || type.kind == KIND_ENUM64;
 	for (int depth = 0; is_reference(type.kind) && depth < SOUND_DEPTH; depth++) {
 		uint32_t to = type.kind == KIND_ARRAY ? btf_word(type.tail, 0) : type.size_or_type;
 
 		if (!btf_type(btf, to, &type))
 			break; /* where reading stopped */
 	}
-	place.rank = rank_of(&type);
+	place.rank = type.name[0] || !is_constants ? rank_of(&type) : RANK_CONSTANTS;
 	for (size_t i = 0; i < 8 && place.name[i]; i++)
 		place.begin |= (uint64_t)(unsigned char)place.name[i] << (56 - 8 * i);
 	return place;
@@ -164,8 +165,6 @@ static bool has_text(const struct btf_entry *type)
 	case KIND_FWD:
 	case KIND_TYPEDEF:
 	case KIND_FUNC_PROTO:
-	case KIND_INT: /* that may have become a typedef */
-	case KIND_FLOAT:
 		return true;
 	default:
 		return type->kind >= KINDS;
@@ -214,8 +213,14 @@ static int print_unsorted(const struct header *header)
 {
 	int r = 0;
 
-	for (uint32_t id = header->btf->first_id; id < header->btf->end_id && r == 0; id++)
-		r = print_type(header, id);
+	struct btf_entry type;
+
+	for (uint32_t id = header->btf->first_id; id < header->btf->end_id && r == 0; id++) {
+		btf_type(header->btf, id, &type);
+		/* One that became a typedef is printed where it is needed: an array's index is not. */
+		if (type.kind != KIND_INT && type.kind != KIND_FLOAT)
+			r = print_type(header, id);
+	}
 	return r;
 }
 

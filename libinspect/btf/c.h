@@ -31,8 +31,8 @@ struct btf_c_options {
  * Nothing is printed before all types have been found sound. While it runs, libbpf's messages are
  * turned off for the whole process. Takes about five times the blob's memory.
  *
- * Returns 0, -EINVAL, -ELOOP or -E2BIG (types that cannot be printed, and which), -ENOMEM, or what
- * libbpf says. A failure to write is in @out.
+ * Returns 0, -EINVAL (types that cannot be printed, and which is at fault), -ENOMEM, or what libbpf
+ * says. A failure to write is in @out.
  */
 int btf_c_print(struct out *out, const struct btf_reader *btf, const struct btf_c_options *options,
 		const struct inspect_note *note, struct inspect_error *err);

@@ -13,6 +13,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "btf/raw.h"
 
 #define RECORD_BYTES 12
 #define MEMBER_BYTES 12
@@ -53,13 +54,13 @@ struct copy {
 /* --- strings --------------------------------------------------------------- */
 
 /* The name at @at in the types that were copied, if it must be replaced. */
-static void patch_name(struct copy *copy, size_t at, const char *name)
+static void patch_name(struct copy *copy, size_t at, const char *name, bool is_quoted)
 {
 	uint32_t offset;
 
 	if (copy->types.failed)
 		return;
-	if (!cnames_add(copy->names, name, &offset)) {
+	if (!(is_quoted ? cnames_add_quoted : cnames_add)(copy->names, name, &offset)) {
 		copy->failed = true;
 		return;
 	}
@@ -70,7 +71,7 @@ static void patch_name(struct copy *copy, size_t at, const char *name)
 static void clean_name(struct copy *copy, size_t at, const char *name)
 {
 	if (*name && !cname_is_good(name))
-		patch_name(copy, at, name);
+		patch_name(copy, at, name, false);
 }
 
 static void clean_elements(struct copy *copy, size_t at, const struct btf_entry *type,
@@ -188,7 +189,7 @@ static int compare_members(const void *one, const void *two)
 static bool is_in_order(const struct btf_entry *type)
 {
 	for (uint32_t i = 1; i < type->vlen; i++)
-		if (btf_member_start(type, i - 1) > btf_member_start(type, i))
+		if (btf_member_at(type, i - 1).bits_offset > btf_member_at(type, i).bits_offset)
 			return false;
 	return true;
 }
@@ -206,7 +207,7 @@ static void sort_members(struct copy *copy, size_t at, const struct btf_entry *t
 	for (uint32_t i = 0; i < type->vlen; i++) {
 		memcpy(members[i].words, copy->types.bytes + at + (size_t)MEMBER_BYTES * i,
 		       MEMBER_BYTES);
-		members[i].start = btf_member_start(type, i);
+		members[i].start = btf_member_at(type, i).bits_offset;
 		members[i].i = i;
 	}
 	qsort(members, type->vlen, sizeof(*members), compare_members);
@@ -252,9 +253,6 @@ static bool number_is_good(const struct btf_entry *type)
 {
 	uint32_t bytes = bytes_of_words(type->name), has = type->size_or_type;
 
-	/* Of an array's index, which is not printed. */
-	if (strcmp(type->name, "__ARRAY_SIZE_TYPE__") == 0)
-		return true;
 	if (bytes == 48)
 		return has == 4 || has == 8;
 	if (bytes == 16 && type->kind == KIND_FLOAT)
@@ -328,7 +326,7 @@ static void clean_tag(struct copy *copy, size_t begin, const struct btf_entry *t
 		return;
 	if (!copy->types.failed)
 		memcpy(copy->types.bytes + begin + 4, &info, sizeof(info));
-	patch_name(copy, begin, type->name);
+	patch_name(copy, begin, type->name, true);
 }
 
 static void clean_record(struct copy *copy, size_t begin, const struct btf_entry *type)

@@ -128,9 +128,9 @@ bool cname_is_good(const char *name)
 }
 
 /* FNV-1a. Of a name that is absurdly long, the beginning has to do. */
-static uint32_t hash_name(const char *name)
+static uint32_t hash_name(const char *name, bool is_quoted)
 {
-	uint32_t hash = 2166136261;
+	uint32_t hash = 2166136261 + is_quoted;
 
 	for (size_t i = 0; name[i] && i < 4096; i++)
 		hash = (hash ^ (unsigned char)name[i]) * 16777619;
@@ -193,9 +193,9 @@ static void add_identifier(struct buf *text, const char *name, uint32_t hash)
 	buf_add_char(text, '\0');
 }
 
-bool cnames_add(struct cnames *names, const char *name, uint32_t *offset)
+static bool add(struct cnames *names, const char *name, bool is_quoted, uint32_t *offset)
 {
-	uint32_t hash = hash_name(name);
+	uint32_t hash = hash_name(name, is_quoted);
 
 	if (!grow(names))
 		return false;
@@ -204,7 +204,8 @@ bool cnames_add(struct cnames *names, const char *name, uint32_t *offset)
 	for (; names->slots[slot]; slot = (slot + 1) & (names->n_slots - 1)) {
 		const struct cname *known = &names->names[names->slots[slot] - 1];
 
-		if (known->hash == hash && is_same(known->original, name)) {
+		if (known->hash == hash && known->is_quoted == is_quoted &&
+		    is_same(known->original, name)) {
 			*offset = known->offset;
 			return true;
 		}
@@ -213,9 +214,19 @@ bool cnames_add(struct cnames *names, const char *name, uint32_t *offset)
 		return false;
 	*offset = (uint32_t)names->text.size;
 	add_identifier(&names->text, name, hash);
-	names->names[names->n++] = (struct cname){ name, hash, *offset };
+	names->names[names->n++] = (struct cname){ name, hash, *offset, is_quoted };
 	names->slots[slot] = names->n;
 	return !buf_failed(&names->text);
+}
+
+bool cnames_add(struct cnames *names, const char *name, uint32_t *offset)
+{
+	return add(names, name, false, offset);
+}
+
+bool cnames_add_quoted(struct cnames *names, const char *name, uint32_t *offset)
+{
+	return add(names, name, true, offset);
 }
 
 /* How long the identifier is without a suffix ___N. */
@@ -256,7 +267,8 @@ const char *cnames_original(const struct cnames *names, const char *identifier)
 		const struct cname *known = &names->names[names->slots[slot] - 1];
 		const char *text = names->text.bytes + known->offset;
 
-		if (strlen(text) == size && memcmp(text, identifier, size) == 0)
+		if (!known->is_quoted && strlen(text) == size &&
+		    memcmp(text, identifier, size) == 0)
 			return known->original;
 	}
 	return NULL;

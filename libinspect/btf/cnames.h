@@ -31,6 +31,7 @@ struct cname {
 	const char *original; /* borrowed */
 	uint32_t hash;
 	uint32_t offset; /* in the text */
+	bool is_quoted;
 };
 
 /* Is it an identifier, not too long, and no keyword? */
@@ -41,6 +42,9 @@ bool cname_is_good(const char *name);
  * short, or the identifiers are more than fit 32 bits.
  */
 bool cnames_add(struct cnames *names, const char *name, uint32_t *offset);
+
+/* The same for words that will stand between quotes, where there can be no comment. */
+bool cnames_add_quoted(struct cnames *names, const char *name, uint32_t *offset);
 
 /* The name for which @identifier stands; a suffix ___N that libbpf added does not matter. Or NULL. */
 const char *cnames_original(const struct cnames *names, const char *identifier);

@@ -153,6 +153,8 @@ static void add_comment(struct buf *to, const char *name)
 
 		if (*c == '/' && (c[-1] == '*' || c[1] == '*'))
 			*c = '|';
+		if (*c == '"')
+			*c = '\'';
 	}
 	buf_add_text(to, " */");
 }

@@ -19,6 +19,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "btf/raw.h"
 
 #define NAME_MOST 512 /* bytes of a name that are counted; C text has no longer ones */
 
@@ -73,12 +74,12 @@ static bool kind_is_type(uint32_t kind)
 	}
 }
 
-static int fail(const struct walk *walk, int code, uint32_t id, const char *what)
+static int fail(const struct walk *walk, uint32_t id, const char *what)
 {
 	struct btf_entry type = { .name = "" };
 
 	btf_type(walk->btf, id, &type);
-	return inspect_fail(walk->err, code, "type %u%s%.64s%s: %s", id, *type.name ? " '" : "",
+	return inspect_fail(walk->err, EINVAL, "type %u%s%.64s%s: %s", id, *type.name ? " '" : "",
 			    type.name, *type.name ? "'" : "", what);
 }
 
@@ -138,7 +139,7 @@ static int check_elements(const struct walk *walk, uint32_t id, const struct btf
 /* C has no word for a record of this kind that has no name. */
 static int check_name(const struct walk *walk, uint32_t id, const struct btf_entry *type)
 {
-	return *type->name ? 0 : fail(walk, EINVAL, id, "has no name");
+	return *type->name ? 0 : fail(walk, id, "has no name");
 }
 
 static int check_int(const struct walk *walk, uint32_t id, const struct btf_entry *type)
@@ -146,7 +147,7 @@ static int check_int(const struct walk *walk, uint32_t id, const struct btf_entr
 	uint32_t bytes = type->size_or_type, bits = btf_word(type->tail, 0) & 0xff;
 
 	if (!bytes || bytes > 16 || (bytes & (bytes - 1)) || bits > bytes * 8)
-		return fail(walk, EINVAL, id, "is an integer of a size that there is not");
+		return fail(walk, id, "is an integer of a size that there is not");
 	return check_name(walk, id, type);
 }
 
@@ -155,10 +156,10 @@ static int check_enumerators(const struct walk *walk, uint32_t id, const struct 
 	uint32_t each = type->kind == KIND_ENUM ? 8 : 12, bytes = type->size_or_type;
 
 	if (type->vlen && (!bytes || bytes > 8 || (bytes & (bytes - 1))))
-		return fail(walk, EINVAL, id, "is an enum of a size that there is not");
+		return fail(walk, id, "is an enum of a size that there is not");
 	for (uint32_t i = 0; i < type->vlen; i++)
 		if (!*btf_string(walk->btf, btf_word(type->tail, (size_t)each * i)))
-			return fail(walk, EINVAL, id, "has an enumerator without a name");
+			return fail(walk, id, "has an enumerator without a name");
 	return 0;
 }
 
@@ -169,7 +170,7 @@ static int check_record(const struct walk *walk, uint32_t id, const struct btf_e
 		return check_int(walk, id, type);
 	case KIND_FLOAT:
 		if (!type->size_or_type || type->size_or_type > 16)
-			return fail(walk, EINVAL, id, "is a number of a size that there is not");
+			return fail(walk, id, "is a number of a size that there is not");
 		return check_name(walk, id, type);
 	case KIND_FWD:
 		return check_name(walk, id, type);
@@ -255,7 +256,7 @@ static int visit_part(struct walk *walk, struct node node, uint32_t to, bool is_
 	}
 	uint16_t way = (uint16_t)(part->depth[is_pointed] + 1);
 	if (way > SOUND_DEPTH)
-		return fail(walk, E2BIG, node.id, "has too many types one in another");
+		return fail(walk, node.id, "has too many types one in another");
 	if (trace->depth[node.is_pointed] < way)
 		trace->depth[node.is_pointed] = way;
 	return 0;
@@ -312,11 +313,11 @@ static int visit_array(struct walk *walk, struct node node, const struct btf_ent
 	if (node.is_pointed)
 		return 0;
 	if (part->shape == SHAPE_VOID)
-		return fail(walk, EINVAL, node.id, "is an array of void");
+		return fail(walk, node.id, "is an array of void");
 	if (part->shape == SHAPE_FUNCTION)
-		return fail(walk, EINVAL, node.id, "is an array of functions");
+		return fail(walk, node.id, "is an array of functions");
 	if (part->bytes && n > UINT32_MAX / part->bytes)
-		return fail(walk, EINVAL, node.id, "is an array of more than 4 GiB");
+		return fail(walk, node.id, "is an array of more than 4 GiB");
 	trace->shape = part->shape;
 	trace->bytes = part->bytes * n;
 	trace->steps = sum(part->steps, 1);
@@ -341,7 +342,7 @@ static int visit_proto(struct walk *walk, struct node node, const struct btf_ent
 		if (r < 0)
 			return r;
 		if (!to && i + 1 < type->vlen)
-			return fail(walk, EINVAL, node.id, "has a parameter of type void");
+			return fail(walk, node.id, "has a parameter of type void");
 		text = sum(text, trace_of(walk, to)->text);
 		text = sum(text, 4 + name_bytes(btf_string(walk->btf,
 							   btf_word(type->tail, (size_t)8 * i))));
@@ -353,18 +354,6 @@ static int visit_proto(struct walk *walk, struct node node, const struct btf_ent
 }
 
 /* --- structs and unions ---------------------------------------------------- */
-
-uint32_t btf_member_start(const struct btf_entry *type, uint32_t i)
-{
-	uint32_t offset = btf_word(type->tail, (size_t)12 * i + 8);
-
-	return type->kind_flag ? offset & 0xffffff : offset;
-}
-
-uint32_t btf_member_bitfield(const struct btf_entry *type, uint32_t i)
-{
-	return type->kind_flag ? btf_word(type->tail, (size_t)12 * i + 8) >> 24 : 0;
-}
 
 struct extent {
 	uint64_t start;
@@ -383,8 +372,9 @@ static int compare_extents(const void *one, const void *two)
 static struct extent member_extent(const struct walk *walk, const struct btf_entry *type,
 				   uint32_t i)
 {
-	uint32_t to = btf_word(type->tail, (size_t)12 * i + 4);
-	uint64_t start = btf_member_start(type, i), bits = btf_member_bitfield(type, i);
+	struct btf_member member = btf_member_at(type, i);
+	uint64_t start = member.bits_offset, bits = member.bitfield_size;
+	uint32_t to = member.type_id;
 
 	return (struct extent){ start,
 				start + (bits ? bits : (uint64_t)trace_of(walk, to)->bytes * 8) };
@@ -444,7 +434,7 @@ static int close_members(struct walk *walk, uint32_t id, const struct btf_entry 
 		const struct trace *part = trace_of(walk, btf_word(type->tail, (size_t)12 * i + 4));
 
 		if (part->shape == SHAPE_VOID || part->shape == SHAPE_FUNCTION)
-			return fail(walk, EINVAL, id, "has a member that is no value");
+			return fail(walk, id, "has a member that is no value");
 		is_whole = is_whole && part->shape == SHAPE_VALUE;
 		steps = sum(steps, part->steps);
 		text = sum(text, sum(part->text, 8));
@@ -575,9 +565,9 @@ static int visit(struct walk *walk, struct node node, uint32_t depth)
 	if (trace->progress[node.is_pointed] == CLOSED)
 		return 0;
 	if (trace->progress[node.is_pointed] == OPEN)
-		return fail(walk, ELOOP, node.id, "is part of itself");
+		return fail(walk, node.id, "is part of itself");
 	if (depth > SOUND_DEPTH)
-		return fail(walk, E2BIG, node.id, "is too deep in other types");
+		return fail(walk, node.id, "is too deep in other types");
 
 	trace->progress[node.is_pointed] = OPEN;
 	find(walk, node.id, &type);
@@ -616,9 +606,9 @@ static int check_cost(const struct walk *walk, uint32_t id)
 	uint64_t bytes = blob_bytes(walk->btf);
 
 	if (walk->text > SOUND_TEXT_LEAST + 16 * bytes)
-		return fail(walk, E2BIG, id, "makes the text absurdly long");
+		return fail(walk, id, "makes the text absurdly long");
 	if (walk->steps > SOUND_STEPS_LEAST + 64 * bytes)
-		return fail(walk, E2BIG, id, "has absurdly many parts");
+		return fail(walk, id, "has absurdly many parts");
 	return 0;
 }
 

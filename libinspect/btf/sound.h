@@ -38,17 +38,12 @@ struct btf_sound {
  * Takes about 20 bytes a type, and less than a second for anything: what would take libbpf longer, or
  * become absurdly long, is refused.
  *
- * Returns 0, -EINVAL (which type, and what is wrong with it), -ELOOP (which type is part of itself),
- * -E2BIG or -ENOMEM.
+ * Returns 0, -EINVAL (which type, and what is wrong with it) or -ENOMEM.
  */
 int btf_sound_init(struct btf_sound *out, const struct btf_reader *btf, struct inspect_error *err);
 void btf_sound_done(struct btf_sound *sound);
 
 /* The number of bytes of a pointer, from the size of long; 8 where no type tells. */
 uint32_t btf_pointer_bytes(const struct btf_reader *btf);
-
-/* Where a member begins, in bits; and how many bits it has as a bit-field, 0 where it is none. */
-uint32_t btf_member_start(const struct btf_entry *type, uint32_t i);
-uint32_t btf_member_bitfield(const struct btf_entry *type, uint32_t i);
 
 #endif
