@@ -177,10 +177,10 @@ static int find_places(const struct header *header, struct place **out, size_t *
 	struct btf_entry type;
 	size_t found = 0;
 
-	*out = malloc((btf->end_id - btf->first_id + (size_t)1) * sizeof(**out));
+	*out = malloc((size_t)btf_count(btf) * sizeof(**out));
 	if (!*out)
 		return inspect_fail(header->err, ENOMEM, "types: sort");
-	for (uint32_t id = btf->first_id; id < btf->end_id; id++)
+	for (uint32_t id = 1; id < btf_count(btf); id++)
 		if (btf_type(btf, id, &type) && has_text(&type))
 			(*out)[found++] = place_of(btf, id);
 	qsort(*out, found, sizeof(**out), compare_places);
@@ -215,7 +215,7 @@ static int print_unsorted(const struct header *header)
 
 	struct btf_entry type;
 
-	for (uint32_t id = header->btf->first_id; id < header->btf->end_id && r == 0; id++) {
+	for (uint32_t id = 1; id < btf_count(header->btf) && r == 0; id++) {
 		btf_type(header->btf, id, &type);
 		/* One that became a typedef is printed where it is needed: an array's index is not. */
 		if (type.kind != KIND_INT && type.kind != KIND_FLOAT)
@@ -250,19 +250,19 @@ static int compare_kfuncs(const void *one, const void *two)
 	return strncmp(a->name, b->name, NAME_MOST);
 }
 
-/* Marks functions that carry the tag @word with @bit, by id from the blob's first; are there any? */
+/* Marks functions that carry the tag @word with @bit, by id; are there any? */
 static bool mark_tagged(const struct btf_reader *btf, const char *word, unsigned char bit,
 			unsigned char *marks)
 {
 	struct btf_entry tag;
 	bool any = false;
 
-	for (uint32_t id = btf->first_id; id < btf->end_id; id++) {
+	for (uint32_t id = 1; id < btf_count(btf); id++) {
 		btf_type(btf, id, &tag);
 		if (tag.kind != KIND_DECL_TAG || strcmp(tag.name, word) != 0 ||
-		    tag.size_or_type < btf->first_id || tag.size_or_type >= btf->end_id)
+		    tag.size_or_type >= btf_count(btf))
 			continue;
-		marks[tag.size_or_type - btf->first_id] |= bit;
+		marks[tag.size_or_type] |= bit;
 		any = true;
 	}
 	return any;
@@ -277,8 +277,8 @@ static size_t find_kfuncs(const struct btf_reader *btf, const unsigned char *mar
 	struct btf_entry type;
 	size_t n = 0;
 
-	for (uint32_t id = btf->first_id; id < btf->end_id; id++) {
-		unsigned char mark = marks[id - btf->first_id];
+	for (uint32_t id = 1; id < btf_count(btf); id++) {
+		unsigned char mark = marks[id];
 
 		if (!(mark & TAG_KFUNC))
 			continue;
@@ -305,7 +305,7 @@ static int print_kfunc(struct header *header, const struct kfunc *kfunc)
 
 static bool has_functions(const struct btf_reader *btf)
 {
-	for (uint32_t id = btf->first_id; id < btf->end_id; id++)
+	for (uint32_t id = 1; id < btf_count(btf); id++)
 		if (btf_func_name(btf, id))
 			return true;
 	return false;
@@ -314,8 +314,8 @@ static bool has_functions(const struct btf_reader *btf)
 static int print_kfuncs(struct header *header)
 {
 	const struct btf_reader *btf = header->btf;
-	size_t n_types = btf->end_id - btf->first_id, n = 0;
-	autofree unsigned char *marks = calloc(n_types + 1, 1);
+	size_t n_types = btf_count(btf), n = 0;
+	autofree unsigned char *marks = calloc(n_types, 1);
 	autofree struct kfunc *kfuncs = NULL;
 
 	if (!marks)

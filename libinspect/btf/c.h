@@ -17,19 +17,20 @@ struct out;
 
 struct btf_c_options {
 	bool is_unsorted;      /* by id; else by rank and name */
-	const uint32_t *roots; /* these types and what they need; NULL: all of the blob's own */
+	const uint32_t *roots; /* these types and what they need; NULL: all */
 	size_t n_roots;
 	const char *guard; /* the header's macro, an identifier; NULL: BTF_C_GUARD, and no others */
 };
 
 /*
- * Prints the types as a header that compiles. Of split BTF its own types are printed, and those of the
- * base that they need. What C has no words for is left out, and @note is told (it may be NULL); names
- * that are no identifiers are replaced, with the original in a comment. With a guard each definition
- * stands in an #ifndef of its own, so that headers of several objects can be included together.
+ * Prints the types as a header that compiles; those of split BTF and of its base together, as bpftool
+ * does, since neither part compiles without the other. What C has no words for is left out, and @note
+ * is told (it may be NULL); names that are no identifiers are replaced, with the original in a comment.
+ * With a guard each definition stands in an #ifndef of its own, so that headers of several objects can
+ * be included together.
  *
  * Nothing is printed before all types have been found sound. While it runs, libbpf's messages are
- * turned off for the whole process. Takes about five times the blob's memory.
+ * turned off for the whole process. Takes about three times the blob's memory, beside the blob.
  *
  * Returns 0, -EINVAL (types that cannot be printed, and which is at fault), -ENOMEM, or what libbpf
  * says. A failure to write is in @out.

@@ -134,6 +134,10 @@ static void put_definitions(struct ctext *text)
 		put_guarded(text->out, bytes + begin, i + 1 - begin);
 		begin = i + 1;
 	}
+	if (!begin) {
+		text->seen = text->text.size;
+		return;
+	}
 	text->text.size -= begin;
 	memmove(text->text.bytes, bytes + begin, text->text.size);
 	text->seen = text->text.size;
@@ -270,7 +274,8 @@ void ctext_flush(struct ctext *text)
 {
 	if (text->text.failed && !text->out->error)
 		text->out->error = -ENOMEM;
-	out_bytes(text->out, text->text.bytes, text->text.size);
+	if (text->text.size)
+		out_bytes(text->out, text->text.bytes, text->text.size);
 	text->text.size = text->seen = 0;
 }
 

@@ -15,8 +15,8 @@
 
 /* How deep types may be in each other (a kernel's are some 60), and what printing them may take. */
 #define SOUND_DEPTH 512
-#define SOUND_TEXT_LEAST ((uint64_t)16 << 20)
-#define SOUND_STEPS_LEAST ((uint64_t)8 << 20)
+#define SOUND_TEXT_LEAST ((uint64_t)4 << 20)
+#define SOUND_STEPS_LEAST ((uint64_t)4 << 20)
 
 /*
  * Types that C text must leave out. They are sound, and so is a pointer to one: a forward declaration
