@@ -32,6 +32,7 @@ CAPABILITIES = (
     ("iterator of links", "6.1", r"no (link iterator|iterator of links)"),
     ("ENUM64", "6.1", r"no (enum64|ENUM64)"),
     ("perf links", "6.1", r"no perf links?\b"),
+    ("BTF of modules", "6.1", r"no module with BTF"),
     ("BTF of vmlinux as an object", "6.1", r"vmlinux is no BTF object"),
     ("LPM trie in batches", "6.1", r"(reads no lpm_trie|\blpm_trie is not read) in batches"),
     ("per-CPU array in batches", "6.1", r"(reads no percpu_array|\bpercpu_array is not read) in batches"),
