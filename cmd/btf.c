@@ -42,13 +42,17 @@ static int btf_dump(struct cli *cli, const void *args, struct inspect_error *err
 	return print_btf(cli->inspect, cli->sink, &how, err);
 }
 
+static const struct param show_params[] = {
+	ARG_OPTIONAL(struct show_args, ref, INSPECT_BTF, "only this one"),
+	WORD_FLAG(struct show_args, no_owners, "no-owners",
+		  "do not look for the processes that hold them"),
+};
+
 #define D struct dump_args
 
 static const struct param dump_params[] = {
-	ARG_TYPES(
-		D, types, INSPECT_BTF_FILES,
-		"id ID | prog PROG | map MAP [key|value|kv|all] | file FILE [file FILE]... | ID | "
-		"PATH"),
+	ARG_TYPES(D, types, INSPECT_BTF_FILES,
+		  "where the types are; of a map, those of its keys and values"),
 	WORD_VALUE(PARAM_TEXT, D, format, "format", "FORMAT",
 		   "raw, or c for a C header; raw if left out"),
 	WORD_VALUE(PARAM_IDS, D, root_ids, "root_id", "ID",
@@ -59,7 +63,14 @@ static const struct param dump_params[] = {
 };
 
 const struct command btf_commands[BTF_COMMANDS] = {
-	{ .verb = "show", .alias = "list", .summary = "show BTF objects" },
+	{
+		.verb = "show",
+		.alias = "list",
+		.summary = "show BTF objects",
+		PARAMS(struct show_args, show_params),
+		.emits = { &btf_schema },
+		.run = show_run,
+	},
 	HELP_COMMAND,
 	{
 		.verb = "dump",

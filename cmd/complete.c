@@ -139,6 +139,7 @@ static void offer_objects(struct line *line, enum inspect_kind kind, enum inspec
 	struct inspect_list *list;
 	struct inspect_prog prog;
 	struct inspect_map map;
+	struct inspect_btf btf;
 
 	if (by == INSPECT_BY_PATH) {
 		inspect_paths_beginning(line->typed, offer_path, line);
@@ -154,6 +155,10 @@ static void offer_objects(struct line *line, enum inspect_kind kind, enum inspec
 		offer_fact(line, by, map.id, map.name, NULL);
 		inspect_map_done(&map);
 	}
+	while (kind == INSPECT_BTF && inspect_list_next(list, &btf, NULL) > 0) {
+		offer_fact(line, by, btf.id, btf.name, NULL);
+		inspect_btf_done(&btf);
+	}
 	inspect_list_free(list);
 }
 
@@ -162,11 +167,13 @@ static void offer_keywords(struct line *line, enum inspect_kind kind)
 	offer(line, "id");
 	if (kind == INSPECT_PROG)
 		offer(line, "tag");
-	offer(line, "name");
-	offer(line, "pinned");
+	if (kind == INSPECT_PROG || kind == INSPECT_MAP)
+		offer(line, "name");
+	if (kind != INSPECT_BTF)
+		offer(line, "pinned");
 	if (line->typed[0] >= '0' && line->typed[0] <= '9')
 		offer_objects(line, kind, INSPECT_BY_ID);
-	if (strchr(line->typed, '/'))
+	if (strchr(line->typed, '/') && kind != INSPECT_BTF)
 		inspect_paths_beginning(line->typed, offer_path, line);
 }
 
@@ -224,41 +231,44 @@ static void offer_btf_files(struct line *line)
 				line);
 }
 
-/* A program or a map behind its word; of a map, what is wanted of it may follow. */
-static size_t complete_user(struct line *line, enum inspect_kind kind, size_t at)
+/* An object in a source of types: a program's or a map's reference stands behind a word of its own. */
+static size_t complete_owner(struct line *line, size_t at)
 {
-	const struct param param = { .object = kind };
-	size_t used = complete_object(line, &param, at + 1);
+	const char *word = line->words[at];
+	bool is_map = text_has_prefix("map", word), is_prog = text_has_prefix("prog", word);
+	const struct param param = { .object = is_map	 ? INSPECT_MAP
+					       : is_prog ? INSPECT_PROG
+							 : INSPECT_BTF };
+	size_t before = is_map || is_prog;
+	size_t used = complete_object(line, &param, at + before);
 
-	if (used && kind == INSPECT_MAP && at + 1 + used == line->n)
+	if (used && is_map && at + before + used == line->n)
 		offer_keyword_list(line, "key value kv all");
-	return used ? 1 + used : 0;
+	return used;
 }
 
 /* A source of types, behind the words that may begin one. Returns as complete_placed(). */
 static size_t complete_types(struct line *line, const struct param *param, size_t at)
 {
-	size_t left = line->n - at;
 	struct inspect_btf_spec spec;
 
-	if (!left) {
+	if (at == line->n) {
 		offer_keyword_list(line, "id prog map file");
 		if (strchr(line->typed, '/'))
 			offer_btf_files(line);
 		return 0;
 	}
-	if (text_has_prefix("map", line->words[at]))
-		left = complete_user(line, INSPECT_MAP, at);
-	else if (text_has_prefix("prog", line->words[at]))
-		left = complete_user(line, INSPECT_PROG, at);
 	int used = inspect_btf_spec_parse(line->words + at, line->n - at, (unsigned)param->max,
 					  &spec, NULL);
-	bool is_file = text_has_prefix("file", line->words[line->n - 1]);
-	if (used > 0 && spec.by == INSPECT_BTF_BY_FILE && param->max > 1)
-		offer_keyword_list(line, at + (size_t)used == line->n ? "file" : "");
+	bool is_file = used > 0 ? spec.by == INSPECT_BTF_BY_FILE
+				: text_has_prefix("file", line->words[line->n - 1]);
+	if (!is_file && !complete_owner(line, at))
+		return 0;
 	if (used < 0 && is_file)
 		offer_btf_files(line);
-	return used > 0 && left ? (size_t)used : 0;
+	if (used > 0 && is_file && param->max > 1 && at + (size_t)used == line->n)
+		offer(line, "file");
+	return used > 0 ? (size_t)used : 0;
 }
 
 /* What stands without a word of its own. Returns how many words it takes, or 0: it is wanted. */

@@ -147,6 +147,11 @@ void help_noun(const struct cli *cli, struct out *out, const struct noun *noun)
 		out_fmt(out, "PROG: id ID | tag TAG | name NAME | pinned PATH | ID | PATH\n");
 	if (takes_object && strcmp(noun->word, "map") == 0)
 		out_fmt(out, "MAP: id ID | name NAME | pinned PATH | ID | PATH\n");
+	if (takes_object && strcmp(noun->word, "btf") == 0)
+		out_fmt(out,
+			"BTF: id ID | ID\n"
+			"SRC: id ID | prog PROG | map MAP [key|value|kv|all] | file FILE [file FILE]... | "
+			"ID | PATH\n");
 	out_fmt(out, "'%s help' shows the options.\n", cli->program);
 }
 

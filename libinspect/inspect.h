@@ -175,6 +175,7 @@ enum inspect_want {
 	INSPECT_WANT_MAP_IDS = 4,   /* programs: the maps they use */
 	INSPECT_WANT_FD = 8,	    /* an open descriptor, to read the object's content */
 	INSPECT_WANT_PINS = 16, /* where it is pinned: every BPF file system is read, once a list */
+	INSPECT_WANT_USERS = 128,	  /* BTF: all programs and maps are asked, once a list */
 	INSPECT_WANT_OWNERS = 256,	  /* who holds it: a walk over all processes, once a run */
 	INSPECT_WANT_OWNER_DETAILS = 512, /* also users and cgroups of these */
 	INSPECT_WANT_ALL = INSPECT_WANT_FULL_NAME | INSPECT_WANT_FDINFO | INSPECT_WANT_MAP_IDS,
@@ -299,6 +300,37 @@ struct inspect_map {
 /** inspect_map_done() - release what a map holds; what is released already is allowed */
 void inspect_map_done(struct inspect_map *map);
 
+/** enum inspect_btf_has - facts about a BTF object that may be unknown */
+enum inspect_btf_has {
+	INSPECT_BTF_HAS_NAME = 1,	/* name and is_kernel: Linux 5.11 */
+	INSPECT_BTF_HAS_USERS = 2,	/* all programs and maps could be asked */
+	INSPECT_BTF_HAS_OWNERS = 65536, /* they were looked for, and none can have been missed */
+	INSPECT_BTF_HAS_OWNED = 131072, /* some process holds it */
+};
+
+/**
+ * struct inspect_btf - a BTF object: types that the kernel holds
+ *
+ * @failed is an errno when the kernel would not tell: then only @id and @fd are known.
+ * @is_kernel: its types are the kernel's own or a module's, and @name is "vmlinux" or the module's.
+ * Programs and maps that use it are there by ascending id (INSPECT_WANT_USERS).
+ */
+struct inspect_btf {
+	int fd;
+	int failed;
+	unsigned have;
+	unsigned id;
+	unsigned size_bytes;
+	bool is_kernel;
+	char name[128];
+	struct inspect_ids prog_ids;
+	struct inspect_ids map_ids;
+	struct inspect_owners owners;
+};
+
+/** inspect_btf_done() - release what a BTF object holds; what is released already is allowed */
+void inspect_btf_done(struct inspect_btf *btf);
+
 struct inspect_list;
 
 /**
@@ -320,8 +352,8 @@ void inspect_list_free(struct inspect_list *list);
 /**
  * inspect_list_next() - the next object
  * @list:   the walk
- * @record: a struct inspect_prog or inspect_map, as the reference's kind is; the caller releases it
- *          with inspect_prog_done() or inspect_map_done() before the next call
+ * @record: a struct inspect_prog, inspect_map or inspect_btf, as the reference's kind is; the caller
+ *          releases it with inspect_prog_done() and so on before the next call
  * @err:    filled in on failure; may be NULL
  *
  * Objects come by ascending id. One that vanishes meanwhile is left out. One that cannot be read

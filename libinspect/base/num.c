@@ -69,25 +69,29 @@ static const char pairs[] = "0001020304050607080910111213141516171819"
 			    "6061626364656667686970717273747576777879"
 			    "8081828384858687888990919293949596979899";
 
+static size_t count_digits(uint64_t value)
+{
+	size_t n = 1;
+
+	for (; value >= 10000; value /= 10000)
+		n += 4;
+	return n + (value >= 10) + (value >= 100) + (value >= 1000);
+}
+
 size_t num_format_u64(char *to, uint64_t value)
 {
-	char digits[NUM_ROOM];
-	char *from = digits + sizeof(digits);
+	size_t n = count_digits(value);
+	char *from = to + n;
 
 	while (value >= 100) {
 		from -= 2;
 		memcpy(from, pairs + 2 * (value % 100), 2);
 		value /= 100;
 	}
-	if (value >= 10) {
-		from -= 2;
-		memcpy(from, pairs + 2 * value, 2);
-	} else {
-		*--from = (char)('0' + value);
-	}
-
-	size_t n = (size_t)(digits + sizeof(digits) - from);
-	memcpy(to, from, n);
+	if (value >= 10)
+		memcpy(to, pairs + 2 * value, 2);
+	else
+		*to = (char)('0' + value);
 	return n;
 }
 

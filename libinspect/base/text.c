@@ -42,6 +42,56 @@ size_t text_decode(const char *at, size_t size, uint32_t *code_point)
 	return length;
 }
 
+#define EACH(byte) (0x0101010101010101u * (byte))
+
+/*
+ * Sums and differences that set a byte's highest bit where it is not plain. What they carry into the next
+ * byte comes from one that is not plain itself.
+ */
+static inline bool is_plain(uint64_t word)
+{
+	uint64_t range = word | (word - EACH(0x20)) | (word + EACH(0x01)); /* 0x20 to 0x7e */
+	uint64_t quotes = ((word ^ EACH('"')) - EACH(1)) | ((word ^ EACH('\\')) - EACH(1));
+
+	return !((range | quotes) & EACH(0x80));
+}
+
+/* One to seven bytes, some of them twice, or with blanks. */
+static inline uint64_t load_few(const char *text, size_t size)
+{
+	uint32_t first = (unsigned char)*text, last = (uint32_t)EACH(' ');
+	uint16_t two, end;
+
+	if (size >= 4) {
+		memcpy(&first, text, 4);
+		memcpy(&last, text + size - 4, 4);
+	} else if (size >= 2) {
+		memcpy(&two, text, 2);
+		memcpy(&end, text + size - 2, 2);
+		first = (uint32_t)two << 16 | end;
+	} else {
+		first |= (uint32_t)EACH(' ') << 8;
+	}
+	return (uint64_t)first << 32 | last;
+}
+
+size_t text_plain(const char *text, size_t size)
+{
+	size_t n = 0;
+	uint64_t word;
+
+	for (; size - n >= sizeof(word); n += sizeof(word)) {
+		memcpy(&word, text + n, sizeof(word));
+		if (!is_plain(word))
+			break;
+	}
+	if (n == size || (size - n < sizeof(word) && is_plain(load_few(text + n, size - n))))
+		return size;
+	while (n < size && text[n] >= 0x20 && text[n] < 0x7f && text[n] != '"' && text[n] != '\\')
+		n++;
+	return n;
+}
+
 bool text_is_unsafe(uint32_t c)
 {
 	return c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x200e && c <= 0x200f) ||

@@ -26,6 +26,12 @@ bool text_is_unsafe(uint32_t code_point);
  */
 void text_add_safe(struct buf *out, const char *text, size_t size);
 
+/*
+ * How many bytes at the beginning are printable ASCII but for quotes and backslashes: neither terminals nor
+ * JSON mind them. Eight at a time, since most text is nothing else.
+ */
+size_t text_plain(const char *text, size_t size);
+
 /* How many columns of a terminal the text takes, one a character. @text is safe already. */
 size_t text_width(const char *text, size_t size);
 

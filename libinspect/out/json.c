@@ -29,7 +29,7 @@ static bool has_lines(const struct sink *sink)
 static void json_begin(struct sink *sink, const char *key)
 {
 	struct out *out = sink->out;
-	bool is_line = has_lines(sink) && sink->depth == 1 && !key;
+	bool is_line = !key && sink->depth == 1 && has_lines(sink);
 
 	if (sink->form == SINK_LINES && is_line) {
 		sink->is_empty = false;
@@ -118,13 +118,24 @@ static void json_escape(struct out *out, uint32_t c)
 	out_advance(out, 4);
 }
 
-static void json_text(struct sink *sink, const char *text, size_t size)
+/* Text in which nothing needs escaping. */
+static void json_quoted(struct out *out, const char *text, size_t size)
 {
-	struct out *out = sink->out;
+	char *to = out_reserve(out, size + 2);
+
+	*to = '"';
+	memcpy(to + 1, text, size);
+	to[size + 1] = '"';
+	out_advance(out, size + 2);
+}
+
+/* @from: where the first byte may be that cannot be copied as it is. */
+static void json_escaped(struct out *out, const char *text, size_t size, size_t from)
+{
 	size_t plain = 0; /* where the stretch begins that can be copied as it is */
 
 	out_char(out, '"');
-	for (size_t i = 0; i < size;) {
+	for (size_t i = from; i < size;) {
 		uint8_t byte = (uint8_t)text[i];
 		uint32_t c = byte;
 		size_t length = byte < 0x80 ? 1 : text_decode(text + i, size - i, &c);
@@ -143,6 +154,17 @@ static void json_text(struct sink *sink, const char *text, size_t size)
 	}
 	out_bytes(out, text + plain, size - plain);
 	out_char(out, '"');
+}
+
+static void json_text(struct sink *sink, const char *text, size_t size)
+{
+	size_t plain = text_plain(text, size);
+
+	if (plain == size && size <= OUT_ROOM - 2) {
+		json_quoted(sink->out, text, size);
+		return;
+	}
+	json_escaped(sink->out, text, size, plain);
 }
 
 static void json_string(struct sink *sink, const char *key, const char *text, size_t size)

@@ -78,7 +78,7 @@ void out_bytes_slow(struct out *out, const void *bytes, size_t size)
 
 void out_safe(struct out *out, const char *text, size_t size)
 {
-	size_t i = 0;
+	size_t i = text_plain(text, size);
 
 	while (i < size && text[i] >= 0x20 && text[i] < 0x7f)
 		i++;

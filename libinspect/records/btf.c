@@ -103,6 +103,11 @@ int btf_info_read(const struct sys *sys, int fd, struct btf_info *out)
 	info.name = (uint64_t)(uintptr_t)out->name;
 	info.name_len = sizeof(out->name);
 	int r = sys_info(sys, fd, &info, &length);
+	if (r == -E2BIG) { /* a kernel that knows no names wants none to be asked for */
+		info = (struct abi_btf_info){ 0 };
+		length = sizeof(info);
+		r = sys_info(sys, fd, &info, &length);
+	}
 	if (r < 0 && r != -ENOSPC) /* a longer name is cut, and all else is there */
 		return r;
 	out->name[sizeof(out->name) - 1] = '\0';

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
  * btf_spec.c - what a user typed for a source of types
+ *
+ * Where a command takes two sources, each may be one file: the next "file" begins the other.
  */
 #include <string.h>
 
@@ -53,11 +55,11 @@ static int take_files(const char *const *words, size_t n, unsigned most,
 	while (at < n && *words[at] && text_has_prefix("file", words[at])) {
 		if (n - at < 2 || !*words[at + 1])
 			return inspect_fail(err, INSPECT_EUSAGE, "'file' needs a path");
-		if (out->n_files == most && most > 1)
+		if (out->n_files == most && most == 1)
+			break; /* what follows is another source */
+		if (out->n_files == most)
 			return inspect_fail(err, INSPECT_EUSAGE, "too many BTF files (max %u)",
 					    most);
-		if (out->n_files == most)
-			break;
 		out->files[out->n_files++] = words[at + 1];
 		at += 2;
 	}
@@ -88,13 +90,14 @@ static int take_object(const char *const *words, size_t n, enum inspect_kind kin
 }
 
 /* What stands without a keyword: an id or a path. */
-static int take_bare(const char *const *words, size_t n, struct inspect_btf_spec *out,
-		     struct inspect_error *err)
+static int take_bare(const char *const *words, size_t n, unsigned most,
+		     struct inspect_btf_spec *out, struct inspect_error *err)
 {
 	if (strchr(words[0], '/')) {
 		out->by = INSPECT_BTF_BY_FILE;
 		out->files[out->n_files++] = words[0];
-		return 1;
+		int more = most > 1 ? take_files(words + 1, n - 1, most, out, err) : 0;
+		return more < 0 ? more : 1 + more;
 	}
 	if (*words[0] < '0' || *words[0] > '9')
 		return fail_source(words[0], err);
@@ -115,7 +118,7 @@ int inspect_btf_spec_parse(const char *const *words, size_t n, unsigned most,
 	most = most < INSPECT_BTF_FILES ? most : INSPECT_BTF_FILES;
 	const struct keyword *source = find_keyword(sources, words[0]);
 	if (!source) {
-		used = take_bare(words, n, &spec, err);
+		used = take_bare(words, n, most, &spec, err);
 	} else {
 		spec.by = source->means;
 		switch (spec.by) {

@@ -52,6 +52,7 @@ void inspect_close(struct inspect *inspect)
 	names_done(&inspect->names);
 	holders_done(&inspect->owners.holders);
 	inspect_keep_open(inspect, false);
+	users_done(&inspect->users);
 	pins_done(&inspect->pins);
 	sys_done(&inspect->sys);
 	free(inspect);

@@ -13,6 +13,7 @@
 #include "kernel/names.h"
 #include "kernel/sys.h"
 #include "records/pins.h"
+#include "records/users.h"
 
 /* The BTF read last: programs of one object share theirs, and have ids behind each other. */
 struct btf_cache {
@@ -51,6 +52,7 @@ struct inspect {
 	struct btf_cache cache;
 	struct names names;
 	struct owners_cache owners;
+	struct btf_users users;
 };
 
 /* The BTF object with this id, until the next call; NULL when it cannot be had. */

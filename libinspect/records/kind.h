@@ -28,7 +28,7 @@ struct kind {
 	void (*done)(void *record);
 };
 
-extern const struct kind prog_kind, map_kind;
+extern const struct kind prog_kind, map_kind, btf_kind;
 
 /* NULL: objects of this kind cannot be listed yet. */
 const struct kind *kind_get(enum inspect_kind kind);

@@ -22,6 +22,7 @@
 union record {
 	struct inspect_prog prog;
 	struct inspect_map map;
+	struct inspect_btf btf;
 };
 
 struct inspect_list {
@@ -49,8 +50,9 @@ const struct kind *kind_get(enum inspect_kind kind)
 		return &prog_kind;
 	case INSPECT_MAP:
 		return &map_kind;
-	case INSPECT_LINK:
 	case INSPECT_BTF:
+		return &btf_kind;
+	case INSPECT_LINK:
 		break;
 	}
 	return NULL;
@@ -70,6 +72,8 @@ int inspect_list_new(struct inspect *inspect, const struct inspect_ref *ref, uns
 	list->want = want;
 	if (want & INSPECT_WANT_OWNERS)
 		owners_begin(inspect);
+	if (want & INSPECT_WANT_USERS)
+		users_begin(&inspect->users);
 	if (want & INSPECT_WANT_PINS)
 		pins_begin(inspect);
 	*out = list;

@@ -45,6 +45,7 @@ static int fail_several(struct inspect_list *list, const struct inspect_ref *ref
 	union {
 		struct inspect_prog prog;
 		struct inspect_map map;
+		struct inspect_btf btf;
 	} record;
 
 	unsigned n = 0;

@@ -354,6 +354,8 @@ void print_record(struct printer *printer, const void *record)
 
 static const struct schema *schema_of(enum inspect_kind kind)
 {
+	if (kind == INSPECT_BTF)
+		return &btf_schema;
 	return kind == INSPECT_PROG ? &prog_schema : &map_schema;
 }
 

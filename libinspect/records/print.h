@@ -156,7 +156,7 @@ int print_list(struct inspect *inspect, struct sink *sink, const struct inspect_
 /* Puts what a schema's table says of it, for pages and JSON Schemas. */
 void print_schema(struct sink *sink, const char *key, const struct schema *schema);
 
-extern const struct schema prog_schema, map_schema, btf_type_schema;
+extern const struct schema prog_schema, map_schema, btf_schema, btf_type_schema;
 
 /* Which types are to be printed. */
 struct print_btf {
