@@ -48,37 +48,40 @@ struct copy {
 	uint32_t next_id;   /* that the next of those has */
 	uint32_t first_own; /* offset of our own words */
 	uint32_t first_new; /* offset of the identifiers */
+	uint32_t *nameless; /* ids, by id of the struct that has a name; NULL until there is one */
 	bool failed;
 };
 
 /* --- strings --------------------------------------------------------------- */
 
 /* The name at @at in the types that were copied, if it must be replaced. */
-static void patch_name(struct copy *copy, size_t at, const char *name, bool is_quoted)
+static void patch_name(struct copy *copy, struct buf *to, size_t at, const char *name,
+		       bool is_quoted)
 {
 	uint32_t offset;
 
-	if (copy->types.failed)
+	if (to->failed)
 		return;
 	if (!(is_quoted ? cnames_add_quoted : cnames_add)(copy->names, name, &offset)) {
 		copy->failed = true;
 		return;
 	}
 	offset += copy->first_new;
-	memcpy(copy->types.bytes + at, &offset, sizeof(offset));
+	memcpy(to->bytes + at, &offset, sizeof(offset));
 }
 
-static void clean_name(struct copy *copy, size_t at, const char *name)
+static void clean_name(struct copy *copy, struct buf *to, size_t at, const char *name)
 {
 	if (*name && !cname_is_good(name))
-		patch_name(copy, at, name, false);
+		patch_name(copy, to, at, name, false);
 }
 
-static void clean_elements(struct copy *copy, size_t at, const struct btf_entry *type,
-			   uint32_t each)
+static void clean_elements(struct copy *copy, struct buf *to, size_t at,
+			   const struct btf_entry *type, uint32_t each)
 {
 	for (uint32_t i = 0; i < type->vlen; i++, at += each)
-		clean_name(copy, at, btf_string(copy->btf, btf_word(type->tail, (size_t)each * i)));
+		clean_name(copy, to, at,
+			   btf_string(copy->btf, btf_word(type->tail, (size_t)each * i)));
 }
 
 /*
@@ -125,18 +128,19 @@ static uint32_t own_word(const struct copy *copy, const char *word)
 }
 
 /* A reference to a type that is not there leads to what stands for all such. */
-static void patch_ref(struct copy *copy, size_t at)
+static void patch_ref(const struct copy *copy, struct buf *to, size_t at)
 {
 	uint32_t end = btf_count(copy->btf), id;
 
-	if (copy->types.failed)
+	if (to->failed)
 		return;
-	memcpy(&id, copy->types.bytes + at, sizeof(id));
+	memcpy(&id, to->bytes + at, sizeof(id));
 	if (id >= end)
-		memcpy(copy->types.bytes + at, &end, sizeof(end));
+		memcpy(to->bytes + at, &end, sizeof(end));
 }
 
-static void patch_refs(struct copy *copy, size_t begin, const struct btf_entry *type)
+static void patch_refs(const struct copy *copy, struct buf *to, size_t begin,
+		       const struct btf_entry *type)
 {
 	size_t tail = begin + RECORD_BYTES;
 
@@ -144,20 +148,20 @@ static void patch_refs(struct copy *copy, size_t begin, const struct btf_entry *
 	case KIND_STRUCT:
 	case KIND_UNION:
 		for (uint32_t i = 0; i < type->vlen; i++)
-			patch_ref(copy, tail + (size_t)MEMBER_BYTES * i + 4);
+			patch_ref(copy, to, tail + (size_t)MEMBER_BYTES * i + 4);
 		return;
 	case KIND_DATASEC:
 		for (uint32_t i = 0; i < type->vlen; i++)
-			patch_ref(copy, tail + (size_t)MEMBER_BYTES * i);
+			patch_ref(copy, to, tail + (size_t)MEMBER_BYTES * i);
 		return;
 	case KIND_FUNC_PROTO:
-		patch_ref(copy, begin + 8);
+		patch_ref(copy, to, begin + 8);
 		for (uint32_t i = 0; i < type->vlen; i++)
-			patch_ref(copy, tail + (size_t)8 * i + 4);
+			patch_ref(copy, to, tail + (size_t)8 * i + 4);
 		return;
 	case KIND_ARRAY:
-		patch_ref(copy, tail);
-		patch_ref(copy, tail + 4);
+		patch_ref(copy, to, tail);
+		patch_ref(copy, to, tail + 4);
 		return;
 	case KIND_INT:
 	case KIND_ENUM:
@@ -166,7 +170,7 @@ static void patch_refs(struct copy *copy, size_t begin, const struct btf_entry *
 	case KIND_FWD:
 		return;
 	default:
-		patch_ref(copy, begin + 8);
+		patch_ref(copy, to, begin + 8);
 	}
 }
 
@@ -194,9 +198,9 @@ static bool is_in_order(const struct btf_entry *type)
 	return true;
 }
 
-static void sort_members(struct copy *copy, size_t at, const struct btf_entry *type)
+static void sort_members(struct copy *copy, struct buf *to, size_t at, const struct btf_entry *type)
 {
-	if (copy->types.failed || is_in_order(type))
+	if (to->failed || is_in_order(type))
 		return;
 
 	autofree struct member *members = calloc(type->vlen, sizeof(*members));
@@ -205,15 +209,13 @@ static void sort_members(struct copy *copy, size_t at, const struct btf_entry *t
 		return;
 	}
 	for (uint32_t i = 0; i < type->vlen; i++) {
-		memcpy(members[i].words, copy->types.bytes + at + (size_t)MEMBER_BYTES * i,
-		       MEMBER_BYTES);
+		memcpy(members[i].words, to->bytes + at + (size_t)MEMBER_BYTES * i, MEMBER_BYTES);
 		members[i].start = btf_member_at(type, i).bits_offset;
 		members[i].i = i;
 	}
 	qsort(members, type->vlen, sizeof(*members), compare_members);
 	for (uint32_t i = 0; i < type->vlen; i++)
-		memcpy(copy->types.bytes + at + (size_t)MEMBER_BYTES * i, members[i].words,
-		       MEMBER_BYTES);
+		memcpy(to->bytes + at + (size_t)MEMBER_BYTES * i, members[i].words, MEMBER_BYTES);
 }
 
 /* How many bytes a number has whose name is these words of C; 0: they are none. 48: 4 or 8. */
@@ -294,11 +296,11 @@ static void copy_number(struct copy *copy, const struct btf_entry *type)
 	bool is_int = type->kind == KIND_INT;
 	uint32_t encoding = is_int ? btf_word(type->tail, 0) : 0, bytes = type->size_or_type;
 	const char *word = is_int ? word_for_int(bytes, encoding) : word_for_float(bytes);
-	size_t begin = copy->types.size;
+	struct buf *to = &copy->types;
+	size_t begin = to->size;
 
-	put_record(&copy->types, btf_word(type->tail - RECORD_BYTES, 0), KIND_TYPEDEF << 24,
-		   copy->next_id++);
-	clean_name(copy, begin, type->name);
+	put_record(to, btf_word(type->tail - RECORD_BYTES, 0), KIND_TYPEDEF << 24, copy->next_id++);
+	clean_name(copy, to, begin, type->name);
 	put_record(&copy->more, own_word(copy, word), type->kind << 24, bytes);
 	if (is_int) {
 		encoding = (encoding & ~0xffffu) | bytes * 8;
@@ -309,74 +311,131 @@ static void copy_number(struct copy *copy, const struct btf_entry *type)
 /* A struct or a union of that name, declared ahead; all that have no name share one. */
 static void put_left_out(struct copy *copy, const struct btf_entry *type)
 {
-	size_t begin = copy->types.size;
+	struct buf *to = &copy->types;
+	size_t begin = to->size;
 	uint32_t flag = type->kind == KIND_UNION ? KIND_FLAG : 0;
 	uint32_t name =
 		type->name[0] ? btf_word(type->tail - RECORD_BYTES, 0) : own_word(copy, LEFT_OUT);
 
-	put_record(&copy->types, name, KIND_FWD << 24 | flag, 0);
-	clean_name(copy, begin, type->name);
+	put_record(to, name, KIND_FWD << 24 | flag, 0);
+	clean_name(copy, to, begin, type->name);
 }
 
-static void clean_tag(struct copy *copy, size_t begin, const struct btf_entry *type)
+static void clean_tag(struct copy *copy, struct buf *to, size_t begin, const struct btf_entry *type)
 {
 	uint32_t info = KIND_TYPE_TAG << 24;
 
 	if (tag_is_good(type->name, type->kind_flag))
 		return;
-	if (!copy->types.failed)
-		memcpy(copy->types.bytes + begin + 4, &info, sizeof(info));
-	patch_name(copy, begin, type->name, true);
+	if (!to->failed)
+		memcpy(to->bytes + begin + 4, &info, sizeof(info));
+	patch_name(copy, to, begin, type->name, true);
 }
 
-static void clean_record(struct copy *copy, size_t begin, const struct btf_entry *type)
+static void clean_record(struct copy *copy, struct buf *to, size_t begin,
+			 const struct btf_entry *type)
 {
 	switch (type->kind) {
 	case KIND_STRUCT:
 	case KIND_UNION:
-		clean_name(copy, begin, type->name);
-		clean_elements(copy, begin + RECORD_BYTES, type, MEMBER_BYTES);
-		sort_members(copy, begin + RECORD_BYTES, type);
+		clean_name(copy, to, begin, type->name);
+		clean_elements(copy, to, begin + RECORD_BYTES, type, MEMBER_BYTES);
+		sort_members(copy, to, begin + RECORD_BYTES, type);
 		return;
 	case KIND_ENUM:
 	case KIND_ENUM64:
-		clean_name(copy, begin, type->name);
-		clean_elements(copy, begin + RECORD_BYTES, type,
+		clean_name(copy, to, begin, type->name);
+		clean_elements(copy, to, begin + RECORD_BYTES, type,
 			       type->kind == KIND_ENUM ? 8 : MEMBER_BYTES);
 		return;
 	case KIND_FUNC_PROTO:
-		clean_elements(copy, begin + RECORD_BYTES, type, 8);
+		clean_elements(copy, to, begin + RECORD_BYTES, type, 8);
 		return;
 	case KIND_FWD:
 	case KIND_TYPEDEF:
-		clean_name(copy, begin, type->name);
+		clean_name(copy, to, begin, type->name);
 		return;
 	case KIND_TYPE_TAG:
-		clean_tag(copy, begin, type);
+		clean_tag(copy, to, begin, type);
 		return;
 	default:
 		return;
 	}
 }
 
+/* --- members without a name ------------------------------------------------ */
+
+static void copy_record(struct copy *copy, struct buf *to, const struct btf_entry *type);
+
+/* The id of the same struct or union without a name, or 0 where memory is short. */
+static uint32_t nameless(struct copy *copy, uint32_t id)
+{
+	uint32_t no_name = 0, n = btf_count(copy->btf);
+	AUTO(buf_done) struct buf record = { 0 };
+	struct btf_entry type;
+
+	if (!copy->nameless)
+		copy->nameless = calloc(n, sizeof(*copy->nameless));
+	if (!copy->nameless)
+		copy->failed = true;
+	if (copy->failed || copy->nameless[id])
+		return copy->failed ? 0 : copy->nameless[id];
+
+	btf_type(copy->btf, id, &type);
+	copy_record(copy, &record, &type);
+	if (buf_failed(&record)) {
+		copy->failed = true;
+		return 0;
+	}
+	memcpy(record.bytes, &no_name, sizeof(no_name));
+	buf_add(&copy->more, record.bytes, record.size);
+	copy->nameless[id] = copy->next_id++;
+	return copy->nameless[id];
+}
+
+/*
+ * A member without a name whose type has one is C only with -fms-extensions, with which kernels are
+ * made since 6.19. Elsewhere it declares nothing, and what follows has another place. The type's
+ * members are written out there instead. This recurses as deep as structs are in each other, which
+ * sound.c limits.
+ */
+static void inline_members(struct copy *copy, struct buf *to, size_t at,
+			   const struct btf_entry *type)
+{
+	for (uint32_t i = 0; i < type->vlen && !to->failed; i++) {
+		uint32_t id = btf_named_inside(copy->btf, type, i);
+
+		if (!id)
+			continue;
+		id = nameless(copy, id);
+		memcpy(to->bytes + at + (size_t)MEMBER_BYTES * i + 4, &id, sizeof(id));
+	}
+}
+
+/* Puts the record of a type behind what is there, and makes it one that C can say. */
+static void copy_record(struct copy *copy, struct buf *to, const struct btf_entry *type)
+{
+	size_t begin = to->size;
+
+	buf_add(to, type->tail - RECORD_BYTES, RECORD_BYTES + type->tail_size);
+	if (copy->btf->stopped_kind)
+		patch_refs(copy, to, begin, type);
+	if (type->kind == KIND_STRUCT || type->kind == KIND_UNION)
+		inline_members(copy, to, begin + RECORD_BYTES, type);
+	clean_record(copy, to, begin, type);
+}
+
 static void copy_type(struct copy *copy, uint32_t id)
 {
 	struct btf_entry type;
-	size_t begin = copy->types.size;
 
 	btf_type(copy->btf, id, &type);
-	if (copy->sound->left_out[id]) {
+	if (copy->sound->left_out[id])
 		put_left_out(copy, &type);
-		return;
-	}
-	if ((type.kind == KIND_INT || type.kind == KIND_FLOAT) && !number_is_good(&type)) {
+	else if ((type.kind == KIND_INT || type.kind == KIND_FLOAT) && !number_is_good(&type))
 		copy_number(copy, &type);
-		return;
-	}
-	buf_add(&copy->types, type.tail - RECORD_BYTES, RECORD_BYTES + type.tail_size);
-	if (copy->btf->stopped_kind)
-		patch_refs(copy, begin, &type);
-	clean_record(copy, begin, &type);
+	else
+		copy_record(copy, &copy->types, &type);
 }
 
 /* --- all of it ------------------------------------------------------------- */
@@ -439,6 +498,7 @@ static void copy_done(struct copy *copy)
 {
 	buf_done(&copy->types);
 	buf_done(&copy->more);
+	free(copy->nameless);
 }
 
 int btf_cblob_init(struct btf_cblob *out, const struct btf_reader *btf,

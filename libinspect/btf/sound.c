@@ -47,6 +47,7 @@ struct trace {
 	uint32_t bytes;
 	uint32_t steps; /* what asking for its alignment takes */
 	uint32_t text;	/* bytes it takes where it is used, about */
+	uint32_t whole; /* of a struct or a union: bytes of its definition */
 };
 
 struct walk {
@@ -355,6 +356,33 @@ static int visit_proto(struct walk *walk, struct node node, const struct btf_ent
 
 /* --- structs and unions ---------------------------------------------------- */
 
+uint32_t btf_named_inside(const struct btf_reader *btf, const struct btf_entry *whole, uint32_t i)
+{
+	struct btf_member member = btf_member_at(whole, i);
+	uint32_t id = member.type_id;
+	struct btf_entry type;
+
+	if (*btf_string(btf, member.name))
+		return 0;
+	for (int depth = 0; depth < SOUND_DEPTH && btf_type(btf, id, &type); depth++) {
+		switch (type.kind) {
+		case KIND_STRUCT:
+		case KIND_UNION:
+			return *type.name ? id : 0;
+		case KIND_TYPEDEF:
+		case KIND_VOLATILE:
+		case KIND_CONST:
+		case KIND_RESTRICT:
+		case KIND_TYPE_TAG:
+			id = type.size_or_type;
+			break;
+		default:
+			return 0;
+		}
+	}
+	return 0;
+}
+
 struct extent {
 	uint64_t start;
 	uint64_t end;
@@ -423,6 +451,15 @@ static int64_t lay_out(const struct walk *walk, const struct btf_entry *type)
 	return holes(extents, type->vlen, bits);
 }
 
+/* A type that has a name is written out where the member has none. */
+static uint32_t member_text(const struct walk *walk, const struct btf_entry *type, uint32_t i)
+{
+	uint32_t inside = btf_named_inside(walk->btf, type, i);
+
+	return inside ? trace_of(walk, inside)->whole
+		      : trace_of(walk, btf_member_at(type, i).type_id)->text;
+}
+
 /* Shape and costs of a struct or union, whose members have been visited. */
 static int close_members(struct walk *walk, uint32_t id, const struct btf_entry *type)
 {
@@ -437,7 +474,7 @@ static int close_members(struct walk *walk, uint32_t id, const struct btf_entry 
 			return fail(walk, id, "has a member that is no value");
 		is_whole = is_whole && part->shape == SHAPE_VALUE;
 		steps = sum(steps, part->steps);
-		text = sum(text, sum(part->text, 8));
+		text = sum(text, sum(member_text(walk, type, i), 8));
 		text = sum(text,
 			   name_bytes(btf_string(walk->btf, btf_word(type->tail, (size_t)12 * i))));
 	}
@@ -458,6 +495,7 @@ static int close_members(struct walk *walk, uint32_t id, const struct btf_entry 
 		walk->text += (uint64_t)padding / 64 * 11;
 		text = sum(text, (uint32_t)(padding / 64 * 11));
 	}
+	trace->whole = text;
 	trace->text = *type->name ? 12 + name_bytes(type->name) : text;
 	return 0;
 }

@@ -46,4 +46,10 @@ void btf_sound_done(struct btf_sound *sound);
 /* The number of bytes of a pointer, from the size of long; 8 where no type tells. */
 uint32_t btf_pointer_bytes(const struct btf_reader *btf);
 
+/*
+ * The struct or union with a name that member @i, which has none, stands for, through modifiers and typedefs;
+ * 0 if it is no such member. The references must be sound.
+ */
+uint32_t btf_named_inside(const struct btf_reader *btf, const struct btf_entry *type, uint32_t i);
+
 #endif

@@ -347,6 +347,43 @@ static void members_in_another_order_are_sorted(void **state)
 	assert_has(&text, "struct s {\n\tint a;\n\tint b;\n\tint c;\n};");
 }
 
+static void a_member_without_a_name_is_written_out(void **state)
+{
+	(void)state;
+	AUTO_MAKER m = { 0 };
+	AUTO_TEXT text = { 0 };
+
+	maker_int(&m, "int");
+	add_struct(&m, "inner", 4, 1);
+	add_member(&m, "a", 1, 0);
+	add_struct(&m, "middle", 4, 1);
+	add_member(&m, "", 2, 0);
+	add_struct(&m, "outer", 8, 2);
+	add_member(&m, "", 3, 0);
+	add_member(&m, "b", 1, 32);
+	assert_prints(&m, &text);
+	assert_has(&text, "struct inner {\n\tint a;\n};");
+	assert_has(&text, "struct outer {\n\tstruct {\n\t\tstruct {\n\t\t\tint a;\n\t\t};\n\t};\n"
+			  "\tint b;\n};");
+}
+
+static void members_without_names_cannot_mean_endless_text(void **state)
+{
+	(void)state;
+	AUTO_MAKER m = { 0 };
+	char name[] = "A0";
+
+	maker_int(&m, "int");
+	for (uint32_t id = 1; id < 60; id++) {
+		name[0] = (char)('A' + id / 10);
+		name[1] = (char)('0' + id % 10);
+		maker_type(&m, KIND_UNION, maker_string(&m, name), 4, 2);
+		add_member(&m, "", id, 0);
+		add_member(&m, "", id, 0);
+	}
+	assert_refused(&m, "type 17 'B6': makes the text absurdly long");
+}
+
 /* --- what is left out --- */
 
 static void what_holds_a_type_of_an_unknown_kind_is_declared_only(void **state)
@@ -683,6 +720,8 @@ int main(void)
 		cmocka_unit_test(a_struct_may_point_to_itself),
 		cmocka_unit_test(types_as_deep_as_the_limit_are_printed),
 		cmocka_unit_test(members_in_another_order_are_sorted),
+		cmocka_unit_test(a_member_without_a_name_is_written_out),
+		cmocka_unit_test(members_without_names_cannot_mean_endless_text),
 		cmocka_unit_test(what_holds_a_type_of_an_unknown_kind_is_declared_only),
 		cmocka_unit_test(overlapping_members_are_left_out),
 		cmocka_unit_test(names_that_are_no_identifiers_are_replaced),
