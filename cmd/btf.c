@@ -13,6 +13,7 @@
 struct dump_args {
 	struct inspect_btf_spec types;
 	const char *format;
+	const char *guard;
 	bool is_unsorted;
 	struct given_ids root_ids;
 };
@@ -22,18 +23,21 @@ static int btf_dump(struct cli *cli, const void *args, struct inspect_error *err
 	const struct dump_args *given = args;
 	const struct inspect_note note = { show_note_text, cli };
 	struct inspect_btf_spec spec = given->types;
+	bool is_c = given->format && strcmp(given->format, "c") == 0;
 	const struct print_btf how = {
 		.spec = &spec,
+		.is_c = is_c,
+		.is_unsorted = given->is_unsorted,
+		.guard = given->guard,
 		.root_ids = given->root_ids.ids,
 		.n_root_ids = given->root_ids.n,
 		.note = &note,
 	};
 
-	if (given->format && strcmp(given->format, "raw") != 0) {
-		inspect_fail(err, INSPECT_EUSAGE, "btf dump: unrecognized format specifier: '%s'",
-			     given->format);
-		return inspect_hint(err, "there is raw");
-	}
+	if (given->format && !is_c && strcmp(given->format, "raw") != 0)
+		return inspect_fail(err, INSPECT_EUSAGE,
+				    "unrecognized format specifier: '%s', possible values: raw, c",
+				    given->format);
 	spec.base = cli->options.base_btf;
 	return print_btf(cli->inspect, cli->sink, &how, err);
 }
@@ -49,10 +53,13 @@ static const struct param show_params[] = {
 static const struct param dump_params[] = {
 	ARG_TYPES(D, types, INSPECT_BTF_FILES,
 		  "where the types are; of a map, those of its keys and values"),
-	WORD_VALUE(PARAM_TEXT, D, format, "format", "FORMAT", "raw, which is the default"),
+	WORD_VALUE(PARAM_TEXT, D, format, "format", "FORMAT",
+		   "raw, or c for a C header; raw if left out"),
 	WORD_VALUE(PARAM_IDS, D, root_ids, "root_id", "ID",
 		   "only this type; up to 16 may be named"),
-	WORD_FLAG(D, is_unsorted, "unsorted", "by type id, which the raw form is anyway"),
+	WORD_FLAG(D, is_unsorted, "unsorted", "the C header by type id, as the raw form is anyway"),
+	WORD_VALUE(PARAM_TEXT, D, guard, "guard", "NAME",
+		   "the C header's include guard; it can then be included beside others"),
 };
 
 const struct command btf_commands[BTF_COMMANDS] = {

@@ -6,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "btf/c.h"
 #include "records/btf_source.h"
 #include "records/btf_types.h"
 #include "records/print.h"
@@ -67,6 +68,35 @@ static int put_raw(struct sink *sink, const struct btf_source *source, const uns
 	return !n && source->btf->stopped_kind ? fail_stopped(source->btf, err) : 0;
 }
 
+static int put_c(struct sink *sink, const struct btf_source *source, const unsigned *ids,
+		 unsigned n, const struct print_btf *how, struct inspect_error *err)
+{
+	const struct btf_c_options options = {
+		.is_unsorted = how->is_unsorted,
+		.roots = n ? ids : NULL,
+		.n_roots = n,
+		.guard = how->guard,
+	};
+
+	int r = btf_c_print(sink->out, source->btf, &options, how->note, err);
+	if (r < 0)
+		return r;
+	return !n && source->btf->stopped_kind ? fail_stopped(source->btf, err) : 0;
+}
+
+static int check_form(const struct sink *sink, const struct print_btf *how,
+		      struct inspect_error *err)
+{
+	if (how->is_c && sink->form != SINK_PLAIN) {
+		inspect_fail(err, ENOTSUP, "%s output for C-syntax dump is not supported",
+			     sink_is_text(sink) ? "table" : "JSON");
+		return inspect_hint(err, "leave out -j, -p and -o");
+	}
+	if (how->guard && !how->is_c)
+		return inspect_fail(err, INSPECT_EUSAGE, "guard: wants format c");
+	return 0;
+}
+
 int print_btf(struct inspect *inspect, struct sink *sink, const struct print_btf *how,
 	      struct inspect_error *err)
 {
@@ -76,12 +106,18 @@ int print_btf(struct inspect *inspect, struct sink *sink, const struct print_btf
 	    how->spec->part != INSPECT_BTF_ALL)
 		return inspect_fail(err, INSPECT_EUSAGE,
 				    "cannot use root_id with other type filtering");
-	int r = btf_source_open(&source, inspect, how->spec, how->note, err);
+	int r = check_form(sink, how, err);
+	if (r < 0)
+		return r;
+	r = btf_source_open(&source, inspect, how->spec, how->note, err);
 	if (r < 0)
 		return r;
 
 	const unsigned *ids = source.has_roots ? source.roots : how->root_ids;
 	unsigned n = source.has_roots ? source.n_roots : how->n_root_ids;
 	r = check_ids(source.btf, ids, n, err);
-	return r < 0 ? r : put_raw(sink, &source, ids, n, err);
+	if (r < 0)
+		return r;
+	return how->is_c ? put_c(sink, &source, ids, n, how, err)
+			 : put_raw(sink, &source, ids, n, err);
 }

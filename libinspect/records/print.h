@@ -167,11 +167,15 @@ struct print_btf {
 	const struct inspect_btf_spec *spec;
 	const unsigned *root_ids; /* these alone; of none, all */
 	unsigned n_root_ids;
+	bool is_c;	   /* as a C header, rather than in the raw form */
+	bool is_unsorted;  /* the header: by id */
+	const char *guard; /* its macro, or NULL: see btf/c.h */
 	const struct inspect_note *note;
 };
 
 /*
- * Prints types in the raw form, one after another; memory goes with the source alone.
+ * Prints types in the raw form, one after another, and memory goes with the source alone; or as a C
+ * header, which only plain output can hold.
  * Returns 0, -EINVAL where a kind stands that is not known, after what stands before it, or another
  * negative error.
  */

@@ -61,6 +61,7 @@ CAPABILITIES = (
     ("ENUM64", "6.1", r"no (enum64|ENUM64)"),
     ("floating-point numbers in BTF", "6.1", r"no floats in BTF"),
     ("perf links", "6.1", r"no perf links?\b"),
+    ("BTF of modules", "6.1", r"no module with BTF"),
     ("BTF of vmlinux as an object", "6.1", r"vmlinux is no BTF object"),
     ("BTF of modules", "6.1", r"no module with BTF"),
     ("LPM trie in batches", "6.1", r"(reads no lpm_trie|\blpm_trie is not read) in batches"),
