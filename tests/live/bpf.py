@@ -6,6 +6,7 @@ handful of instruction helpers to make small programs. Functions return file des
 and raise OSError with the kernel's errno.
 """
 import ctypes
+import errno
 import os
 import platform
 import struct
@@ -279,6 +280,22 @@ def if_told(fd, out, member, value):
     """value where this kernel's struct has the member at all; else None."""
     place = getattr(type(out), member)
     return value if place.offset + place.size <= info(fd, out).told else None
+
+
+def btf_info(number):
+    """(info, name) of a BTF object; the name is None, and so is kernel_btf, where the kernel does not know them."""
+    fd = open_id("btf", number)
+    try:
+        room = bytes_in(bytes(256))
+        try:
+            found = info(fd, BtfInfo(name=address(room), name_len=256))
+        except OSError as failure:
+            if failure.errno != errno.E2BIG:
+                raise
+            return info(fd, BtfInfo()), None
+        return found, room.value.decode()
+    finally:
+        os.close(fd)
 
 
 def prog_info(fd):

@@ -6,6 +6,7 @@ import os
 import struct
 
 import bpf
+import btf
 import pytest
 import zoo
 from maker import unique
@@ -160,6 +161,8 @@ def readers(kernel, tmp_path):
     several = [kernel.map("hash", 4, 4, {n: n}, max_entries=4, name=name) for n in (1, 2)]
     described = kernel.prog("xdp", name=unique("cp"), maps=[constants(kernel, [(PREFIX + "a", NUMBER)], number(4))])
     pinned, queue = kernel.pin(several[0]), zoo.make(kernel, "queue")
+    types = tmp_path / "types"
+    types.write_bytes(btf.every_kind().blob())
     commands = tmp_path / "commands"
     commands.write_text(f"map dump id {several[0].id}\nprog show id {described.id} no-owners\n")
     return {
@@ -169,11 +172,14 @@ def readers(kernel, tmp_path):
         "count": ["map", "dump", "id", typed.id, "count"], "several": ["map", "dump", "name", name],
         "lookup": ["map", "lookup", "id", several[0].id, *KEY], "getnext": ["map", "getnext", "id", several[0].id],
         "peek": ["map", "peek", "id", queue.id], "batch": ["batch", "file", commands], "version": ["version"],
+        "btf": ["btf", "show", "id", bpf.info(typed.fd, bpf.MapInfo()).btf_id, "no-owners"], "btf-dump": ["btf", "dump", "map", "id", typed.id, "all"],
+        "btf-files": ["btf", "dump", "file", types, "file", types],
         "help": ["map", "help"], "complete": ["__complete", "4", "--", "bpflens", "map", "show", "id", ""],
     }
 
 
-READERS = ("prog prog-pinned map map-pinned dump typed count several lookup getnext peek batch version help complete").split()
+READERS = ("prog prog-pinned map map-pinned dump typed count several lookup getnext peek batch version help complete btf btf-dump "
+           "btf-files").split()
 
 
 def flat(value, where=()):
@@ -202,7 +208,7 @@ def nothing_made_up(result, whole):
 
 
 @pytest.mark.parametrize("form", FORMS, ids=" ".join)
-@pytest.mark.parametrize("what", [one for one in READERS if one not in ("version", "help")])
+@pytest.mark.parametrize("what", [one for one in READERS if one not in ("version", "help", "btf-files")])
 def test_a_reader_of_whom_a_bpf_call_fails_makes_nothing_up(bpflens, readers, what, form):
     whole = bpflens.run(*form, *readers[what])
     for error in ("EPERM", "ENOMEM"):
@@ -217,7 +223,7 @@ def test_a_reader_of_whom_a_bpf_call_fails_makes_nothing_up(bpflens, readers, wh
 @pytest.mark.parametrize("call, error", [("openat", "EMFILE"), ("openat", "EACCES"), ("read", "EIO"), ("pread64", "EIO"),
                                          ("readlink,readlinkat", "EACCES"), ("getdents64", "EIO"), ("write", "EIO"),
                                          ("newfstatat,fstat,statx", "EIO"), ("statfs,fstatfs", "EIO")])
-@pytest.mark.parametrize("what", ["prog", "prog-pinned", "typed"])
+@pytest.mark.parametrize("what", ["prog", "prog-pinned", "typed", "btf", "btf-files"])
 def test_a_reader_of_whom_another_call_fails_makes_nothing_up(bpflens, readers, what, call, error, form):
     whole = bpflens.run(*form, *readers[what])
     _, trace = bpflens.traced(*form, *readers[what], calls=call)

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 
+import bpf
 import pytest
 from conftest import ROOT
 from maker import unique
@@ -151,3 +152,25 @@ def test_the_stub_is_small_and_asks_the_program():
     with open(STUB) as file:
         text = file.read()
     assert "__complete" in text and len(text.splitlines()) < 30
+
+
+def test_a_source_of_types_is_offered_word_by_word(kernel, complete, tmp_path):
+    made = kernel.map("hash", name=unique("co"))
+    path = tmp_path / "some_types"
+    path.write_bytes(b"")
+    assert complete("btf", "du") == ["dump"]
+    assert {"id", "prog", "map", "file"} == set(complete("btf", "dump", ""))
+    assert complete("btf", "dump", "map", "name", made.name) == [made.name]
+    after = {"format", "root_id", "unsorted"}
+    assert after | {"key", "value", "kv", "all"} <= set(complete("btf", "dump", "map", "id", str(made.id), ""))
+    assert after <= set(complete("btf", "dump", "map", "id", str(made.id), "all", "")) and complete("btf", "dump", "id", "1", "r") == ["root_id"]
+    assert complete("btf", "dump", "file", str(path)[:-3]) == [str(path)]
+    assert after | {"file"} <= set(complete("btf", "dump", "file", str(path), ""))
+    assert complete("btf", "dump", str(path)[:-3]) == [str(path)]
+
+
+def test_ids_of_btf_are_offered(kernel, complete):
+    number = str(bpf.info(kernel.int_btf()[0], bpf.BtfInfo()).id)
+    for words in (["show"], ["show", "id"], ["dump", "id"]):
+        assert number in complete("btf", *words, number)
+    assert "no-owners" in complete("btf", "show", "")

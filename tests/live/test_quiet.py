@@ -3,12 +3,14 @@
 import re
 import resource
 
+import bpf
+import btf
 import pytest
 import zoo
 
 CALLS = ("bpf,mount,fsmount,fsopen,move_mount,mount_setattr,umount2,open,openat,openat2,creat,unlink,unlinkat,mkdir,mkdirat,rename,"
          "renameat2,socket,setrlimit,prlimit64,sched_setaffinity,setns,unshare,perf_event_open,fork,vfork,clone3,execve,kill")
-READS = {"BPF_PROG_GET_NEXT_ID", "BPF_MAP_GET_NEXT_ID", "BPF_PROG_GET_FD_BY_ID", "BPF_MAP_GET_FD_BY_ID", "BPF_BTF_GET_FD_BY_ID",
+READS = {"BPF_PROG_GET_NEXT_ID", "BPF_MAP_GET_NEXT_ID", "BPF_PROG_GET_FD_BY_ID", "BPF_MAP_GET_FD_BY_ID", "BPF_BTF_GET_FD_BY_ID", "BPF_BTF_GET_NEXT_ID",
          "BPF_OBJ_GET_INFO_BY_FD", "BPF_OBJ_GET", "BPF_MAP_LOOKUP_ELEM", "BPF_MAP_LOOKUP_BATCH", "BPF_MAP_GET_NEXT_KEY"}
 FORMS = [[], ["-j"], ["-p"], ["-o", "json"], ["-o", "jsonl"], ["-o", "table"], ["-o", "tsv=id"]]
 
@@ -37,12 +39,16 @@ def quiet(trace):
 
 
 @pytest.fixture
-def things(kernel):
+def things(kernel, tmp_path):
     made = [zoo.make(kernel, kind) for kind in ("hash", "percpu_array", "array_of_maps", "devmap", "queue", "prog_array")]
     prog = kernel.named_prog("a_program_with_a_very_long_name", maps=[])
+    btf_id = bpf.prog_info(prog.fd)[0].btf_id
+    types = tmp_path / "types"
+    types.write_bytes(btf.every_kind().blob())
     return [["prog", "show", "id", prog.id], ["prog", "show", "name", "a_program_with_a_very_long_name"],
             ["prog", "show", "pinned", kernel.pin(prog)], ["map", "show", "pinned", kernel.pin(made[0])],
-            ["prog", "list"], ["map", "list"], ["prog"], ["map"],
+            ["prog", "list"], ["map", "list"], ["prog"], ["map"], ["btf", "list"], ["btf", "show", "id", btf_id],
+            ["btf", "dump", "id", btf_id], ["btf", "dump", "prog", "id", prog.id], ["btf", "dump", "file", types, "file", types],
             *[["map", "dump", "id", one.id] for one in made], ["map", "dump", "id", made[0].id, "count"],
             ["map", "dump", "id", made[0].id, "limit", 1], ["map", "dump", "pinned", kernel.pin(made[1])],
             ["map", "lookup", "id", made[0].id, "key", 1, 2, 3, 4], ["map", "peek", "id", made[4].id],

@@ -167,14 +167,23 @@ static int map_info(const struct fake_object *object, struct abi_info_attr *attr
 
 static int btf_info(const struct fake_object *object, struct abi_info_attr *attr)
 {
-	struct abi_btf_info info = { .id = object->id, .btf_size = object->btf_size }, asked;
+	uint32_t known = object->info_size ? object->info_size : sizeof(struct abi_btf_info);
+	struct abi_btf_info info = { .id = object->id, .btf_size = object->btf_size },
+			    asked = { 0 };
 
 	memcpy(&asked, pointer(attr->info), sizeof(asked));
+	if (known < sizeof(asked) && asked.name)
+		return -E2BIG;
 	if (asked.btf)
 		memcpy(pointer(asked.btf), object->btf,
 		       asked.btf_size < info.btf_size ? asked.btf_size : info.btf_size);
-	copy_info(attr, &info, sizeof(info));
-	return 0;
+	if (asked.name && object->btf_name)
+		snprintf(pointer(asked.name), asked.name_len, "%s", object->btf_name);
+	info.kernel_btf = object->btf_name != NULL;
+	copy_info(attr, &info, known);
+	return asked.name && object->btf_name && strlen(object->btf_name) >= asked.name_len
+		       ? -ENOSPC
+		       : 0;
 }
 
 static int info_by_fd(struct abi_info_attr *attr)
@@ -217,6 +226,8 @@ static int dispatch(int cmd, void *attr)
 		return next_id(INSPECT_PROG, attr);
 	case ABI_MAP_GET_NEXT_ID:
 		return next_id(INSPECT_MAP, attr);
+	case ABI_BTF_GET_NEXT_ID:
+		return next_id(INSPECT_BTF, attr);
 	case ABI_PROG_GET_FD_BY_ID:
 		return open_id(INSPECT_PROG, attr);
 	case ABI_MAP_GET_FD_BY_ID:

@@ -35,6 +35,7 @@ struct fake_object {
 	uint32_t func_type_id; /* of a program's first function, or 0 */
 	const void *btf;       /* the bytes of a BTF object */
 	uint32_t btf_size;
+	const char *btf_name; /* of BTF of the kernel's own, or NULL */
 	struct fake_map *map; /* the elements of a map, or NULL */
 };
 

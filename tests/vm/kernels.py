@@ -34,6 +34,7 @@ CAPABILITIES = (
     ("perf links", "6.1", r"no perf links?\b"),
     ("BTF of modules", "6.1", r"no module with BTF"),
     ("BTF of vmlinux as an object", "6.1", r"vmlinux is no BTF object"),
+    ("BTF of modules", "6.1", r"no module with BTF"),
     ("LPM trie in batches", "6.1", r"(reads no lpm_trie|\blpm_trie is not read) in batches"),
     ("per-CPU array in batches", "6.1", r"(reads no percpu_array|\bpercpu_array is not read) in batches"),
     ("maps of maps in batches", "6.1", r"(reads no (array|hash)_of_maps|\b(array|hash)_of_maps is not read) in batches"),
