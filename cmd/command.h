@@ -156,12 +156,18 @@ struct noun {
 		.value = (what), .help = (text), .offset = offsetof(type, member),                 \
 		.kind = PARAM_PATH                                                                 \
 	}
-/* A source of types; of files, @most may be named. */
-#define ARG_TYPES(type, member, most, text)                                                        \
+#define ARG_TEXT(type, member, what, text)                                                         \
 	{                                                                                          \
-		.value = "SRC", .help = (text), .offset = offsetof(type, member),                  \
+		.value = (what), .help = (text), .offset = offsetof(type, member),                 \
+		.kind = PARAM_TEXT                                                                 \
+	}
+/* A source of types; of files, @most may be named. */
+#define ARG_TYPES_AS(type, member, what, most, text)                                               \
+	{                                                                                          \
+		.value = (what), .help = (text), .offset = offsetof(type, member),                 \
 		.kind = PARAM_TYPES, .max = (most)                                                 \
 	}
+#define ARG_TYPES(type, member, most, text) ARG_TYPES_AS(type, member, "SRC", most, text)
 /* All words that are left; @what is their usage, @words those that completion offers. */
 #define ARG_WORDS(type, member, what, text, words)                                                 \
 	{                                                                                          \

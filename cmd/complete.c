@@ -295,11 +295,12 @@ static size_t complete_placed(struct line *line, const struct param *param, size
 			return 1;
 		inspect_paths_beginning(line->typed, offer_path, line);
 		return 0;
+	case PARAM_TEXT:
+		return at < line->n;
 	case PARAM_COUNT:
 	case PARAM_FLAG:
 	case PARAM_NUMBER:
 	case PARAM_IDS:
-	case PARAM_TEXT:
 	case PARAM_MAP_TYPE:
 	case PARAM_BTF:
 		break;

@@ -867,7 +867,8 @@ struct inspect_btf_spec {
 /**
  * inspect_btf_spec_parse() - words to a source of types
  * @words: "id ID", "prog PROG", "map MAP [key|value|kv|all]", "file FILE [file FILE]...", an id
- *         alone, or a path with a slash in it; all but values may be shortened
+ *         alone, a path with a slash in it, or "vmlinux", the kernel's own; all but values may be
+ *         shortened
  * @n:     how many words there are
  * @most:  how many files may be named
  * @out:   the source, without a base; borrows from @words
@@ -877,6 +878,33 @@ struct inspect_btf_spec {
  */
 int inspect_btf_spec_parse(const char *const *words, size_t n, unsigned most,
 			   struct inspect_btf_spec *out, struct inspect_error *err);
+
+/**
+ * struct inspect_btf_find - what is looked for in types, and where
+ * @name:    of a type or an enumerator, a glob (see fnmatch(3)); or TYPE.MEMBER, with a glob for each of both
+ * @sources: words as inspect_btf_spec_parse() takes them, one source behind the other; none for the kernel's types, its
+ *           modules' and all that is loaded
+ * @base:    a file with the base of split BTF, or NULL
+ */
+struct inspect_btf_find {
+	const char *name;
+	struct inspect_words sources;
+	const char *base;
+};
+
+/**
+ * struct inspect_btf_diff - which types are to be compared
+ * @old:      these
+ * @new:      with these
+ * @name:     only those whose name fits the glob, or NULL
+ * @is_check: a difference makes the exit status 1
+ */
+struct inspect_btf_diff {
+	struct inspect_btf_spec old;
+	struct inspect_btf_spec new;
+	const char *name;
+	bool is_check;
+};
 
 /**
  * inspect_btf_check() - can this file serve as BTF?

@@ -264,7 +264,8 @@ static size_t size_of_param(const struct param *param)
 static bool has_place(const struct param *param)
 {
 	return param->kind == PARAM_OBJECT || param->kind == PARAM_PATH ||
-	       param->kind == PARAM_WORDS || param->kind == PARAM_TYPES;
+	       param->kind == PARAM_WORDS || param->kind == PARAM_TYPES ||
+	       param->kind == PARAM_TEXT;
 }
 
 static void every_parameter_has_help_and_fits_its_arguments(void **state)
