@@ -62,12 +62,13 @@ static bool has_prog(const char *at, const char *end, uint32_t prog_id)
 	return false;
 }
 
-static bool answer_has_prog(const char *bytes, size_t size, uint32_t prog_id)
+/* The attribute of a device in an answer: where its bytes begin and end. False where it is not there. */
+static bool find_attribute(const char *bytes, size_t size, int type, const char **data,
+			   const char **data_end)
 {
 	const size_t head = NLMSG_HDRLEN + NLMSG_ALIGN(sizeof(struct ifinfomsg));
 	struct rtattr attribute;
 	struct nlmsghdr header;
-	const char *data;
 
 	if (size < head)
 		return false;
@@ -75,14 +76,16 @@ static bool answer_has_prog(const char *bytes, size_t size, uint32_t prog_id)
 	if (header.nlmsg_type != RTM_NEWLINK || header.nlmsg_len > size || header.nlmsg_len < head)
 		return false;
 	const char *at = bytes + head, *end = bytes + header.nlmsg_len;
-	while (next_attribute(&at, end, &attribute, &data))
-		if ((attribute.rta_type & NLA_TYPE_MASK) == IFLA_XDP &&
-		    has_prog(data, data + attribute.rta_len - sizeof(attribute), prog_id))
+	while (next_attribute(&at, end, &attribute, data)) {
+		*data_end = *data + attribute.rta_len - sizeof(attribute);
+		if ((attribute.rta_type & NLA_TYPE_MASK) == type)
 			return true;
+	}
 	return false;
 }
 
-bool netlink_has_xdp(uint32_t ifindex, uint32_t prog_id)
+/* What is said of a device goes into @answer, ANSWER_ROOM bytes. How many it is, 0 on failure. */
+static size_t ask(uint32_t ifindex, char *answer)
 {
 	struct request request = {
 		.header = {
@@ -92,16 +95,39 @@ bool netlink_has_xdp(uint32_t ifindex, uint32_t prog_id)
 		},
 		.device = { .ifi_family = AF_UNSPEC, .ifi_index = (int)ifindex },
 	};
-	autofree char *answer = malloc(ANSWER_ROOM);
 	ssize_t n;
 
 	autoclose int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
-	if (!answer || fd < 0 || send(fd, &request, sizeof(request), 0) != sizeof(request))
-		return false;
+	if (fd < 0 || send(fd, &request, sizeof(request), 0) != sizeof(request))
+		return 0;
 	do
 		n = recv(fd, answer, ANSWER_ROOM, 0);
 	while (n < 0 && errno == EINTR);
-	return n > 0 && answer_has_prog(answer, (size_t)n, prog_id);
+	return n > 0 ? (size_t)n : 0;
+}
+
+bool netlink_has_xdp(uint32_t ifindex, uint32_t prog_id)
+{
+	autofree char *answer = malloc(ANSWER_ROOM);
+	size_t size = answer ? ask(ifindex, answer) : 0;
+	const char *data, *end;
+
+	return find_attribute(answer, size, IFLA_XDP, &data, &end) && has_prog(data, end, prog_id);
+}
+
+uint32_t netlink_other_end(uint32_t ifindex)
+{
+	autofree char *answer = malloc(ANSWER_ROOM);
+	size_t size = answer ? ask(ifindex, answer) : 0;
+	const char *data, *end;
+	uint32_t other = 0;
+
+	if (find_attribute(answer, size, IFLA_LINK_NETNSID, &data, &end) ||
+	    !find_attribute(answer, size, IFLA_LINK, &data, &end) ||
+	    end - data < (ptrdiff_t)sizeof(other))
+		return 0;
+	memcpy(&other, data, sizeof(other));
+	return other;
 }
 
 bool netlink_device_name(uint32_t ifindex, char *room)

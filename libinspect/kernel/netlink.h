@@ -11,6 +11,9 @@
 /* Does the device with this index, in the caller's network namespace, have this XDP program? */
 bool netlink_has_xdp(uint32_t ifindex, uint32_t prog_id);
 
+/* The index of the device at its other end; 0 where that is in another namespace, or there is none. */
+uint32_t netlink_other_end(uint32_t ifindex);
+
 /* The name of that device, which goes into 16 bytes of @room; false where there is none. */
 bool netlink_device_name(uint32_t ifindex, char *room);
 

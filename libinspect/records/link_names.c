@@ -67,11 +67,16 @@ static bool is_only_one(struct inspect *inspect, const struct inspect_link *link
 	return n == 1;
 }
 
+/* A pair of netkit devices has its links, those of the other end too, at the end that was made first. */
 static bool is_at_device(const struct sys *sys, const struct inspect_link *link)
 {
 	uint32_t ids[DEVICE_LINKS] = { 0 }, count;
 
-	if (sys_device_links(sys, link->ifindex, link->attach_type, ids, &count) < 0)
+	int r = sys_device_links(sys, link->ifindex, link->attach_type, ids, &count);
+	if (r < 0 && link->type == ABI_LINK_TYPE_NETKIT)
+		r = sys_device_links(sys, netlink_other_end(link->ifindex), link->attach_type, ids,
+				     &count);
+	if (r < 0)
 		return false;
 	for (uint32_t i = 0; i < count && i < DEVICE_LINKS; i++)
 		if (ids[i] == link->id)
