@@ -80,7 +80,7 @@ def member(types, number, name):
 
 def is_told(type, key):
     path = MEMBERS.get((type, key))
-    return info_has(path or type) if path or type == "perf_event" else True
+    return info_has(path or type) if path or type in ("perf_event", "tracing_multi") else True
 
 
 # The kinds: name: (what the kernel must have, maker, its arguments)
@@ -202,7 +202,8 @@ def _tracing_multi(attach, *more):
     more = struct.pack("QQI", bpf.address(id_array), bpf.address(cookies) if has_cookies else 0, len(ids))
     says = {"attach_type": attach, "func_cnt": len(ids), "btf_obj_id": 1}
     made = linked(kernel, kind, prog, 0, attach, says, more=more, type="tracing_multi")
-    made.functions = {name: {"id": number, "cookie": value} for name, number, value in zip(names, ids, values)}
+    if made.says:  # else the kernel does not tell
+        made.functions = {name: {"id": number, "cookie": value} for name, number, value in zip(names, ids, values)}
     return made
 
 
