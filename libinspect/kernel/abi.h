@@ -67,6 +67,7 @@ enum abi_perf_event {
 	ABI_PERF_EVENT_EVENT,
 };
 
+#define ABI_NETKIT_PEER 55 /* an attach type */
 #define ABI_MULTI_RETURN 1 /* a flag of links of the types kprobe_multi and uprobe_multi */
 #define ABI_PROG_TYPE_EXT 28
 
