@@ -54,6 +54,7 @@ enum param_kind {
 	PARAM_IDS,	/* struct given_ids: the word, then an id; it may be there again */
 	PARAM_TYPES,	/* struct inspect_btf_spec: words that name a source of types */
 	PARAM_WORDS,	/* struct inspect_words: all that is left */
+	PARAM_SOURCES,	/* the same: sources of types */
 };
 
 struct given_number {
@@ -82,7 +83,7 @@ struct param {
 	enum inspect_kind object;
 	bool is_optional;
 	unsigned long long max; /* of a number; of files */
-	const char *keywords;	/* PARAM_WORDS: what may stand there, parted by blanks */
+	const char *keywords;	/* what may stand there, parted by blanks; NULL: anything */
 };
 
 struct schema;
@@ -140,6 +141,12 @@ struct noun {
 		.word = (name), .value = (what), .help = (text), .offset = offsetof(type, member), \
 		.kind = (as), .is_optional = true                                                  \
 	}
+/* A word behind which one of those in @words stands. */
+#define WORD_OF(type, member, name, what, text, words)                                             \
+	{                                                                                          \
+		.word = (name), .value = (what), .help = (text), .offset = offsetof(type, member), \
+		.kind = PARAM_TEXT, .is_optional = true, .keywords = (words)                       \
+	}
 #define WORD_NEEDED(as, type, member, name, what, text)                                            \
 	{                                                                                          \
 		.word = (name), .value = (what), .help = (text), .offset = offsetof(type, member), \
@@ -173,6 +180,11 @@ struct noun {
 	{                                                                                          \
 		.value = (what), .help = (text), .offset = offsetof(type, member),                 \
 		.kind = PARAM_WORDS, .keywords = (words)                                           \
+	}
+#define ARG_SOURCES(type, member, what, text)                                                      \
+	{                                                                                          \
+		.value = (what), .help = (text), .offset = offsetof(type, member),                 \
+		.kind = PARAM_SOURCES                                                              \
 	}
 #define PARAMS(type, table)                                                                        \
 	.params = (table), .n_params = sizeof(table) / sizeof(*(table)), .args_size = sizeof(type)

@@ -102,6 +102,8 @@ static const char *param_label(const struct param *param)
 {
 	if (param->kind == PARAM_WORDS)
 		return "DATA";
+	if (param->kind == PARAM_SOURCES)
+		return "SRC";
 	return param->word ? param->word : param->value;
 }
 
