@@ -256,6 +256,7 @@ def test_a_member_without_a_name_is_what_its_type_holds(file, bpflens):
     assert "struct inner {" in text
     cheader.assert_compiles(text + "_Static_assert(sizeof(struct outer) == 12, \"\");\n")
 
+
 def test_sorting_keeps_the_type_that_sorts_first(file, bpflens):
     two = file(blob(record(4, 1, 0) + record(4, 3, 0), b"\0a\0b\0"))
     one = file(blob(record(4, 1, 0), b"\0a\0"), "one")
@@ -333,6 +334,7 @@ def test_a_header_says_whether_kfuncs_are_marked(tagged, file, bpflens):
     cheader.assert_compiles(text)
 
 
+@pytest.mark.slow_in_vm(reason="compiles, which no kernel has a say in")
 def test_an_unknown_kind_leaves_out_what_needs_it_and_no_more(file, bpflens):
     types = (record(1, 1, 4, 0, 0, (1 << 24 | 32,)) + record(4, 5, 4, 1, 0, (5, 1, 0)) + record(4, 7, 8, 1, 0, (5, 4, 0))
              + record(60, 0, 0))
