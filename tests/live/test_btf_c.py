@@ -144,6 +144,7 @@ def test_there_is_a_prototype_for_each_kfunc_that_is_marked(vmlinux, bpflens):
             assert found
 
 
+@pytest.mark.slow_in_vm(reason="all of the kernel's types are printed twice more; a module's text without them is held against bpftool's there")
 def test_a_modules_header_is_bpftools(bpflens, peer):
     modules = sorted(name for name in os.listdir("/sys/kernel/btf") if name != "vmlinux")
     if not modules:
