@@ -302,6 +302,18 @@ def test_types_that_cannot_be_printed_are_refused_at_once_and_by_id(what, file, 
     assert bpflens("btf", "dump", "file", path).stdout  # they are legal records, and shown as such
 
 
+@pytest.mark.slow_in_vm(reason="a large file, which no kernel has a say in")
+def test_names_that_were_made_to_have_one_hash_are_refused_at_once(file, bpflens):
+    """'Aa' and 'BB' have the same sum h * 31 + c: so have 32,768 words of 15 such pairs."""
+    words = [b"".join((b"Aa", b"BB")[i >> bit & 1] for bit in range(15)) for i in range(1 << 15)]
+    path = file(blob(b"".join(record(4, 1 + 31 * i, 0) for i in range(len(words))), b"\0" + b"\0".join(words) + b"\0"))
+    start = time.monotonic()
+    result = bpflens("btf", "dump", "file", path, "format", "c", rc=1)
+    assert time.monotonic() - start < 1 and result.out == b""
+    assert result.error == "types: print as C: too many names have the same hash: Invalid argument" and "hint: " in result.stderr
+    assert bpflens("btf", "dump", "file", path).out.count(b"\n") == len(words)
+
+
 @pytest.mark.slow_in_vm(reason="compiles objects, which no kernel has a say in")
 def test_names_that_are_no_identifiers_are_replaced_and_told(file, bpflens):
     strings, at = b"\0", {}
