@@ -139,6 +139,7 @@ static void offer_objects(struct line *line, enum inspect_kind kind, enum inspec
 	struct inspect_list *list;
 	struct inspect_prog prog;
 	struct inspect_map map;
+	struct inspect_link link;
 
 	if (by == INSPECT_BY_PATH) {
 		inspect_paths_beginning(line->typed, offer_path, line);
@@ -154,6 +155,10 @@ static void offer_objects(struct line *line, enum inspect_kind kind, enum inspec
 		offer_fact(line, by, map.id, map.name, NULL);
 		inspect_map_done(&map);
 	}
+	while (kind == INSPECT_LINK && inspect_list_next(list, &link, NULL) > 0) {
+		offer_fact(line, by, link.id, "", NULL);
+		inspect_link_done(&link);
+	}
 	inspect_list_free(list);
 }
 
@@ -162,7 +167,8 @@ static void offer_keywords(struct line *line, enum inspect_kind kind)
 	offer(line, "id");
 	if (kind == INSPECT_PROG)
 		offer(line, "tag");
-	offer(line, "name");
+	if (kind == INSPECT_PROG || kind == INSPECT_MAP)
+		offer(line, "name");
 	offer(line, "pinned");
 	if (line->typed[0] >= '0' && line->typed[0] <= '9')
 		offer_objects(line, kind, INSPECT_BY_ID);

@@ -4,9 +4,57 @@
  */
 #include "command.h"
 
+#include "pin.h"
+#include "records/print.h"
+#include "show.h"
+
+static const struct param show_params[] = {
+	ARG_OPTIONAL(struct show_args, ref, INSPECT_LINK, "only this link"),
+	WORD_FLAG(struct show_args, no_owners, "no-owners",
+		  "do not look for the processes that hold them"),
+};
+
+static const struct param pin_params[] = {
+	ARG(struct pin_args, ref, INSPECT_LINK, "the link"),
+	ARG_PATH(struct pin_args, path, "FILE", "the new path, in a BPF file system"),
+};
+
+struct detach_args {
+	struct inspect_ref ref;
+};
+
+static int detach_run(struct cli *cli, const void *args, struct inspect_error *err)
+{
+	const struct detach_args *given = args;
+	const struct inspect_note note = { show_note, cli };
+
+	return inspect_link_detach(cli->inspect, &given->ref, &note, err);
+}
+
+static const struct param detach_params[] = {
+	ARG(struct detach_args, ref, INSPECT_LINK, "the link"),
+};
+
 const struct command link_commands[LINK_COMMANDS] = {
-	{ .verb = "show", .alias = "list", .summary = "show links" },
+	{
+		.verb = "show",
+		.alias = "list",
+		.summary = "show links",
+		PARAMS(struct show_args, show_params),
+		.emits = { &link_schema },
+		.run = show_run,
+	},
 	HELP_COMMAND,
-	NOT_BUILT("pin", "pin a link"),
-	NOT_BUILT("detach", "detach a link"),
+	{
+		.verb = "pin",
+		.summary = "pin a link",
+		PARAMS(struct pin_args, pin_params),
+		.run = pin_run,
+	},
+	{
+		.verb = "detach",
+		.summary = "detach a link",
+		PARAMS(struct detach_args, detach_params),
+		.run = detach_run,
+	},
 };

@@ -175,7 +175,11 @@ enum inspect_want {
 	INSPECT_WANT_MAP_IDS = 4,   /* programs: the maps they use */
 	INSPECT_WANT_FD = 8,	    /* an open descriptor, to read the object's content */
 	INSPECT_WANT_PINS = 16, /* where it is pinned: every BPF file system is read, once a list */
-	INSPECT_WANT_OWNERS = 256,	  /* who holds it: a walk over all processes, once a run */
+	INSPECT_WANT_LINK_NAMES =
+		1024, /* links: names, paths, functions: one to seven calls more */
+	INSPECT_WANT_LINK_TARGETS = 2048, /* paths of cgroups, names of traced functions */
+	INSPECT_WANT_SYMBOLS = 4096, /* links: names of addresses; /proc/kallsyms is read, once */
+	INSPECT_WANT_OWNERS = 256,   /* who holds it: a walk over all processes, once a run */
 	INSPECT_WANT_OWNER_DETAILS = 512, /* also users and cgroups of these */
 	INSPECT_WANT_ALL = INSPECT_WANT_FULL_NAME | INSPECT_WANT_FDINFO | INSPECT_WANT_MAP_IDS,
 };
@@ -299,6 +303,136 @@ struct inspect_map {
 /** inspect_map_done() - release what a map holds; what is released already is allowed */
 void inspect_map_done(struct inspect_map *map);
 
+/** enum inspect_link_has - facts about a link: which of them there are depends on its type */
+enum inspect_link_has {
+	INSPECT_LINK_HAS_INFO = 1, /* its type, and the program */
+	INSPECT_LINK_HAS_TP_NAME = 1 << 1,
+	INSPECT_LINK_HAS_COOKIE = 1 << 2,
+	INSPECT_LINK_HAS_PROG_TYPE = 1 << 3, /* the program could be opened */
+	INSPECT_LINK_HAS_ATTACH_TYPE = 1 << 4,
+	INSPECT_LINK_HAS_TARGET = 1 << 5,      /* target_obj_id, target_btf_id */
+	INSPECT_LINK_HAS_TARGET_NAME = 1 << 6, /* BTF has it */
+	INSPECT_LINK_HAS_CGROUP = 1 << 7,
+	INSPECT_LINK_HAS_CGROUP_PATH = 1 << 8, /* it could be found */
+	INSPECT_LINK_HAS_ORDER = 1 << 9,
+	INSPECT_LINK_HAS_ITERATOR = 1 << 10,
+	INSPECT_LINK_HAS_MAP_ID = 1 << 11,
+	INSPECT_LINK_HAS_NETNS = 1 << 12,
+	INSPECT_LINK_HAS_DEVICE = 1 << 13,
+	INSPECT_LINK_HAS_NETFILTER = 1 << 14,  /* pf, hook, priority, flags */
+	INSPECT_LINK_HAS_PERF_EVENT = 1 << 15, /* which kind of one, since Linux 6.6 */
+	INSPECT_LINK_HAS_OWNERS = 1 << 16, /* they were looked for, and none can have been missed */
+	INSPECT_LINK_HAS_OWNED = 1 << 17,  /* some process holds it */
+	INSPECT_LINK_HAS_PINS = 1 << 18,
+	INSPECT_LINK_HAS_EVENT = 1 << 19,
+	INSPECT_LINK_HAS_TRACEPOINT = 1 << 20,
+	INSPECT_LINK_HAS_IS_RETURN = 1 << 21,
+	INSPECT_LINK_HAS_FUNCTIONS = 1 << 22,
+	INSPECT_LINK_HAS_PATH = 1 << 23,
+	INSPECT_LINK_HAS_MISSED = 1 << 24,
+	INSPECT_LINK_HAS_PID = 1 << 25,
+	INSPECT_LINK_HAS_TID = 1 << 26,
+	INSPECT_LINK_HAS_KPROBE = 1 << 27, /* the name of a function, and its address */
+	INSPECT_LINK_HAS_FILE = 1 << 28,
+	INSPECT_LINK_HAS_OFFSET = 1 << 29,
+	INSPECT_LINK_HAS_REF_CTR = 1 << 30,
+	INSPECT_LINK_HAS_DETAILS = (int)(1u << 31), /* for the link's own printing */
+};
+
+/**
+ * struct inspect_link_func - one of the functions of a link with many
+ * @address:        kprobe_multi, tracing_multi: where it is in the kernel; 0 where the kernel hides that
+ *                  from this user
+ * @btf_id:         tracing_multi: its type, in the BTF object that the link's @target_obj_id is
+ * @offset:         uprobe_multi: where it is in the file
+ * @ref_ctr_offset: uprobe_multi: where the counter that switches it on is in the file, or 0
+ * @cookie:         what the program is told; 0 is none
+ * @name:           of the kernel's symbol, or NULL; belongs to the struct inspect
+ * @module:         where that is, or NULL
+ */
+struct inspect_link_func {
+	unsigned long long address;
+	unsigned btf_id;
+	unsigned long long offset;
+	unsigned long long ref_ctr_offset;
+	unsigned long long cookie;
+	const char *name;
+	const char *module;
+};
+
+/** struct inspect_link_funcs - functions: of kprobe_multi by ascending address, else in the kernel's order */
+struct inspect_link_funcs {
+	struct inspect_link_func *funcs;
+	unsigned n;
+};
+
+/**
+ * struct inspect_link - a link: it keeps a program attached to something
+ * @have:   which of the members below say something; see enum inspect_link_has
+ * @name:   what it hooks, for the types that have such: a tracepoint, an iterator's target, a function, a file
+ * @ifindex: of a device in whichever network namespace; 0 once the link was detached, as @cgroup_id,
+ *          @netns_ino and @map_id are
+ * @device: that device's name, where it is found to be one of the caller's namespace; else empty
+ * @hidden: the kernel hides addresses from this user
+ * @target_prog_id: the program that is traced or replaced, where it is one; else 0
+ * @event_type, @event_config: as perf_event_open(2) has them
+ * @pid:    the process that an iterator or uprobes are for; 0 is any
+ * @details: for the link's own printing, and NULL in records from a list
+ *
+ * See struct inspect_prog for @failed and the names of types.
+ */
+struct inspect_link {
+	int fd;
+	int failed;
+	unsigned have;
+	unsigned id;
+	unsigned type;
+	const char *type_name;
+	unsigned prog_id;
+	unsigned prog_type;
+	const char *prog_type_name;
+	unsigned attach_type;
+	const char *attach_type_name;
+	char *name;
+	unsigned target_obj_id;
+	unsigned target_btf_id;
+	unsigned target_prog_id;
+	char *target_name;
+	unsigned long long cgroup_id;
+	char *cgroup_path;
+	unsigned order;
+	const char *order_name;
+	unsigned map_id;
+	unsigned netns_ino;
+	unsigned ifindex;
+	char device[16];
+	unsigned pf;
+	unsigned hook;
+	int priority;
+	unsigned flags;
+	unsigned perf_event;
+	const char *perf_event_name;
+	unsigned event_type;
+	unsigned long long event_config;
+	bool is_return;
+	bool hidden;
+	unsigned tid;
+	unsigned pid;
+	unsigned offset;
+	unsigned function_count;
+	unsigned long long address;
+	unsigned long long missed;
+	unsigned long long cookie;
+	unsigned long long ref_ctr_offset;
+	struct inspect_link_funcs functions;
+	struct inspect_strings pinned;
+	struct inspect_owners owners;
+	struct inspect_metadata *details;
+};
+
+/** inspect_link_done() - release what a link holds; what is released already is allowed */
+void inspect_link_done(struct inspect_link *link);
+
 struct inspect_list;
 
 /**
@@ -320,8 +454,8 @@ void inspect_list_free(struct inspect_list *list);
 /**
  * inspect_list_next() - the next object
  * @list:   the walk
- * @record: a struct inspect_prog or inspect_map, as the reference's kind is; the caller releases it
- *          with inspect_prog_done() or inspect_map_done() before the next call
+ * @record: a struct inspect_prog, inspect_map or inspect_link, as the reference's kind is; the caller
+ *          releases it with inspect_prog_done() and so on before the next call
  * @err:    filled in on failure; may be NULL
  *
  * Objects come by ascending id. One that vanishes meanwhile is left out. One that cannot be read
@@ -468,7 +602,7 @@ struct inspect_note {
 };
 
 /**
- * inspect_pin() - give a program or a map a name in a BPF file system
+ * inspect_pin() - give a program, a map or a link a name in a BPF file system
  * @inspect:  the handle
  * @ref:      the object; a name or a tag must fit one alone
  * @path:     the new name; nothing may be there
@@ -481,6 +615,20 @@ struct inspect_note {
  */
 int inspect_pin(struct inspect *inspect, const struct inspect_ref *ref, const char *path,
 		bool no_mount, const struct inspect_note *note, struct inspect_error *err);
+
+/**
+ * inspect_link_detach() - end what a link does
+ * @inspect: the handle
+ * @ref:     the link
+ * @note:    where to tell that it was detached already; may be NULL
+ * @err:     filled in on failure, with what holds a link that cannot be detached; may be NULL
+ *
+ * The link itself stays as long as something holds it. Raw tracepoints, iterators and other types cannot
+ * be detached: they end when nothing holds them any more.
+ * Return: 0, -EOPNOTSUPP for such types and before Linux 5.9, or another negative errno.
+ */
+int inspect_link_detach(struct inspect *inspect, const struct inspect_ref *ref,
+			const struct inspect_note *note, struct inspect_error *err);
 
 /**
  * inspect_keep_open() - many verbs about one map will follow

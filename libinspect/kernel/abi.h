@@ -24,6 +24,7 @@ enum abi_cmd {
 	ABI_PROG_GET_FD_BY_ID = 13,
 	ABI_MAP_GET_FD_BY_ID = 14,
 	ABI_OBJ_GET_INFO_BY_FD = 15,
+	ABI_PROG_QUERY = 16,
 	ABI_BTF_LOAD = 18,
 	ABI_BTF_GET_FD_BY_ID = 19,
 	ABI_MAP_LOOKUP_AND_DELETE_ELEM = 21,
@@ -32,7 +33,41 @@ enum abi_cmd {
 	ABI_MAP_LOOKUP_BATCH = 24,
 	ABI_LINK_GET_FD_BY_ID = 30,
 	ABI_LINK_GET_NEXT_ID = 31,
+	ABI_LINK_DETACH = 34,
 };
+
+enum abi_link_type {
+	ABI_LINK_TYPE_UNSPEC,
+	ABI_LINK_TYPE_RAW_TRACEPOINT,
+	ABI_LINK_TYPE_TRACING,
+	ABI_LINK_TYPE_CGROUP,
+	ABI_LINK_TYPE_ITER,
+	ABI_LINK_TYPE_NETNS,
+	ABI_LINK_TYPE_XDP,
+	ABI_LINK_TYPE_PERF_EVENT,
+	ABI_LINK_TYPE_KPROBE_MULTI,
+	ABI_LINK_TYPE_STRUCT_OPS,
+	ABI_LINK_TYPE_NETFILTER,
+	ABI_LINK_TYPE_TCX,
+	ABI_LINK_TYPE_UPROBE_MULTI,
+	ABI_LINK_TYPE_NETKIT,
+	ABI_LINK_TYPE_SOCKMAP,
+	ABI_LINK_TYPE_TRACING_MULTI,
+};
+
+/* Kinds of links of the type perf_event. */
+enum abi_perf_event {
+	ABI_PERF_EVENT_UNSPEC,
+	ABI_PERF_EVENT_UPROBE,
+	ABI_PERF_EVENT_URETPROBE,
+	ABI_PERF_EVENT_KPROBE,
+	ABI_PERF_EVENT_KRETPROBE,
+	ABI_PERF_EVENT_TRACEPOINT,
+	ABI_PERF_EVENT_EVENT,
+};
+
+#define ABI_MULTI_RETURN 1 /* a flag of links of the types kprobe_multi and uprobe_multi */
+#define ABI_PROG_TYPE_EXT 28
 
 enum abi_map_type {
 	ABI_MAP_TYPE_UNSPEC,
@@ -211,6 +246,145 @@ struct abi_map_info {
 	uint32_t padding;
 };
 
+/* Where a pointer stands, the kernel puts text or numbers there, as much as the length beside it allows. */
+struct abi_link_info {
+	uint32_t type;
+	uint32_t id;
+	uint32_t prog_id;
+	uint32_t padding;
+	union {
+		struct {
+			uint64_t name;
+			uint32_t name_len;
+			uint32_t padding;
+			uint64_t cookie;
+		} raw_tracepoint;
+		struct {
+			uint32_t attach_type;
+			uint32_t target_obj_id; /* of BTF, or of the program that is traced */
+			uint32_t target_btf_id;
+			uint32_t padding;
+			uint64_t cookie;
+		} tracing;
+		struct {
+			uint64_t cgroup_id;
+			uint32_t attach_type;
+		} cgroup;
+		struct {
+			uint64_t name;
+			uint32_t name_len;
+			uint32_t map_id;
+			union {
+				struct {
+					uint64_t cgroup_id;
+					uint32_t order;
+				};
+				struct {
+					uint32_t tid;
+					uint32_t pid;
+				};
+			};
+		} iter;
+		struct {
+			uint32_t netns_ino;
+			uint32_t attach_type;
+		} netns;
+		struct {
+			uint32_t pf;
+			uint32_t hook;
+			int32_t priority;
+			uint32_t flags;
+		} netfilter;
+		struct {
+			uint32_t ifindex;
+			uint32_t attach_type;
+		} device; /* xdp (which has no attach type), tcx, netkit */
+		struct {
+			uint32_t map_id;
+			uint32_t attach_type;
+		} map; /* struct_ops (which has no attach type), sockmap */
+		struct {
+			uint64_t addrs;
+			uint32_t count;
+			uint32_t flags;
+			uint64_t missed;
+			uint64_t cookies;
+		} kprobe_multi;
+		struct {
+			uint64_t path;
+			uint64_t offsets;
+			uint64_t ref_ctr_offsets;
+			uint64_t cookies;
+			uint32_t path_size;
+			uint32_t count;
+			uint32_t flags;
+			uint32_t pid;
+		} uprobe_multi;
+		struct {
+			uint32_t attach_type;
+			uint32_t count;
+			uint32_t btf_obj_id;
+			uint32_t padding;
+			uint64_t ids; /* of types, 32 bits each */
+			uint64_t addrs;
+			uint64_t cookies;
+		} tracing_multi;
+		struct {
+			uint32_t kind;
+			uint32_t padding;
+			union {
+				struct {
+					uint64_t name;
+					uint32_t name_len;
+					uint32_t offset;
+				}; /* the beginning of each but event */
+				struct {
+					uint64_t file;
+					uint32_t file_len;
+					uint32_t offset;
+					uint64_t cookie;
+					uint64_t ref_ctr_offset;
+				} uprobe;
+				struct {
+					uint64_t func;
+					uint32_t func_len;
+					uint32_t offset;
+					uint64_t addr;
+					uint64_t missed;
+					uint64_t cookie;
+				} kprobe;
+				struct {
+					uint64_t name;
+					uint32_t name_len;
+					uint32_t padding;
+					uint64_t cookie;
+				} tracepoint;
+				struct {
+					uint64_t config;
+					uint32_t type;
+					uint32_t padding;
+					uint64_t cookie;
+				} event;
+			};
+		} perf_event;
+	};
+};
+
+/* What hangs at a place: a network device and a kind of attaching. */
+struct abi_prog_query_attr {
+	uint32_t target; /* here: an ifindex */
+	uint32_t attach_type;
+	uint32_t query_flags;
+	uint32_t attach_flags;
+	uint64_t prog_ids;
+	uint32_t count; /* room for so many, then how many there are */
+	uint32_t padding;
+	uint64_t prog_attach_flags;
+	uint64_t link_ids;
+	uint64_t link_attach_flags;
+	uint64_t revision;
+};
+
 struct abi_btf_info {
 	uint64_t btf;
 	uint32_t btf_size;
@@ -228,6 +402,8 @@ struct abi_func_info {
 
 _Static_assert(sizeof(struct abi_prog_info) == 232, "the kernel's layout");
 _Static_assert(sizeof(struct abi_map_info) == 104, "the kernel's layout");
+_Static_assert(sizeof(struct abi_link_info) == 64, "the kernel's layout");
+_Static_assert(sizeof(struct abi_prog_query_attr) == 64, "the kernel's layout");
 _Static_assert(sizeof(struct abi_btf_info) == 32, "the kernel's layout");
 _Static_assert(sizeof(struct abi_batch_attr) == 56, "the kernel's layout");
 _Static_assert(sizeof(struct abi_map_create_attr) == 72, "the kernel's layout");

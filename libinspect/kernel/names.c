@@ -309,6 +309,86 @@ static const char *const helpers[] = {
 	"cgrp_storage_delete",
 };
 
+static const char *const link_types[] = {
+	"unspec",	"raw_tracepoint", "tracing",	  "cgroup",	   "iter",	"netns",
+	"xdp",		"perf_event",	  "kprobe_multi", "struct_ops",	   "netfilter", "tcx",
+	"uprobe_multi", "netkit",	  "sockmap",	  "tracing_multi",
+};
+
+static const char *const attach_types[] = {
+	"cgroup_inet_ingress",
+	"cgroup_inet_egress",
+	"cgroup_inet_sock_create",
+	"cgroup_sock_ops",
+	"sk_skb_stream_parser",
+	"sk_skb_stream_verdict",
+	"cgroup_device",
+	"sk_msg_verdict",
+	"cgroup_inet4_bind",
+	"cgroup_inet6_bind",
+	"cgroup_inet4_connect",
+	"cgroup_inet6_connect",
+	"cgroup_inet4_post_bind",
+	"cgroup_inet6_post_bind",
+	"cgroup_udp4_sendmsg",
+	"cgroup_udp6_sendmsg",
+	"lirc_mode2",
+	"flow_dissector",
+	"cgroup_sysctl",
+	"cgroup_udp4_recvmsg",
+	"cgroup_udp6_recvmsg",
+	"cgroup_getsockopt",
+	"cgroup_setsockopt",
+	"trace_raw_tp",
+	"trace_fentry",
+	"trace_fexit",
+	"modify_return",
+	"lsm_mac",
+	"trace_iter",
+	"cgroup_inet4_getpeername",
+	"cgroup_inet6_getpeername",
+	"cgroup_inet4_getsockname",
+	"cgroup_inet6_getsockname",
+	"xdp_devmap",
+	"cgroup_inet_sock_release",
+	"xdp_cpumap",
+	"sk_lookup",
+	"xdp",
+	"sk_skb_verdict",
+	"sk_reuseport_select",
+	"sk_reuseport_select_or_migrate",
+	"perf_event",
+	"trace_kprobe_multi",
+	"lsm_cgroup",
+	"struct_ops",
+	"netfilter",
+	"tcx_ingress",
+	"tcx_egress",
+	"trace_uprobe_multi",
+	"cgroup_unix_connect",
+	"cgroup_unix_sendmsg",
+	"cgroup_unix_recvmsg",
+	"cgroup_unix_getpeername",
+	"cgroup_unix_getsockname",
+	"netkit_primary",
+	"netkit_peer",
+	"trace_kprobe_session",
+	"trace_uprobe_session",
+	"trace_fsession",
+	"trace_fentry_multi",
+	"trace_fexit_multi",
+	"trace_fsession_multi",
+};
+
+static const char *const cgroup_orders[] = {
+	"order_unspec",	    "self_only",    "descendants_pre",
+	"descendants_post", "ancestors_up", "children",
+};
+
+static const char *const perf_events[] = {
+	"unspec", "uprobe", "uretprobe", "kprobe", "kretprobe", "tracepoint", "event",
+};
+
 #define SET(table, from, before)                                                                   \
 	{                                                                                          \
 		.names = (table), .n = sizeof(table) / sizeof(*(table)), .kernel_enum = (from),    \
@@ -323,6 +403,10 @@ static const struct {
 } sets[NAMES_SETS] = {
 	[NAMES_PROG_TYPE] = SET(prog_types, "bpf_prog_type", "BPF_PROG_TYPE_"),
 	[NAMES_MAP_TYPE] = SET(map_types, "bpf_map_type", "BPF_MAP_TYPE_"),
+	[NAMES_LINK_TYPE] = SET(link_types, "bpf_link_type", "BPF_LINK_TYPE_"),
+	[NAMES_ATTACH_TYPE] = SET(attach_types, "bpf_attach_type", "BPF_"),
+	[NAMES_CGROUP_ORDER] = SET(cgroup_orders, "bpf_cgroup_iter_order", "BPF_CGROUP_ITER_"),
+	[NAMES_PERF_EVENT] = SET(perf_events, "bpf_perf_event_type", "BPF_PERF_EVENT_"),
 	[NAMES_HELPER] = SET(helpers, "bpf_func_id", "BPF_FUNC_"),
 };
 

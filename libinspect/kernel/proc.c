@@ -217,11 +217,14 @@ int proc_possible_cpus(const struct sys *sys, unsigned **cpus, struct inspect_er
 
 int proc_kind_of(const struct sys *sys, int fd, enum inspect_kind *out)
 {
-	static const char *const names[] = {
-		[INSPECT_PROG] = "bpf-prog",
-		[INSPECT_MAP] = "bpf-map",
-		[INSPECT_LINK] = "bpf_link",
-		[INSPECT_BTF] = "btf",
+	/* A link's first descriptor has another name than those that come from its id or a pin. */
+	static const struct {
+		const char *name;
+		enum inspect_kind kind;
+	} names[] = {
+		{ "bpf-prog", INSPECT_PROG }, { "bpf-map", INSPECT_MAP },
+		{ "bpf-link", INSPECT_LINK }, { "bpf_link", INSPECT_LINK },
+		{ "btf", INSPECT_BTF },
 	};
 	char link[PATH_MAX], target[64];
 
@@ -234,9 +237,9 @@ int proc_kind_of(const struct sys *sys, int fd, enum inspect_kind *out)
 	target[n] = '\0';
 	const char *name = strchr(target, ':') ? strchr(target, ':') + 1 : target;
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		if (strcmp(name, names[i]) != 0)
+		if (strcmp(name, names[i].name) != 0)
 			continue;
-		*out = (enum inspect_kind)i;
+		*out = names[i].kind;
 		return 0;
 	}
 	return -EINVAL;

@@ -221,3 +221,27 @@ int sys_btf_load(const struct sys *sys, const void *bytes, uint32_t size, char *
 	return call(sys, ABI_BTF_LOAD, &attr,
 		    offsetof(struct abi_btf_load_attr, log_level) + sizeof(attr.log_level));
 }
+
+int sys_link_detach(const struct sys *sys, int fd)
+{
+	uint32_t attr[4] = { (uint32_t)fd };
+
+	return call(sys, ABI_LINK_DETACH, attr, sizeof(attr));
+}
+
+int sys_device_links(const struct sys *sys, uint32_t ifindex, uint32_t attach_type, uint32_t *ids,
+		     uint32_t *count)
+{
+	uint32_t progs[DEVICE_LINKS]; /* without room for these, there are no links either */
+	struct abi_prog_query_attr attr = {
+		.target = ifindex,
+		.attach_type = attach_type,
+		.prog_ids = address(progs),
+		.count = DEVICE_LINKS,
+		.link_ids = address(ids),
+	};
+	int r = call(sys, ABI_PROG_QUERY, &attr, sizeof(attr));
+
+	*count = attr.count;
+	return r;
+}

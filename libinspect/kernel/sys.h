@@ -63,6 +63,18 @@ int sys_map_create(const struct sys *sys, const struct abi_map_create_attr *attr
 
 int sys_pin(const struct sys *sys, int fd, const char *path);
 
+/* Ends what a link does; the link itself stays. */
+int sys_link_detach(const struct sys *sys, int fd);
+
+#define DEVICE_LINKS 64 /* the kernel's limit, at one device and of one attach type */
+
+/*
+ * The links at a network device of the caller's namespace, of this attach type. @ids: room for DEVICE_LINKS;
+ * one without a link is 0. @count: how many there are.
+ */
+int sys_device_links(const struct sys *sys, uint32_t ifindex, uint32_t attach_type, uint32_t *ids,
+		     uint32_t *count);
+
 /* A descriptor. @log, of @log_size bytes, gets what the kernel finds wrong; NULL and 0: nothing. */
 int sys_btf_load(const struct sys *sys, const void *bytes, uint32_t size, char *log,
 		 uint32_t log_size);

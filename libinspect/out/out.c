@@ -98,13 +98,17 @@ void out_safe(struct out *out, const char *text, size_t size)
 struct spec {
 	char pad;
 	size_t width;
+	bool is_left; /* what fills the width stands behind it */
 	bool is_long; /* 64 bits: both l and z are on what we run on, as ll is */
 };
 
 static const char *parse_spec(const char *at, struct spec *spec)
 {
 	*spec = (struct spec){ .pad = ' ' };
-	if (*at == '0') {
+	if (*at == '-') {
+		spec->is_left = true;
+		at++;
+	} else if (*at == '0') {
 		spec->pad = '0';
 		at++;
 	}
@@ -117,9 +121,12 @@ static const char *parse_spec(const char *at, struct spec *spec)
 
 static void put_number(struct out *out, const struct spec *spec, const char *digits, size_t n)
 {
+	if (spec->is_left)
+		out_bytes(out, digits, n);
 	for (size_t i = n; i < spec->width; i++)
 		out_char(out, spec->pad);
-	out_bytes(out, digits, n);
+	if (!spec->is_left)
+		out_bytes(out, digits, n);
 }
 
 void out_fmt(struct out *out, const char *format, ...)

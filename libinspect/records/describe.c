@@ -14,6 +14,8 @@ const char *field_shape(const struct field *field)
 	case FIELD_U64:
 	case FIELD_TIME:
 		return "u64";
+	case FIELD_S32:
+		return "s32";
 	case FIELD_BOOL:
 		return "bool";
 	case FIELD_CHARS:

@@ -52,6 +52,9 @@ void inspect_close(struct inspect *inspect)
 	holders_done(&inspect->owners.holders);
 	inspect_keep_open(inspect, false);
 	pins_done(&inspect->pins);
+	cgroup_root_done(&inspect->cgroups);
+	ksyms_done(&inspect->ksyms);
+	free(inspect->xdp_links.links);
 	sys_done(&inspect->sys);
 	free(inspect);
 }

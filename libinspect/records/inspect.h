@@ -9,7 +9,9 @@
 #include <stdint.h>
 
 #include "btf/reader.h"
+#include "kernel/cgroup.h"
 #include "kernel/holders.h"
+#include "kernel/ksyms.h"
 #include "kernel/names.h"
 #include "kernel/sys.h"
 #include "records/pins.h"
@@ -43,6 +45,13 @@ void kept_map_done(struct kept_map *kept);
 
 #define OTHER_MAPS 1024
 
+/* Programs and devices of all XDP links, as of one moment: see link_names.c. */
+struct xdp_links {
+	bool is_read;
+	struct xdp_link *links;
+	size_t n;
+};
+
 struct inspect {
 	struct kept_map kept;
 	uint32_t other_maps[OTHER_MAPS]; /* ids, each at its place: maps that hold no metadata */
@@ -51,6 +60,9 @@ struct inspect {
 	struct btf_cache cache;
 	struct names names;
 	struct owners_cache owners;
+	struct cgroup_root cgroups;
+	struct ksyms ksyms;
+	struct xdp_links xdp_links;
 };
 
 /* The BTF object with this id, until the next call; NULL when it cannot be had. */

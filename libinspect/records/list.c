@@ -16,13 +16,9 @@
 #include "kernel/caps.h"
 #include "kernel/proc.h"
 #include "records/kind.h"
+#include "records/link.h"
 #include "records/owners.h"
 #include "records/pins.h"
-
-union record {
-	struct inspect_prog prog;
-	struct inspect_map map;
-};
 
 struct inspect_list {
 	struct inspect *inspect;
@@ -50,6 +46,7 @@ const struct kind *kind_get(enum inspect_kind kind)
 	case INSPECT_MAP:
 		return &map_kind;
 	case INSPECT_LINK:
+		return &link_kind;
 	case INSPECT_BTF:
 		break;
 	}
@@ -72,6 +69,8 @@ int inspect_list_new(struct inspect *inspect, const struct inspect_ref *ref, uns
 		owners_begin(inspect);
 	if (want & INSPECT_WANT_PINS)
 		pins_begin(inspect);
+	if (ref->kind == INSPECT_LINK)
+		link_begin(inspect);
 	*out = list;
 	return 0;
 }
@@ -199,8 +198,8 @@ static int step(struct inspect_list *list, void *record, struct inspect_error *e
 	r = fd < 0 ? fd : read_open(list, &fd, record);
 	if (r >= 0)
 		return r;
-	if (r == -ENOENT)
-		return 0; /* gone since it was listed */
+	if (r == -ENOENT || r == -EAGAIN)
+		return 0; /* gone since it was listed, or a link that is being made */
 	if (list->ref->by != INSPECT_BY_ALL) {
 		list->n_failed++;
 		list->failed = -r;

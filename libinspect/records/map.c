@@ -127,6 +127,7 @@ const struct kind map_kind = {
 	.size = sizeof(struct inspect_map),
 	.failed_at = offsetof(struct inspect_map, failed),
 	.id_at = offsetof(struct inspect_map, id),
+	.fd_at = offsetof(struct inspect_map, fd),
 	.read = map_read,
 	.fits = map_fits,
 	.read_more = map_read_more,

@@ -42,10 +42,7 @@ static int fail_several(struct inspect_list *list, const struct inspect_ref *ref
 {
 	const struct kind *kind = kind_get(ref->kind);
 	AUTO(buf_done) struct buf ids = { 0 };
-	union {
-		struct inspect_prog prog;
-		struct inspect_map map;
-	} record;
+	union record record;
 
 	unsigned n = 0;
 	int r;

@@ -2,6 +2,8 @@
 /*
  * pin.c - give an object a name in a BPF file system
  */
+#include <string.h>
+
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "kernel/bpffs.h"
@@ -12,16 +14,18 @@ int inspect_pin(struct inspect *inspect, const struct inspect_ref *ref, const ch
 		bool no_mount, const struct inspect_note *note, struct inspect_error *err)
 {
 	AUTO(bpffs_done) struct bpffs_place place = { 0 };
-	AUTO(inspect_prog_done) struct inspect_prog prog = { .fd = -1 };
-	AUTO(inspect_map_done) struct inspect_map map = { .fd = -1 };
-	bool is_prog = ref->kind == INSPECT_PROG;
+	const struct kind *kind = kind_get(ref->kind);
+	union record record;
+	int fd;
 
 	ERROR_NEEDED(err);
-	int r = one_open(inspect, ref, is_prog ? (void *)&prog : (void *)&map, err);
+	int r = one_open(inspect, ref, &record, err);
 	if (r < 0)
 		return r;
+	memcpy(&fd, (const char *)&record + kind->fd_at, sizeof(fd));
 	r = bpffs_check(path, no_mount, &place, err);
-	if (r < 0)
-		return r;
-	return bpffs_pin(&inspect->sys, &place, is_prog ? prog.fd : map.fd, note, err);
+	if (!r)
+		r = bpffs_pin(&inspect->sys, &place, fd, note, err);
+	kind->done(&record);
+	return r;
 }

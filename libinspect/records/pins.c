@@ -45,21 +45,24 @@ void pins_begin(struct inspect *inspect)
 /* Which object is pinned there? The kinds' info structs all begin with type and id, BTF's does not. */
 static bool read_pin(const struct sys *sys, const char *path, struct pin *out)
 {
+	static const uint32_t sizes[] = {
+		[INSPECT_PROG] = sizeof(struct abi_prog_info),
+		[INSPECT_MAP] = sizeof(struct abi_map_info),
+		[INSPECT_LINK] = sizeof(struct abi_link_info),
+	};
 	union {
 		struct abi_prog_info prog;
 		struct abi_map_info map;
+		struct abi_link_info link;
 	} info = { 0 };
-	uint32_t length = sizeof(info);
 
 	autoclose int fd = sys_open_path(sys, path);
-	if (fd < 0 || proc_kind_of(sys, fd, &out->kind))
+	if (fd < 0 || proc_kind_of(sys, fd, &out->kind) || out->kind == INSPECT_BTF)
 		return false;
-	if (out->kind != INSPECT_PROG && out->kind != INSPECT_MAP)
-		return false;
-	length = out->kind == INSPECT_PROG ? sizeof(info.prog) : sizeof(info.map);
+	uint32_t length = sizes[out->kind];
 	if (sys_info(sys, fd, &info, &length))
 		return false;
-	out->id = out->kind == INSPECT_PROG ? info.prog.id : info.map.id;
+	out->id = info.map.id; /* at the same place in all of them */
 	return true;
 }
 

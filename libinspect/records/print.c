@@ -40,6 +40,8 @@ static unsigned want_of(const struct sink *sink, const struct field *field)
 
 	if (!sink_is_columns(sink) && field->flags & FIELD_CELL)
 		return 0;
+	if (field->flags & FIELD_STRICT && (sink->form == SINK_PLAIN || sink->form == SINK_JSON))
+		return 0;
 	return field->want | (is_strict ? field->strict_want : 0);
 }
 
@@ -111,6 +113,9 @@ static bool put_field(struct sink *sink, const struct field *field, const void *
 	switch (field->kind) {
 	case FIELD_U32:
 		sink_u64(sink, key, *(const unsigned *)member);
+		return true;
+	case FIELD_S32:
+		sink_s64(sink, key, *(const int *)member);
 		return true;
 	case FIELD_U64:
 		sink_u64(sink, key, *(const unsigned long long *)member);
@@ -354,7 +359,9 @@ void print_record(struct printer *printer, const void *record)
 
 static const struct schema *schema_of(enum inspect_kind kind)
 {
-	return kind == INSPECT_PROG ? &prog_schema : &map_schema;
+	return kind == INSPECT_PROG   ? &prog_schema
+	       : kind == INSPECT_LINK ? &link_schema
+				      : &map_schema;
 }
 
 int print_list(struct inspect *inspect, struct sink *sink, const struct inspect_ref *ref,

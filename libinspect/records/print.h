@@ -17,6 +17,7 @@
 enum field_kind {
 	FIELD_U32,
 	FIELD_U64,
+	FIELD_S32,
 	FIELD_BOOL,
 	FIELD_CHARS,   /* a char array; empty is absent */
 	FIELD_STRING,  /* a pointer to text */
@@ -57,7 +58,7 @@ struct field {
 /*
  * The shape of a value, in a few words:
  *
- *	u32, u64, s64	whole numbers
+ *	u32, u64, s32, s64	whole numbers
  *	bool, text
  *	hex		bytes, two hexadecimal digits each; tag: eight bytes
  *	any		whatever the types of the object make of it
@@ -85,7 +86,9 @@ struct schema {
 	_Generic(&((type *)0)->member,                                                             \
 		unsigned *: FIELD_U32,                                                             \
 		unsigned long long *: FIELD_U64,                                                   \
+		int *: FIELD_S32,                                                                  \
 		bool *: FIELD_BOOL,                                                                \
+		char **: FIELD_STRING,                                                             \
 		const char **: FIELD_STRING,                                                       \
 		struct inspect_bytes *: FIELD_BYTES,                                               \
 		struct inspect_ids *: FIELD_IDS,                                                   \
@@ -108,8 +111,8 @@ struct schema {
 	}
 
 /*
- * What a program says of itself. Reading it takes the types of values, which another room knows: it brings
- * the functions that show it.
+ * What a program says of itself, or a link of a type that this build does not know. Reading it takes the types
+ * of values, which another room knows: it brings the functions that show it.
  */
 struct inspect_metadata {
 	void (*put)(const struct inspect_metadata *metadata, struct sink *sink, const char *key);
@@ -119,6 +122,7 @@ struct inspect_metadata {
 
 /* Beside the INSPECT_WANT_ bits: what no list reads, but print_list()'s @read_more. */
 #define PRINT_WANT_METADATA (1u << 31)
+#define PRINT_WANT_LINK_DETAILS (1u << 30)
 
 #define PRINT_COLUMNS 48
 
@@ -156,7 +160,7 @@ int print_list(struct inspect *inspect, struct sink *sink, const struct inspect_
 /* Puts what a schema's table says of it, for pages and JSON Schemas. */
 void print_schema(struct sink *sink, const char *key, const struct schema *schema);
 
-extern const struct schema prog_schema, map_schema;
+extern const struct schema prog_schema, map_schema, link_schema;
 
 /* The line that stands in front of a map's elements when several maps are dumped. */
 void print_map_header(struct out *out, const struct inspect_map *map);

@@ -217,6 +217,7 @@ const struct kind prog_kind = {
 	.size = sizeof(struct inspect_prog),
 	.failed_at = offsetof(struct inspect_prog, failed),
 	.id_at = offsetof(struct inspect_prog, id),
+	.fd_at = offsetof(struct inspect_prog, fd),
 	.read = prog_read,
 	.fits = prog_fits,
 	.read_more = prog_read_more,

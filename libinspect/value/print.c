@@ -15,6 +15,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "value/link.h"
 #include "value/metadata.h"
 #include "value/types.h"
 
@@ -686,6 +687,8 @@ static void read_more(struct inspect *inspect, unsigned want, void *record)
 {
 	if (want & PRINT_WANT_METADATA)
 		metadata_read(inspect, record);
+	if (want & PRINT_WANT_LINK_DETAILS)
+		link_details_read(inspect, record);
 }
 
 int print_objects(struct inspect *inspect, struct sink *sink, const struct inspect_ref *ref,

@@ -5,6 +5,7 @@
  *   floor start               nothing at all
  *   floor list progs BYTES    next id, open, info, memory, close of each
  *   floor list maps BYTES     the same
+ *   floor list links BYTES    next id, open, info twice, close of each
  *   floor dump ID BYTES       batch look-ups, or next key and look-up where the type has no batch
  *   floor owners BYTES        the link text of every descriptor of every process, the text of those of BPF
  *
@@ -67,6 +68,21 @@ static void read_memory(int fd)
 		die("fdinfo of %d", fd);
 }
 
+/* What is listed: programs, maps or links. */
+enum kind { PROGS, MAPS, LINKS };
+
+/* The first call tells the type, and so what the second has to have room for. */
+static void read_link(int fd)
+{
+	struct bpf_link_info info = { 0 };
+	char name[256];
+
+	read_info(fd, &info, sizeof(info));
+	info.raw_tracepoint.tp_name = address(name);
+	info.raw_tracepoint.tp_name_len = sizeof(name);
+	read_info(fd, &info, sizeof(info));
+}
+
 static void read_object(bool is_prog, int fd)
 {
 	static uint32_t map_ids[1024];
@@ -81,20 +97,27 @@ static void read_object(bool is_prog, int fd)
 	read_memory(fd);
 }
 
-static void list(bool progs, size_t bytes)
+static void list(enum kind kind, size_t bytes)
 {
+	static const int next[] = { BPF_PROG_GET_NEXT_ID, BPF_MAP_GET_NEXT_ID,
+				    BPF_LINK_GET_NEXT_ID };
+	static const int by_id[] = { BPF_PROG_GET_FD_BY_ID, BPF_MAP_GET_FD_BY_ID,
+				     BPF_LINK_GET_FD_BY_ID };
 	union bpf_attr attr;
 
 	memset(&attr, 0, sizeof(attr));
-	while (!sys_bpf(progs ? BPF_PROG_GET_NEXT_ID : BPF_MAP_GET_NEXT_ID, &attr)) {
+	while (!sys_bpf(next[kind], &attr)) {
 		uint32_t id = attr.next_id;
 
 		memset(&attr, 0, sizeof(attr));
 		attr.start_id = id;
-		int fd = open_by_id(progs ? BPF_PROG_GET_FD_BY_ID : BPF_MAP_GET_FD_BY_ID, id);
+		int fd = open_by_id(by_id[kind], id);
 		if (fd < 0)
 			continue; /* gone in between */
-		read_object(progs, fd);
+		if (kind == LINKS)
+			read_link(fd);
+		else
+			read_object(kind == PROGS, fd);
 		close(fd);
 		emit(bytes);
 	}
@@ -233,7 +256,10 @@ int main(int argc, char **argv)
 	bool is_sized = bytes > 0 && bytes <= OUT_BYTES;
 
 	if (is_sized && argc == 4 && !strcmp(argv[1], "list"))
-		list(!strcmp(argv[2], "progs"), bytes);
+		list(!strcmp(argv[2], "progs")	? PROGS
+		     : !strcmp(argv[2], "maps") ? MAPS
+						: LINKS,
+		     bytes);
 	else if (is_sized && argc == 4 && !strcmp(argv[1], "dump"))
 		dump(num(argv[2]), bytes);
 	else if (is_sized && argc == 3 && !strcmp(argv[1], "owners"))

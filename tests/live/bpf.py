@@ -248,8 +248,8 @@ def perf_event():
 
 # What the kernel says of its objects
 
-BY_ID = {"prog": PROG_BY_ID, "map": MAP_BY_ID, "btf": BTF_BY_ID}
-NEXT_ID = {"prog": PROG_NEXT_ID, "map": MAP_NEXT_ID, "btf": BTF_NEXT_ID}
+BY_ID = {"prog": PROG_BY_ID, "map": MAP_BY_ID, "btf": BTF_BY_ID, "link": 30}
+NEXT_ID = {"prog": PROG_NEXT_ID, "map": MAP_NEXT_ID, "btf": BTF_NEXT_ID, "link": 31}
 
 
 def ids(kind):

@@ -181,7 +181,7 @@ class Ownerless(Program):
 
     def run(self, *args, **how):
         words = [str(word) for word in args]
-        at = [i for i, word in enumerate(words) if word in ("show", "list") and words[i - 1] in ("prog", "map")]
+        at = [i for i, word in enumerate(words) if word in ("show", "list") and words[i - 1] in ("prog", "map", "link")]
         return super().run(*args, *(["no-owners"] if at else []), **how)
 
 

@@ -6,6 +6,8 @@ import os
 import struct
 
 import bpf
+import bpflink
+import linkzoo
 import pytest
 import zoo
 from maker import unique
@@ -72,6 +74,15 @@ def pin_prog(kernel, path):
     return ["prog", "pin", "id", kernel.prog("xdp").id, path], lambda: os.path.exists(path)
 
 
+def pin_link(kernel, path):
+    return ["link", "pin", "id", linkzoo.make(kernel, "raw_tracepoint").id, path], lambda: os.path.exists(path)
+
+
+def detach_link(kernel, path):
+    made = linkzoo.make(kernel, "cgroup_ingress")
+    return ["link", "detach", "id", made.id], lambda: bpflink.LinkInfo(made.fd).u64(16) == 0  # the cgroup's id
+
+
 def create(kernel, path):
     return (["map", "create", path, "type", "hash", "key", 4, "value", 4, "entries", 2, "name", os.path.basename(path)],
             lambda: os.path.exists(path))
@@ -81,7 +92,7 @@ CHANGES = {
     "update": of_hash("update", *KEY, "value", 7, 7, 7, 7), "delete": of_hash("delete", *KEY), "freeze": of_hash("freeze"),
     "push": of_queue("stack", "push", "value", 9, 9, 9, 9), "enqueue": of_queue("queue", "enqueue", "value", 9, 9, 9, 9),
     "pop": of_queue("stack", "pop"), "dequeue": of_queue("queue", "dequeue"), "map-pin": pin_map, "prog-pin": pin_prog,
-    "create": create,
+    "create": create, "link-pin": pin_link, "link-detach": detach_link,
 }
 
 
@@ -160,6 +171,7 @@ def readers(kernel, tmp_path):
     several = [kernel.map("hash", 4, 4, {n: n}, max_entries=4, name=name) for n in (1, 2)]
     described = kernel.prog("xdp", name=unique("cp"), maps=[constants(kernel, [(PREFIX + "a", NUMBER)], number(4))])
     pinned, queue = kernel.pin(several[0]), zoo.make(kernel, "queue")
+    tracepoint, cgroup, probe = (linkzoo.make(kernel, kind) for kind in ("raw_tracepoint", "cgroup_ingress", "uprobe"))
     commands = tmp_path / "commands"
     commands.write_text(f"map dump id {several[0].id}\nprog show id {described.id} no-owners\n")
     return {
@@ -169,11 +181,13 @@ def readers(kernel, tmp_path):
         "count": ["map", "dump", "id", typed.id, "count"], "several": ["map", "dump", "name", name],
         "lookup": ["map", "lookup", "id", several[0].id, *KEY], "getnext": ["map", "getnext", "id", several[0].id],
         "peek": ["map", "peek", "id", queue.id], "batch": ["batch", "file", commands], "version": ["version"],
+        "link": ["link", "show", "id", tracepoint.id, "no-owners"], "link-perf": ["link", "show", "id", probe.id, "no-owners"],
+        "link-pinned": ["-f", "link", "show", "pinned", kernel.pin(cgroup), "no-owners"],
         "help": ["map", "help"], "complete": ["__complete", "4", "--", "bpflens", "map", "show", "id", ""],
     }
 
 
-READERS = ("prog prog-pinned map map-pinned dump typed count several lookup getnext peek batch version help complete").split()
+READERS = ("prog prog-pinned map map-pinned link link-perf link-pinned dump typed count several lookup getnext peek batch version help complete").split()
 
 
 def flat(value, where=()):
@@ -217,7 +231,7 @@ def test_a_reader_of_whom_a_bpf_call_fails_makes_nothing_up(bpflens, readers, wh
 @pytest.mark.parametrize("call, error", [("openat", "EMFILE"), ("openat", "EACCES"), ("read", "EIO"), ("pread64", "EIO"),
                                          ("readlink,readlinkat", "EACCES"), ("getdents64", "EIO"), ("write", "EIO"),
                                          ("newfstatat,fstat,statx", "EIO"), ("statfs,fstatfs", "EIO")])
-@pytest.mark.parametrize("what", ["prog", "prog-pinned", "typed"])
+@pytest.mark.parametrize("what", ["prog", "prog-pinned", "typed", "link-pinned"])
 def test_a_reader_of_whom_another_call_fails_makes_nothing_up(bpflens, readers, what, call, error, form):
     whole = bpflens.run(*form, *readers[what])
     _, trace = bpflens.traced(*form, *readers[what], calls=call)

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 
+import linkzoo
 import pytest
 from conftest import ROOT
 from maker import unique
@@ -70,6 +71,7 @@ def test_the_ways_to_name_an_object_are_offered(complete):
         assert {"id", "name", "pinned"} <= set(complete("map", verb, ""))
         assert complete("map", verb, "na") == ["name"]
     assert "tag" not in complete("map", "show", "")
+    assert {"id", "pinned"} <= set(complete("link", "detach", "")) and "name" not in complete("link", "show", "")
 
 
 def test_ids_names_and_tags_of_living_objects_are_offered(kernel, complete):
@@ -81,6 +83,9 @@ def test_ids_names_and_tags_of_living_objects_are_offered(kernel, complete):
     assert complete("prog", "show", "name", prog.name[:-1]) == [prog.name]
     assert complete("map", "show", "name", made.name[:-1]) == [made.name]
     assert all(re.fullmatch("[0-9a-f]{16}", tag) for tag in complete("prog", "show", "tag", ""))
+    link = linkzoo.make(kernel, "raw_tracepoint")
+    for verb in ("show", "pin", "detach"):
+        assert str(link.id) in complete("link", verb, "id", "")
     kernel.close()
     assert str(made.id) not in complete("map", "dump", "id", "")
 

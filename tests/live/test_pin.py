@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause
-"""map pin and prog pin: the object gets the name, nothing else changes, and what cannot be says why."""
+"""map pin, prog pin and link pin: the object gets the name, nothing else changes, and what cannot be says why."""
 import contextlib
 import os
 
 import bpf
+import bpflink
+import linkzoo
 import pytest
 from conftest import mount
 from maker import unique
@@ -11,9 +13,11 @@ from maker import unique
 MS_RDONLY, MS_REMOUNT = 1, 32
 
 
-@pytest.fixture(params=["map", "prog"])
+@pytest.fixture(params=["map", "prog", "link"])
 def one(request, kernel):
     """(noun, an object)"""
+    if request.param == "link":
+        return "link", linkzoo.make(kernel, "raw_tracepoint")
     return request.param, kernel.map("array", name=unique("pn")) if request.param == "map" else kernel.prog("xdp", name=unique("pn"))
 
 
@@ -37,7 +41,7 @@ def directory(private):
 def id_at(noun, path):
     fd = bpf.obj_get(path)
     try:
-        return bpf.info(fd, bpf.MapInfo() if noun == "map" else bpf.ProgInfo()).id
+        return bpflink.LinkInfo(fd).id if noun == "link" else bpf.info(fd, bpf.MapInfo() if noun == "map" else bpf.ProgInfo()).id
     finally:
         os.close(fd)
 
@@ -45,8 +49,8 @@ def id_at(noun, path):
 @pytest.mark.parametrize("handle", ["id", "name", "pinned"])
 def test_the_object_gets_the_name(kernel, bpflens, place, one, handle):
     noun, made = one
-    handles = {"id": made.id, "name": made.name, "pinned": kernel.pin(made)}
-    result = bpflens(noun, "pin", handle, handles[handle], place)
+    handles = {"id": made.id, "pinned": kernel.pin(made), "name": made.id if noun == "link" else made.name}  # links have none
+    result = bpflens(noun, "pin", "id" if noun == "link" and handle == "name" else handle, handles[handle], place)
     assert (result.out, result.err) == (b"", b"")
     assert id_at(noun, place) == made.id
 

@@ -3,13 +3,15 @@
 import re
 import resource
 
+import linkzoo
 import pytest
 import zoo
 
 CALLS = ("bpf,mount,fsmount,fsopen,move_mount,mount_setattr,umount2,open,openat,openat2,creat,unlink,unlinkat,mkdir,mkdirat,rename,"
          "renameat2,socket,setrlimit,prlimit64,sched_setaffinity,setns,unshare,perf_event_open,fork,vfork,clone3,execve,kill")
 READS = {"BPF_PROG_GET_NEXT_ID", "BPF_MAP_GET_NEXT_ID", "BPF_PROG_GET_FD_BY_ID", "BPF_MAP_GET_FD_BY_ID", "BPF_BTF_GET_FD_BY_ID",
-         "BPF_OBJ_GET_INFO_BY_FD", "BPF_OBJ_GET", "BPF_MAP_LOOKUP_ELEM", "BPF_MAP_LOOKUP_BATCH", "BPF_MAP_GET_NEXT_KEY"}
+         "BPF_OBJ_GET_INFO_BY_FD", "BPF_OBJ_GET", "BPF_MAP_LOOKUP_ELEM", "BPF_MAP_LOOKUP_BATCH", "BPF_MAP_GET_NEXT_KEY",
+         "BPF_LINK_GET_NEXT_ID", "BPF_LINK_GET_FD_BY_ID", "BPF_PROG_QUERY"}
 FORMS = [[], ["-j"], ["-p"], ["-o", "json"], ["-o", "jsonl"], ["-o", "table"], ["-o", "tsv=id"]]
 
 
@@ -27,6 +29,8 @@ def quiet(trace):
                 commands.add(command[0])
         elif name in ("open", "openat", "openat2"):
             assert "O_RDONLY" in line and "O_CREAT" not in line and "O_TRUNC" not in line, line
+        elif name == "socket":  # to ask for a device's name and program
+            assert re.search(r"AF_UNIX|AF_INET|AF_NETLINK", line) and "INJECTED" not in line, line
         elif name == "clone3" and "CLONE_THREAD" in line:  # owners are looked for by several
             continue
         elif name in ("setrlimit", "prlimit64"):
@@ -40,7 +44,9 @@ def quiet(trace):
 def things(kernel):
     made = [zoo.make(kernel, kind) for kind in ("hash", "percpu_array", "array_of_maps", "devmap", "queue", "prog_array")]
     prog = kernel.named_prog("a_program_with_a_very_long_name", maps=[])
-    return [["prog", "show", "id", prog.id], ["prog", "show", "name", "a_program_with_a_very_long_name"],
+    links = [linkzoo.make(kernel, kind) for kind in ("raw_tracepoint", "event_dummy", "cgroup_ingress", "iter_task", "xdp")]
+    return [*[["link", "show", "id", one.id] for one in links], ["link", "show", "pinned", kernel.pin(links[0])], ["link"], ["link", "list"],
+            ["prog", "show", "id", prog.id], ["prog", "show", "name", "a_program_with_a_very_long_name"],
             ["prog", "show", "pinned", kernel.pin(prog)], ["map", "show", "pinned", kernel.pin(made[0])],
             ["prog", "list"], ["map", "list"], ["prog"], ["map"],
             *[["map", "dump", "id", one.id] for one in made], ["map", "dump", "id", made[0].id, "count"],
@@ -118,7 +124,7 @@ def test_nothing_is_left_behind(kernel, bpflens):
         mounts = file.read()
     with open("/proc/sys/kernel/bpf_stats_enabled") as file:
         stats = file.read()
-    bpflens("prog", "list"), bpflens("map", "list"), bpflens("-j", "prog")
+    bpflens("prog", "list"), bpflens("map", "list"), bpflens("-j", "prog"), bpflens("link", "list")
     with open("/proc/self/mounts") as file:
         assert file.read() == mounts
     with open("/proc/sys/kernel/bpf_stats_enabled") as file:

@@ -5,6 +5,7 @@ import os
 import struct
 
 import bpf
+import linkzoo
 import pytest
 import zoo
 from maker import hex_bytes, unique
@@ -32,6 +33,8 @@ def commands(kernel, path):
             (["map", "lookup", "id", made.id, *key], False), (["map", "getnext", "id", made.id], False),
             (["map", "peek", "id", queue.id], False), (["map", "pin", "id", made.id, path], True),
             (["prog", "pin", "id", prog.id, path], True),
+            (["link", "pin", "id", linkzoo.make(kernel, "raw_tracepoint").id, path], True),
+            (["link", "detach", "id", linkzoo.make(kernel, "cgroup_ingress").id], False),
             (["map", "create", path, "type", "hash_of_maps", "key", 4, "value", 4, "entries", 2, "name", FAULTY,
               "inner_map", "id", inner.id], True),
             (["map", "create", path, "type", "task_storage", "key", 4, "value", 8, "entries", 0, "flags", 1, "name",

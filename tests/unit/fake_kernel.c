@@ -177,11 +177,77 @@ static int btf_info(const struct fake_object *object, struct abi_info_attr *attr
 	return 0;
 }
 
+static void give_text(uint64_t to, uint32_t room, const char *text)
+{
+	if (to && text && strlen(text) < room)
+		memcpy(pointer(to), text, strlen(text) + 1);
+}
+
+/* An array of those that a link with many functions has. */
+static void give_numbers(uint64_t to, const struct fake_object *object, uint32_t array,
+			 uint32_t count)
+{
+	if (to && object->numbers)
+		memcpy(pointer(to), object->numbers + (size_t)array * count,
+		       count * sizeof(*object->numbers));
+}
+
+/* Texts and numbers go where the caller has room for them, which stands in the struct. */
+static int link_info(const struct fake_object *object, struct abi_info_attr *attr, uint32_t size)
+{
+	struct abi_link_info info = { 0 }, asked = { 0 };
+
+	memcpy(&asked, pointer(attr->info),
+	       attr->info_len < sizeof(asked) ? attr->info_len : sizeof(asked));
+	if (object->info)
+		memcpy(&info, object->info, size);
+	info.id = object->id;
+	switch (info.type) {
+	case ABI_LINK_TYPE_RAW_TRACEPOINT:
+	case ABI_LINK_TYPE_ITER:
+		give_text(asked.iter.name, asked.iter.name_len, object->text);
+		break;
+	case ABI_LINK_TYPE_PERF_EVENT:
+		if (info.perf_event.kind != ABI_PERF_EVENT_EVENT)
+			give_text(asked.perf_event.name, asked.perf_event.name_len, object->text);
+		break;
+	case ABI_LINK_TYPE_KPROBE_MULTI:
+		give_numbers(asked.kprobe_multi.addrs, object, 0, info.kprobe_multi.count);
+		give_numbers(asked.kprobe_multi.cookies, object, 1, info.kprobe_multi.count);
+		break;
+	case ABI_LINK_TYPE_TRACING_MULTI:
+		give_numbers(asked.tracing_multi.addrs, object, 0, info.tracing_multi.count);
+		give_numbers(asked.tracing_multi.cookies, object, 1, info.tracing_multi.count);
+		break;
+	case ABI_LINK_TYPE_UPROBE_MULTI:
+		give_text(asked.uprobe_multi.path, asked.uprobe_multi.path_size, object->text);
+		give_numbers(asked.uprobe_multi.offsets, object, 0, info.uprobe_multi.count);
+		give_numbers(asked.uprobe_multi.ref_ctr_offsets, object, 1,
+			     info.uprobe_multi.count);
+		give_numbers(asked.uprobe_multi.cookies, object, 2, info.uprobe_multi.count);
+		break;
+	default:
+		break;
+	}
+	copy_info(attr, &info, size);
+	return 0;
+}
+
+static int detach(const uint32_t *attr)
+{
+	const struct fake_object *object = *attr < FDS ? open_objects[*attr] : NULL;
+
+	if (!object)
+		return -EBADF;
+	return -object->detach_error;
+}
+
 static int info_by_fd(struct abi_info_attr *attr)
 {
 	const struct fake_object *object = attr->fd < FDS ? open_objects[attr->fd] : NULL;
 	uint32_t whole = !object			? 0
 			 : object->kind == INSPECT_PROG ? sizeof(struct abi_prog_info)
+			 : object->kind == INSPECT_LINK ? sizeof(struct abi_link_info)
 							: sizeof(struct abi_map_info);
 	uint32_t size = object && object->info_size ? object->info_size : whole;
 
@@ -195,6 +261,8 @@ static int info_by_fd(struct abi_info_attr *attr)
 	for (uint32_t i = size; i < attr->info_len; i++)
 		if (((const char *)pointer(attr->info))[i])
 			return -E2BIG;
+	if (object->kind == INSPECT_LINK)
+		return link_info(object, attr, size);
 	return object->kind == INSPECT_PROG ? prog_info(object, attr, size)
 					    : map_info(object, attr, size);
 }
@@ -221,6 +289,12 @@ static int dispatch(int cmd, void *attr)
 		return open_id(INSPECT_PROG, attr);
 	case ABI_MAP_GET_FD_BY_ID:
 		return open_id(INSPECT_MAP, attr);
+	case ABI_LINK_GET_NEXT_ID:
+		return next_id(INSPECT_LINK, attr);
+	case ABI_LINK_GET_FD_BY_ID:
+		return open_id(INSPECT_LINK, attr);
+	case ABI_LINK_DETACH:
+		return detach(attr);
 	case ABI_BTF_GET_FD_BY_ID:
 		return open_id(INSPECT_BTF, attr);
 	case ABI_OBJ_GET:

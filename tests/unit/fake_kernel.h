@@ -36,6 +36,10 @@ struct fake_object {
 	const void *btf;       /* the bytes of a BTF object */
 	uint32_t btf_size;
 	struct fake_map *map; /* the elements of a map, or NULL */
+	const char *text;     /* of a link: what its name is */
+	const uint64_t
+		*numbers; /* of a link with many functions: its arrays, one behind the other */
+	int detach_error; /* of a link */
 };
 
 struct fake_kernel {

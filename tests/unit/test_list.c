@@ -412,7 +412,7 @@ static void a_path_that_cannot_be_opened_says_why(void **state)
 static void kinds_that_cannot_be_listed_yet_are_refused(void **state)
 {
 	struct inspect *inspect = fake_kernel_start(NULL, 0);
-	const struct inspect_ref ref = { .kind = INSPECT_LINK, .by = INSPECT_BY_ALL };
+	const struct inspect_ref ref = { .kind = INSPECT_BTF, .by = INSPECT_BY_ALL };
 	struct inspect_list *list = NULL;
 	struct inspect_error err = { 0 };
 

@@ -65,6 +65,7 @@ static size_t size_of(const struct field *field)
 {
 	switch (field->kind) {
 	case FIELD_U32:
+	case FIELD_S32:
 	case FIELD_ENUM:
 		return sizeof(unsigned);
 	case FIELD_U64:

@@ -17,6 +17,34 @@ BOOTS = {
     "7.x": ("--cpus", "2"),
 }
 
+# Links, by what they need, in the words of tests/live/linkzoo.py: first series
+LINKS = (
+    ("perf", "6.1"),
+    ("kprobe", "6.1"),
+    ("cookie of a trampoline", "6.1"),
+    ("iterator of links", "6.1"),
+    ("iterator of symbols", "6.1"),
+    ("iterator of task_vma", "6.1"),
+    ("iterator of unix", "6.1"),
+    ("iterator of one task", "6.1"),
+    ("iterator of cgroups", "6.1"),
+    ("lsm_cgroup", "6.1"),
+    ("cookie of a raw tracepoint", "6.12"),
+    ("kprobe_multi", "6.12"),
+    ("kprobe_session", "6.12"),
+    ("uprobe_multi", "6.12"),
+    ("cgroup unix", "6.12"),
+    ("tcx", "6.12"),
+    ("netkit", "6.12"),
+    ("netfilter", "6.12"),
+    ("sockmap", "6.12"),
+    ("struct_ops", "6.12"),
+    ("uprobe_session", "6.18"),
+    ("iterator of kmem_cache and dmabuf", "6.18"),
+    ("fsession", "7.2"),
+    ("tracing_multi", "7.2"),
+)
+
 # what is missing, the first series that has it, the words of the skip
 CAPABILITIES = (
     ("task storage", "6.1", r"makes no task_storage\b"),
@@ -42,6 +70,7 @@ CAPABILITIES = (
     ("may_goto", "6.9", r"takes no endless\b"),
     ("load-acquire and store-release", "6.15", r"takes no acquire_and_release\b"),
     ("count of recursion misses", "6.1", r"no recursion_misses"),
+    *((what + " link", since, rf"makes no {what} link\b") for what, since in LINKS),
 )
 
 

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/*
+ * netlink.c - what the network stack says of its devices
+ */
+#include "kernel/netlink.h"
+
+#include <errno.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+
+#define ANSWER_ROOM 32768u /* of one device: the kernel sends no more in a message */
+
+struct request {
+	struct nlmsghdr header;
+	struct ifinfomsg device;
+};
+
+/* The attribute after @at, which moves behind it; false at the end, and where lengths lie. */
+static bool next_attribute(const char **at, const char *end, struct rtattr *out, const char **data)
+{
+	if (end - *at < (ptrdiff_t)sizeof(*out))
+		return false;
+	memcpy(out, *at, sizeof(*out));
+	if (out->rta_len < sizeof(*out) || out->rta_len > end - *at)
+		return false;
+	*data = *at + sizeof(*out);
+	size_t step = RTA_ALIGN(out->rta_len);
+	*at += step < (size_t)(end - *at) ? step : (size_t)(end - *at);
+	return true;
+}
+
+/* A program may be there in several modes; each has an attribute of its own. */
+static bool has_prog(const char *at, const char *end, uint32_t prog_id)
+{
+	struct rtattr attribute;
+	const char *data;
+	uint32_t id;
+
+	while (next_attribute(&at, end, &attribute, &data)) {
+		switch (attribute.rta_type) {
+		case IFLA_XDP_PROG_ID:
+		case IFLA_XDP_DRV_PROG_ID:
+		case IFLA_XDP_SKB_PROG_ID:
+		case IFLA_XDP_HW_PROG_ID:
+			if (attribute.rta_len < sizeof(attribute) + sizeof(id))
+				break;
+			memcpy(&id, data, sizeof(id));
+			if (id == prog_id)
+				return true;
+			break;
+		default:
+			break;
+		}
+	}
+	return false;
+}
+
+static bool answer_has_prog(const char *bytes, size_t size, uint32_t prog_id)
+{
+	const size_t head = NLMSG_HDRLEN + NLMSG_ALIGN(sizeof(struct ifinfomsg));
+	struct rtattr attribute;
+	struct nlmsghdr header;
+	const char *data;
+
+	if (size < head)
+		return false;
+	memcpy(&header, bytes, sizeof(header));
+	if (header.nlmsg_type != RTM_NEWLINK || header.nlmsg_len > size || header.nlmsg_len < head)
+		return false;
+	const char *at = bytes + head, *end = bytes + header.nlmsg_len;
+	while (next_attribute(&at, end, &attribute, &data))
+		if ((attribute.rta_type & NLA_TYPE_MASK) == IFLA_XDP &&
+		    has_prog(data, data + attribute.rta_len - sizeof(attribute), prog_id))
+			return true;
+	return false;
+}
+
+bool netlink_has_xdp(uint32_t ifindex, uint32_t prog_id)
+{
+	struct request request = {
+		.header = {
+			.nlmsg_len = sizeof(request),
+			.nlmsg_type = RTM_GETLINK,
+			.nlmsg_flags = NLM_F_REQUEST,
+		},
+		.device = { .ifi_family = AF_UNSPEC, .ifi_index = (int)ifindex },
+	};
+	autofree char *answer = malloc(ANSWER_ROOM);
+	ssize_t n;
+
+	autoclose int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+	if (!answer || fd < 0 || send(fd, &request, sizeof(request), 0) != sizeof(request))
+		return false;
+	do
+		n = recv(fd, answer, ANSWER_ROOM, 0);
+	while (n < 0 && errno == EINTR);
+	return n > 0 && answer_has_prog(answer, (size_t)n, prog_id);
+}
+
+bool netlink_device_name(uint32_t ifindex, char *room)
+{
+	return if_indextoname(ifindex, room);
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/*
+ * netlink.h - what the network stack says of its devices
+ */
+#ifndef KERNEL_NETLINK_H
+#define KERNEL_NETLINK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Does the device with this index, in the caller's network namespace, have this XDP program? */
+bool netlink_has_xdp(uint32_t ifindex, uint32_t prog_id);
+
+/* The name of that device, which goes into 16 bytes of @room; false where there is none. */
+bool netlink_device_name(uint32_t ifindex, char *room);
+
+#endif
