@@ -289,6 +289,12 @@ static size_t complete_sources(struct line *line, size_t at)
 	return 0;
 }
 
+static void offer_choices(const struct line *line, const char *const *choices)
+{
+	for (size_t i = 0; choices[i]; i++)
+		offer(line, choices[i]);
+}
+
 /* What stands without a word of its own. Returns how many words it takes, or 0: it is wanted. */
 static size_t complete_placed(struct line *line, const struct param *param, size_t at)
 {
@@ -312,6 +318,11 @@ static size_t complete_placed(struct line *line, const struct param *param, size
 		return 0;
 	case PARAM_TEXT:
 		return at < line->n;
+	case PARAM_CHOICE:
+		if (at < line->n)
+			return 1;
+		offer_choices(line, param->choices);
+		return 0;
 	case PARAM_COUNT:
 	case PARAM_FLAG:
 	case PARAM_NUMBER:
@@ -351,6 +362,10 @@ static size_t complete_value(struct line *line, const struct param *param, size_
 	case PARAM_TEXT:
 		if (!left && param->keywords)
 			offer_keyword_list(line, param->keywords);
+		return left ? 2 : 0;
+	case PARAM_CHOICE:
+		if (!left)
+			offer_choices(line, param->choices);
 		return left ? 2 : 0;
 	case PARAM_PATH:
 		if (!left)
