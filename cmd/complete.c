@@ -223,6 +223,12 @@ static void offer_map_types(const struct line *line)
 		offer(line, name);
 }
 
+static void offer_choices(const struct line *line, const char *const *choices)
+{
+	for (size_t i = 0; choices[i]; i++)
+		offer(line, choices[i]);
+}
+
 /* What stands without a word of its own. Returns how many words it takes, or 0: it is wanted. */
 static size_t complete_placed(struct line *line, const struct param *param, size_t at)
 {
@@ -236,6 +242,11 @@ static size_t complete_placed(struct line *line, const struct param *param, size
 		if (at < line->n)
 			return 1;
 		inspect_paths_beginning(line->typed, offer_path, line);
+		return 0;
+	case PARAM_CHOICE:
+		if (at < line->n)
+			return 1;
+		offer_choices(line, param->choices);
 		return 0;
 	case PARAM_COUNT:
 	case PARAM_FLAG:
@@ -273,10 +284,17 @@ static size_t complete_value(struct line *line, const struct param *param, size_
 		if (!left)
 			offer_map_types(line);
 		return left ? 2 : 0;
+	case PARAM_CHOICE:
+		if (!left)
+			offer_choices(line, param->choices);
+		return left ? 2 : 0;
+	case PARAM_PATH:
+		if (!left)
+			inspect_paths_beginning(line->typed, offer_path, line);
+		return left ? 2 : 0;
 	case PARAM_COUNT:
 	case PARAM_NUMBER:
 	case PARAM_TEXT:
-	case PARAM_PATH:
 	case PARAM_WORDS:
 		break;
 	}
