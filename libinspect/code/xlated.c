@@ -212,17 +212,6 @@ static void put_index(struct out *out, uint32_t index)
 	out_literal(out, ": ");
 }
 
-static void put_source(struct out *out, const struct print_code *how, const struct line *line)
-{
-	out_literal(out, "; ");
-	text_put_source(out, line->text);
-	if (how->lines) {
-		out_fmt(out, " [file:%s line_num:%u line_col:%u]", line->file, line->number,
-			line->column);
-	}
-	out_char(out, '\n');
-}
-
 static void put_bytes(struct out *out, const struct insn *insn)
 {
 	out_literal(out, "       ");
@@ -239,7 +228,7 @@ static void print_as_lines(struct dump *dump, const struct insn *insn)
 	if (type && proto_format(dump->lines.btf, type, &dump->proto))
 		out_fmt(out, "%s:\n", dump->proto.bytes);
 	if (lines_find(&dump->lines, insn->index, &line))
-		put_source(out, dump->how, &line);
+		text_put_line(out, &line, dump->how->lines);
 	put_index(out, insn->index);
 	print_text(dump, insn);
 	if (dump->how->names)
