@@ -201,17 +201,6 @@ static void print_as_record(struct dump *dump, const struct insn *insn)
 	print_record(&dump->printer, &shown);
 }
 
-static void put_index(struct out *out, uint32_t index)
-{
-	char digits[NUM_ROOM];
-	size_t n = num_format_u64(digits, index);
-
-	if (n < 4)
-		out_bytes(out, "    ", 4 - n);
-	out_bytes(out, digits, n);
-	out_literal(out, ": ");
-}
-
 static void put_bytes(struct out *out, const struct insn *insn)
 {
 	out_literal(out, "       ");
@@ -229,7 +218,7 @@ static void print_as_lines(struct dump *dump, const struct insn *insn)
 		out_fmt(out, "%s:\n", dump->proto.bytes);
 	if (lines_find(&dump->lines, insn->index, &line))
 		text_put_line(out, &line, dump->how->lines);
-	put_index(out, insn->index);
+	text_put_index(out, insn->index);
 	print_text(dump, insn);
 	if (dump->how->names)
 		text_add_names(&dump->text, &dump->refs, insn, dump->how->syntax);
