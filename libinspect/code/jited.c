@@ -38,6 +38,21 @@ struct jited {
 #endif
 };
 
+static void add_bytes(struct jited *jited, const uint8_t *bytes, size_t n)
+{
+	char pair[4] = { '0', 'x' };
+
+	buf_add_text(&jited->text, ".byte ");
+	for (size_t i = 0; i < n; i++) {
+		if (i)
+			buf_add_char(&jited->text, ',');
+		num_format_hex_pair(pair + 2, bytes[i]);
+		buf_add(&jited->text, pair, sizeof(pair));
+	}
+}
+
+#ifdef HAVE_LIBBFD
+
 static void add_hex(struct buf *buf, uint64_t value)
 {
 	char digits[NUM_ROOM];
@@ -63,21 +78,6 @@ static void add_address(struct jited *jited, uint64_t address)
 	buf_add_char(&jited->text, '>');
 }
 
-static void add_bytes(struct jited *jited, const uint8_t *bytes, size_t n)
-{
-	char pair[4] = { '0', 'x' };
-
-	buf_add_text(&jited->text, ".byte ");
-	for (size_t i = 0; i < n; i++) {
-		if (i)
-			buf_add_char(&jited->text, ',');
-		num_format_hex_pair(pair + 2, bytes[i]);
-		buf_add(&jited->text, pair, sizeof(pair));
-	}
-}
-
-#ifdef HAVE_LIBBFD
-
 /*
  * The disassembler of some machines says by it that it is not to be used as it was, which does not happen here.
  * Being weak, it gives way where libbfd's own is linked all the same.
@@ -87,6 +87,8 @@ __attribute__((weak)) void _bfd_error_handler(const char *format, ...)
 	(void)format;
 }
 
+static int add_format(struct jited *jited, const char *format, va_list args)
+	__attribute__((format(printf, 2, 0)));
 static int add_format(struct jited *jited, const char *format, va_list args)
 {
 	struct buf *text = &jited->text;
