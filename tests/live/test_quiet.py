@@ -51,6 +51,7 @@ def things(kernel):
             ["prog", "list"], ["map", "list"], ["prog"], ["map"],
             ["prog", "dump", "xlated", "id", prog.id], ["prog", "dump", "xlated", "name", "a_program_with_a_very_long_name", "names"],
             ["prog", "dump", "xlated", "pinned", kernel.pin(prog), "linum"],
+            *[["prog", "dump", what, "id", prog.id, "linum"] for what in ("jited", "both")], ["prog", "dump", "jited", "name", prog.name],
             *[["map", "dump", "id", one.id] for one in made], ["map", "dump", "id", made[0].id, "count"],
             ["map", "dump", "id", made[0].id, "limit", 1], ["map", "dump", "pinned", kernel.pin(made[1])],
             ["map", "lookup", "id", made[0].id, "key", 1, 2, 3, 4], ["map", "peek", "id", made[4].id],
