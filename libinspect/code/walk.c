@@ -18,17 +18,25 @@ static int read_image(struct walk *walk, const struct inspect_prog *prog, struct
 	return walk->ops->read(walk->inspect, prog, image, err);
 }
 
+const struct btf_reader *walk_types(struct inspect *inspect, const struct image *image,
+				    const struct inspect_note *note)
+{
+	const struct btf_reader *btf =
+		image->btf_id ? inspect_btf_cached(inspect, image->btf_id) : NULL;
+
+	if (image->btf_id && !btf)
+		note_tell(note,
+			  "prog %u: its types could not be read: no prototypes and source lines",
+			  image->prog_id);
+	return btf;
+}
+
 /* Makes ready for printing an image, which stays the caller's. */
 static int begin_image(struct walk *walk, const struct image *image,
 		       const struct inspect_prog *prog, struct inspect_error *err)
 {
-	const struct btf_reader *btf =
-		image->btf_id ? inspect_btf_cached(walk->inspect, image->btf_id) : NULL;
+	const struct btf_reader *btf = walk_types(walk->inspect, image, walk->how->note);
 
-	if (image->btf_id && !btf)
-		note_tell(walk->how->note,
-			  "prog %u: its types could not be read: no prototypes and source lines",
-			  image->prog_id);
 	if (walk->ops->want(walk, image) || walk->ops->begin(walk, image, prog, btf))
 		return inspect_fail(err, ENOMEM, "prog %u", image->prog_id);
 	return 0;

@@ -44,4 +44,8 @@ struct walk {
 /* What print_xlated() does. Sets what is behind @how itself. */
 int walk_run(struct walk *walk, const struct inspect_ref *ref, struct inspect_error *err);
 
+/* The types of a program, until others are read, or NULL; a note says where they should be and are not. */
+const struct btf_reader *walk_types(struct inspect *inspect, const struct image *image,
+				    const struct inspect_note *note);
+
 #endif
