@@ -90,7 +90,7 @@ struct param {
 
 struct schema;
 
-#define COMMAND_EMITS 2
+#define COMMAND_EMITS 3
 
 struct command {
 	const char *verb;

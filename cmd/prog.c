@@ -53,6 +53,37 @@ static int check_words(const struct cli *cli, const struct dump_args *dump,
 	return 0;
 }
 
+/* Words about translated instructions alone. */
+static int check_jited_words(const struct dump_args *dump, struct inspect_error *err)
+{
+	const char *word = dump->visual	   ? "visual"
+			   : dump->mermaid ? "mermaid"
+			   : dump->names   ? "names"
+			   : dump->syntax  ? "syntax"
+					   : NULL;
+
+	if (!word && dump->file && strcmp(dump->form, "both") == 0)
+		word = "file";
+	if (word)
+		return inspect_fail(err, INSPECT_EUSAGE, "'%s' is not compatible with '%s'", word,
+				    dump->form);
+	return 0;
+}
+
+static int dump_jited(struct cli *cli, const struct dump_args *dump, const struct print_code *how,
+		      struct inspect_error *err)
+{
+	int r = check_jited_words(dump, err);
+
+	if (r < 0)
+		return r;
+	if (strcmp(dump->form, "both") == 0)
+		return print_both(cli->inspect, cli->sink, &dump->prog, how, err);
+	if (dump->file)
+		return save_jited(cli->inspect, &dump->prog, dump->file, err);
+	return print_jited(cli->inspect, cli->sink, &dump->prog, how, err);
+}
+
 static int prog_dump(struct cli *cli, const void *args, struct inspect_error *err)
 {
 	const struct dump_args *dump = args;
@@ -71,6 +102,8 @@ static int prog_dump(struct cli *cli, const void *args, struct inspect_error *er
 	int r = check_words(cli, dump, err);
 	if (r < 0)
 		return r;
+	if (strcmp(dump->form, "xlated") != 0)
+		return dump_jited(cli, dump, &how, err);
 	if (dump->file)
 		return save_xlated(cli->inspect, &dump->prog, dump->file, err);
 	if (dump->visual || dump->mermaid)
@@ -80,13 +113,16 @@ static int prog_dump(struct cli *cli, const void *args, struct inspect_error *er
 	return print_xlated(cli->inspect, cli->sink, &dump->prog, &how, err);
 }
 
-static const char *const dump_forms[] = { "xlated", NULL };
+static const char *const dump_forms[] = { "xlated", "jited", "both", NULL };
 static const char *const dump_syntaxes[] = { "kernel", "asm", NULL };
 
 #define D struct dump_args
 
 static const struct param dump_params[] = {
-	ARG_CHOICE(D, form, "xlated", "the instructions as the verifier left them", dump_forms),
+	ARG_CHOICE(
+		D, form, "xlated|jited|both",
+		"instructions as the verifier left them, the machine code made of them, or both by line",
+		dump_forms),
 	ARG(D, prog, INSPECT_PROG, "the program; of one name or tag there may be several"),
 	WORD_VALUE(PARAM_PATH, D, file, "file", "FILE", "write the bytes there and print nothing"),
 	WORD_FLAG(D, opcodes, "opcodes", "show the bytes of each instruction"),
@@ -123,7 +159,7 @@ const struct command prog_commands[PROG_COMMANDS] = {
 		.verb = "dump",
 		.summary = "print the instructions of a program",
 		PARAMS(D, dump_params),
-		.emits = { &insn_schema },
+		.emits = { &insn_schema, &native_schema, &part_schema },
 		.run = prog_dump,
 	},
 	{

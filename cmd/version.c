@@ -12,13 +12,21 @@
 
 struct feature {
 	const char *word;
-	bool is_on;
+	bool (*is_on)(void);
 };
+
+static bool is_never(void)
+{
+	return false;
+}
 
 /* bpftool's words, in its order. */
 static const struct feature features[] = {
-	{ "libbfd", false },	{ "llvm", false },	{ "crypto", false },
-	{ "skeletons", false }, { "bootstrap", false },
+	{ "libbfd", inspect_has_disassembler },
+	{ "llvm", is_never },
+	{ "crypto", is_never },
+	{ "skeletons", is_never },
+	{ "bootstrap", is_never },
 };
 
 #define N_FEATURES (sizeof(features) / sizeof(*features))
@@ -30,7 +38,7 @@ static void version_plain(const struct cli *cli, const char *version)
 	out_fmt(cli->out, "%s v%s\nusing libbpf v%s\nfeatures:", cli->program, version,
 		inspect_libbpf_version());
 	for (size_t i = 0; i < N_FEATURES; i++) {
-		if (!features[i].is_on)
+		if (!features[i].is_on())
 			continue;
 		out_fmt(cli->out, is_first ? " %s" : ", %s", features[i].word);
 		is_first = false;
@@ -49,7 +57,7 @@ static void put_features(struct sink *sink, const char *key, const void *member)
 	(void)member;
 	sink_open_record(sink, key);
 	for (size_t i = 0; i < N_FEATURES; i++)
-		sink_bool(sink, features[i].word, features[i].is_on);
+		sink_bool(sink, features[i].word, features[i].is_on());
 	sink_close(sink);
 }
 

@@ -57,6 +57,13 @@ void inspect_close(struct inspect *inspect);
  */
 const char *inspect_libbpf_version(void);
 
+/**
+ * inspect_has_disassembler() - can machine code be shown as instructions?
+ *
+ * False where the library was built without libbfd, or that does not know this machine: then its bytes are shown.
+ */
+bool inspect_has_disassembler(void);
+
 /** enum inspect_kind - the kinds of objects that have ids */
 enum inspect_kind {
 	INSPECT_PROG,

@@ -13,6 +13,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "code/withheld.h"
 
 void image_done(struct image *image)
 {
@@ -22,6 +23,9 @@ void image_done(struct image *image)
 	free(image->tags);
 	free(image->addresses);
 	free(image->starts);
+	free(image->code);
+	free(image->sizes);
+	free(image->line_addresses);
 	*image = (struct image){ 0 };
 }
 
@@ -87,6 +91,28 @@ static int ask_for(struct image *image, const struct abi_prog_info *info, struct
 	return 0;
 }
 
+/* The same for machine code. */
+static int ask_for_code(struct image *image, const struct abi_prog_info *info,
+			struct abi_prog_info *ask)
+{
+	ask->jited_prog_len = info->jited_prog_len;
+	ask->nr_jited_func_lens = info->nr_jited_func_lens;
+	ask->nr_jited_line_info = info->nr_jited_line_info;
+	ask->jited_line_info_rec_size =
+		info->nr_jited_line_info ? info->jited_line_info_rec_size : 0;
+	image->code = malloc((size_t)ask->jited_prog_len + 1);
+	image->sizes = calloc((size_t)ask->nr_jited_func_lens + 1, sizeof(*image->sizes));
+	image->line_addresses = room_for(&ask->nr_jited_line_info, info->jited_line_info_rec_size,
+					 sizeof(*image->line_addresses));
+	if (!image->code || !image->sizes || !image->line_addresses)
+		return -ENOMEM;
+	ask->jited_prog_insns = (uint64_t)(uintptr_t)image->code;
+	ask->jited_func_lens = ask->nr_jited_func_lens ? (uint64_t)(uintptr_t)image->sizes : 0;
+	ask->jited_line_info =
+		ask->nr_jited_line_info ? (uint64_t)(uintptr_t)image->line_addresses : 0;
+	return 0;
+}
+
 static int take_starts(struct image *image)
 {
 	image->starts = calloc((size_t)image->n_funcs + 1, sizeof(*image->starts));
@@ -111,6 +137,11 @@ static int take(struct image *image, const struct abi_prog_info *asked,
 		image->n_addresses = 0;
 	close_up(image->funcs, image->n_funcs, asked->func_info_rec_size, sizeof(*image->funcs));
 	close_up(image->lines, image->n_lines, asked->line_info_rec_size, sizeof(*image->lines));
+	image->code_size = least(asked->jited_prog_len, got->jited_prog_len);
+	image->n_sizes = least(asked->nr_jited_func_lens, got->nr_jited_func_lens);
+	image->n_line_addresses = least(asked->nr_jited_line_info, got->nr_jited_line_info);
+	close_up(image->line_addresses, image->n_line_addresses, asked->jited_line_info_rec_size,
+		 sizeof(*image->line_addresses));
 	return take_starts(image);
 }
 
@@ -123,7 +154,7 @@ static int fail_blinded(uint32_t id, struct inspect_error *err)
 			    "CAP_SYSLOG is needed, or kernel.kptr_restrict 0");
 }
 
-static int read_image(struct inspect *inspect, int fd, struct image *image,
+static int read_image(struct inspect *inspect, int fd, bool wants_code, struct image *image,
 		      struct inspect_error *err)
 {
 	struct abi_prog_info info = { 0 }, ask, got;
@@ -138,27 +169,43 @@ static int read_image(struct inspect *inspect, int fd, struct image *image,
 	}
 	image->btf_id = info.btf_id;
 	image->is_jited = info.jited_prog_len;
-	if (ask_for(image, &info, &ask))
+	if (wants_code && !info.jited_prog_len)
+		return withheld_not_jited(&inspect->sys, id, err);
+	if (ask_for(image, &info, &ask) || (wants_code && ask_for_code(image, &info, &ask)))
 		return inspect_fail(err, ENOMEM, "prog %u", id);
 	got = ask;
 	length = sizeof(got);
 	r = sys_info(&inspect->sys, fd, &got, &length);
 	if (r < 0)
 		return inspect_fail(err, -r, "prog %u: read instructions", id);
+	if (wants_code && !got.jited_prog_insns)
+		return withheld_hidden(&inspect->sys, id, err);
 	if (!got.xlated_prog_insns)
 		return fail_blinded(id, err);
 	return take(image, &ask, &got) ? inspect_fail(err, ENOMEM, "prog %u", id) : 0;
 }
 
-int image_read(struct inspect *inspect, const struct inspect_prog *prog, struct image *out,
-	       struct inspect_error *err)
+static int read_parts(struct inspect *inspect, const struct inspect_prog *prog, bool wants_code,
+		      struct image *out, struct inspect_error *err)
 {
 	AUTO(image_done) struct image image = { .prog_id = prog->id };
 
-	int r = read_image(inspect, prog->fd, &image, err);
+	int r = read_image(inspect, prog->fd, wants_code, &image, err);
 	if (r < 0)
 		return r;
 	*out = image;
 	image = (struct image){ 0 };
 	return 0;
+}
+
+int image_read(struct inspect *inspect, const struct inspect_prog *prog, struct image *out,
+	       struct inspect_error *err)
+{
+	return read_parts(inspect, prog, false, out, err);
+}
+
+int image_read_jited(struct inspect *inspect, const struct inspect_prog *prog, struct image *out,
+		     struct inspect_error *err)
+{
+	return read_parts(inspect, prog, true, out, err);
 }

@@ -31,6 +31,13 @@ struct image {
 	uint32_t n_addresses;
 	uint64_t *addresses; /* the same, of their machine code */
 	uint32_t *starts;    /* slots of the functions: n_funcs of them */
+	/* Machine code, of the functions one behind the other, by image_read_jited() alone. */
+	uint32_t code_size;
+	uint8_t *code;
+	uint32_t n_sizes;
+	uint32_t *sizes; /* bytes of the functions */
+	uint32_t n_line_addresses;
+	uint64_t *line_addresses; /* where the code of each of lines begins */
 };
 
 /*
@@ -39,6 +46,13 @@ struct image {
  */
 int image_read(struct inspect *inspect, const struct inspect_prog *prog, struct image *out,
 	       struct inspect_error *err);
+
+/*
+ * The same, and its machine code. What is withheld, or not there, is told with the reason: -ENODATA where the kernel
+ * has none.
+ */
+int image_read_jited(struct inspect *inspect, const struct inspect_prog *prog, struct image *out,
+		     struct inspect_error *err);
 void image_done(struct image *image);
 
 /* Its instructions, borrowed from the image. */

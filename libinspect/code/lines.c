@@ -81,6 +81,14 @@ static void take_line(const struct lines *lines, const struct abi_line_info *inf
 	};
 }
 
+bool lines_get(const struct lines *lines, uint32_t index, struct line *out)
+{
+	if (!lines->btf || index >= lines->image->n_lines)
+		return false;
+	take_line(lines, &lines->image->lines[index], out);
+	return true;
+}
+
 /* The number of the first line that does not begin before @slot. */
 static uint32_t line_at(struct lines *lines, uint32_t slot)
 {

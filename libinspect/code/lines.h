@@ -32,6 +32,9 @@ void lines_init(struct lines *lines, const struct image *image, const struct btf
 /* The type of the function that begins there, or 0. */
 uint32_t lines_find_func(struct lines *lines, uint32_t slot);
 
+/* The line with this number among all; false where there are no types. */
+bool lines_get(const struct lines *lines, uint32_t index, struct line *out);
+
 /* The line that begins there. */
 bool lines_find(struct lines *lines, uint32_t slot, struct line *out);
 

@@ -30,6 +30,14 @@ struct print_code {
 int print_xlated(struct inspect *inspect, struct sink *sink, const struct inspect_ref *ref,
 		 const struct print_code *how, struct inspect_error *err);
 
+/* The same of machine code; names of the functions that it calls are read once for all programs. */
+int print_jited(struct inspect *inspect, struct sink *sink, const struct inspect_ref *ref,
+		const struct print_code *how, struct inspect_error *err);
+
+/* The same of both: for each source line its instructions, and the machine code that they became. */
+int print_both(struct inspect *inspect, struct sink *sink, const struct inspect_ref *ref,
+	       const struct print_code *how, struct inspect_error *err);
+
 enum print_graph {
 	PRINT_GRAPH_DOT,     /* as bpftool draws it, for Graphviz */
 	PRINT_GRAPH_MERMAID, /* a flowchart of Mermaid */
@@ -50,6 +58,10 @@ int print_xlated_graph(struct inspect *inspect, struct sink *sink, const struct 
 int save_xlated(struct inspect *inspect, const struct inspect_ref *ref, const char *path,
 		struct inspect_error *err);
 
-extern const struct schema insn_schema;
+/* The same of its machine code. */
+int save_jited(struct inspect *inspect, const struct inspect_ref *ref, const char *path,
+	       struct inspect_error *err);
+
+extern const struct schema insn_schema, native_schema, part_schema;
 
 #endif

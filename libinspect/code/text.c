@@ -22,6 +22,26 @@ void text_put_source(struct out *out, const char *text)
 	}
 }
 
+void text_put_index(struct out *out, uint32_t index)
+{
+	char digits[NUM_ROOM];
+	size_t n = num_format_u64(digits, index);
+
+	if (n < 4)
+		out_bytes(out, "    ", 4 - n);
+	out_bytes(out, digits, n);
+	out_literal(out, ": ");
+}
+
+void text_put_line(struct out *out, const struct line *line, bool has_place)
+{
+	out_literal(out, "; ");
+	text_put_source(out, line->text);
+	out_if(out, has_place, " [file:%s line_num:%u line_col:%u]", line->file, line->number,
+	       line->column);
+	out_char(out, '\n');
+}
+
 void text_put_bytes(struct out *out, const struct insn *insn)
 {
 	size_t n = (size_t)insn->length * INSN_BYTES;

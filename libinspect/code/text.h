@@ -7,11 +7,18 @@
 
 #include "base/buf.h"
 #include "code/insn.h"
+#include "code/lines.h"
 #include "code/refs.h"
 #include "out/out.h"
 
 /* A line of source text, safe for a terminal; tabs stay. */
 void text_put_source(struct out *out, const char *text);
+
+/* "   7: " */
+void text_put_index(struct out *out, uint32_t index);
+
+/* A source line, and where it stands if @has_place: "; return 0; [file:a.c line_num:3 line_col:5]\n". */
+void text_put_line(struct out *out, const struct line *line, bool has_place);
 
 /* 07 01 00 00 05 00 00 00 */
 void text_put_bytes(struct out *out, const struct insn *insn);

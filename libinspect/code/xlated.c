@@ -11,7 +11,6 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/note.h"
 #include "base/num.h"
 #include "code/cfg.h"
 #include "code/graph.h"
@@ -21,6 +20,7 @@
 #include "code/proto.h"
 #include "code/refs.h"
 #include "code/text.h"
+#include "code/walk.h"
 #include "out/file.h"
 #include "records/one.h"
 
@@ -120,15 +120,12 @@ struct dump {
 	struct inspect *inspect;
 	struct sink *sink;
 	const struct print_code *how;
-	struct printer printer;
+	struct walk *walk; /* NULL: a graph is drawn */
 	struct refs refs;
 	struct insn_names names;
 	struct lines lines;
 	struct buf proto;
 	struct buf text;
-	bool is_single;
-	bool some_failed;
-	unsigned n_progs;
 };
 
 static void dump_done(struct dump *dump)
@@ -198,29 +195,7 @@ static void print_as_record(struct dump *dump, const struct insn *insn)
 	print_text(dump, insn);
 	buf_add_char(&dump->text, '\0');
 	shown.disasm = buf_failed(&dump->text) ? "" : dump->text.bytes;
-	print_record(&dump->printer, &shown);
-}
-
-static void put_index(struct out *out, uint32_t index)
-{
-	char digits[NUM_ROOM];
-	size_t n = num_format_u64(digits, index);
-
-	if (n < 4)
-		out_bytes(out, "    ", 4 - n);
-	out_bytes(out, digits, n);
-	out_literal(out, ": ");
-}
-
-static void put_source(struct out *out, const struct print_code *how, const struct line *line)
-{
-	out_literal(out, "; ");
-	text_put_source(out, line->text);
-	if (how->lines) {
-		out_fmt(out, " [file:%s line_num:%u line_col:%u]", line->file, line->number,
-			line->column);
-	}
-	out_char(out, '\n');
+	print_record(&dump->walk->printer, &shown);
 }
 
 static void put_bytes(struct out *out, const struct insn *insn)
@@ -239,8 +214,8 @@ static void print_as_lines(struct dump *dump, const struct insn *insn)
 	if (type && proto_format(dump->lines.btf, type, &dump->proto))
 		out_fmt(out, "%s:\n", dump->proto.bytes);
 	if (lines_find(&dump->lines, insn->index, &line))
-		put_source(out, dump->how, &line);
-	put_index(out, insn->index);
+		text_put_line(out, &line, dump->how->lines);
+	text_put_index(out, insn->index);
 	print_text(dump, insn);
 	if (dump->how->names)
 		text_add_names(&dump->text, &dump->refs, insn, dump->how->syntax);
@@ -267,159 +242,65 @@ static void print_insns(struct dump *dump, const struct image *image)
 	}
 }
 
-static bool has_frame(const struct dump *dump)
-{
-	return !dump->is_single && sink_is_compatible(dump->sink);
-}
-
-/* What stands in front of one program's instructions, where several are dumped as bpftool does it. */
-static void open_prog(struct dump *dump, const struct inspect_prog *prog)
-{
-	struct out *out = dump->sink->out;
-
-	if (!dump->is_single && dump->sink->form == SINK_PLAIN) {
-		if (dump->n_progs)
-			out_char(out, '\n');
-		print_prog_header(out, prog);
-	}
-	dump->n_progs++;
-	if (!has_frame(dump))
-		return;
-	sink_open_record(dump->sink, NULL);
-	print_fields(dump->sink, &prog_schema, prog, "recursion_misses");
-	sink_open_list(dump->sink, "insns");
-}
-
-static void close_prog(struct dump *dump)
-{
-	if (!has_frame(dump))
-		return;
-	sink_close(dump->sink);
-	sink_close(dump->sink);
-}
-
-static int read_image(struct dump *dump, const struct inspect_prog *prog, struct image *image,
-		      struct inspect_error *err)
-{
-	if (prog->failed)
-		return inspect_fail(err, prog->failed, "prog %u: open", prog->id);
-	return image_read(dump->inspect, prog, image, err);
-}
-
 static bool needs_symbols(const struct print_code *how)
 {
 	return how->syntax == INSN_KERNEL || how->names;
 }
 
-/* Makes ready for printing the instructions of an image, which stays the caller's. */
-static int begin_image(struct dump *dump, const struct image *image, struct inspect_error *err)
+static int begin(struct dump *dump, const struct image *image, const struct btf_reader *btf)
 {
-	const struct btf_reader *btf =
-		image->btf_id ? inspect_btf_cached(dump->inspect, image->btf_id) : NULL;
-
-	if (image->btf_id && !btf)
-		note_tell(dump->how->note,
-			  "prog %u: its types could not be read: no prototypes and source lines",
-			  image->prog_id);
 	if (dump->how->syntax == INSN_KERNEL)
 		dump->names = refs_names(&dump->refs);
 	lines_init(&dump->lines, image, btf);
-	if ((needs_symbols(dump->how) && refs_want(&dump->refs, image)) ||
-	    refs_begin(&dump->refs, image, btf))
-		return inspect_fail(err, ENOMEM, "prog %u", image->prog_id);
-	return 0;
+	return refs_begin(&dump->refs, image, btf);
 }
 
-static int dump_prog(struct dump *dump, const struct inspect_prog *prog, struct inspect_error *err)
+static int want_names(struct walk *walk, const struct image *image)
 {
-	AUTO(image_done) struct image image = { 0 };
+	struct dump *dump = walk->context;
 
-	int r = read_image(dump, prog, &image, err);
-	if (!r)
-		r = begin_image(dump, &image, err);
-	if (r < 0 && dump->is_single)
-		return r;
-	if (dump->is_single)
-		print_open(&dump->printer, false);
-	open_prog(dump, prog);
-	if (!r) {
-		print_insns(dump, &image);
-	} else {
-		dump->some_failed = true;
-		if (dump->how->fail)
-			dump->how->fail(dump->how->context, err);
-	}
-	close_prog(dump);
-	if (dump->is_single)
-		print_close(&dump->printer, false);
-	return buf_failed(&dump->text) ? inspect_fail(err, ENOMEM, "prog %u", prog->id) : 0;
+	return needs_symbols(walk->how) ? refs_want(&dump->refs, image) : 0;
 }
 
-/* Asks for the names that several programs need. */
-static int want_all(struct dump *dump, const struct inspect_ref *ref, struct inspect_error *err)
+static int begin_prog(struct walk *walk, const struct image *image, const struct inspect_prog *prog,
+		      const struct btf_reader *btf)
 {
-	struct inspect_list *list;
-	struct inspect_prog prog;
-
-	int r = inspect_list_new(dump->inspect, ref, INSPECT_WANT_FD, &list, err);
-	if (r < 0)
-		return r;
-	while (!r && inspect_list_next(list, &prog, NULL) > 0) {
-		struct image image = { 0 };
-
-		if (!read_image(dump, &prog, &image, NULL) && refs_want(&dump->refs, &image))
-			r = inspect_fail(err, ENOMEM, "prog %u", prog.id);
-		image_done(&image);
-		inspect_prog_done(&prog);
-	}
-	inspect_list_free(list);
-	return r;
+	(void)prog;
+	return begin(walk->context, image, btf);
 }
 
-static int dump_progs(struct dump *dump, struct inspect_list *list, struct inspect_error *err)
+static int print_prog(struct walk *walk)
 {
-	struct inspect_prog prog;
-	int r;
+	struct dump *dump = walk->context;
 
-	if (!dump->is_single)
-		print_open(&dump->printer, false);
-	while ((r = inspect_list_next(list, &prog, err)) > 0) {
-		r = dump_prog(dump, &prog, err);
-		inspect_prog_done(&prog);
-		if (r < 0 || sink_error(dump->sink))
-			break;
-	}
-	if (!dump->is_single)
-		print_close(&dump->printer, false);
-	return r < 0 ? r : 0;
+	print_insns(dump, dump->refs.image);
+	return buf_failed(&dump->text) ? -ENOMEM : 0;
 }
+
+static const struct walk_ops xlated_ops = { &insn_schema, image_read, want_names, begin_prog,
+					    print_prog };
 
 int print_xlated(struct inspect *inspect, struct sink *sink, const struct inspect_ref *ref,
 		 const struct print_code *how, struct inspect_error *err)
 {
+	struct walk walk = {
+		.ops = &xlated_ops,
+		.inspect = inspect,
+		.sink = sink,
+		.how = how,
+	};
 	AUTO(dump_done)
 	struct dump dump = {
 		.inspect = inspect,
 		.sink = sink,
 		.how = how,
+		.walk = &walk,
 		.refs = { .inspect = inspect, .note = how->note },
 	};
-	struct inspect_list *list;
 
 	ERROR_NEEDED(err);
-	int r = print_init(&dump.printer, sink, &insn_schema, err);
-	if (r < 0)
-		return r;
-	r = inspect_list_new(inspect, ref, INSPECT_WANT_FD | INSPECT_WANT_FULL_NAME, &list, err);
-	if (r < 0)
-		return r;
-	dump.is_single = inspect_list_is_single(list);
-	if (!dump.is_single && needs_symbols(how))
-		r = want_all(&dump, ref, err);
-	if (!r)
-		r = dump_progs(&dump, list, err);
-	inspect_list_free(list);
-	return r < 0 ? r : dump.some_failed;
+	walk.context = &dump;
+	return walk_run(&walk, ref, err);
 }
 
 static int draw(struct dump *dump, const struct image *image, enum print_graph kind,
@@ -462,9 +343,12 @@ int print_xlated_graph(struct inspect *inspect, struct sink *sink, const struct 
 	int r = one_open(inspect, ref, &prog, err);
 	if (!r)
 		r = image_read(inspect, &prog, &image, err);
-	if (!r)
-		r = begin_image(&dump, &image, err);
-	return r ? r : draw(&dump, &image, kind, err);
+	if (r < 0)
+		return r;
+	const struct btf_reader *btf = walk_types(inspect, &image, how->note);
+	if ((needs_symbols(how) && refs_want(&dump.refs, &image)) || begin(&dump, &image, btf))
+		return inspect_fail(err, ENOMEM, "prog %u", prog.id);
+	return draw(&dump, &image, kind, err);
 }
 
 int save_xlated(struct inspect *inspect, const struct inspect_ref *ref, const char *path,

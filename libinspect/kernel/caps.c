@@ -26,6 +26,11 @@ static bool has_capability(cap_value_t capability)
 	return value == CAP_SET;
 }
 
+bool caps_has_syslog(void)
+{
+	return has_capability(CAP_SYSLOG);
+}
+
 int caps_hint(struct inspect_error *err, enum caps_act act)
 {
 	if (!err)

@@ -5,6 +5,8 @@
 #ifndef KERNEL_CAPS_H
 #define KERNEL_CAPS_H
 
+#include <stdbool.h>
+
 #include "inspect.h"
 
 /* What was tried: each needs another right. */
@@ -15,5 +17,8 @@ enum caps_act {
 
 /* Adds a hint to @err where its code is one that rights explain; returns -code. */
 int caps_hint(struct inspect_error *err, enum caps_act act);
+
+/* Has this process CAP_SYSLOG, by which the kernel tells addresses? */
+bool caps_has_syslog(void);
 
 #endif

@@ -285,6 +285,27 @@ bool proc_is_outside_bpffs(const char *path)
 	return statfs(path, &st) == 0 && (unsigned long)st.f_type != BPFFS_MAGIC;
 }
 
+bool proc_sysctl(const struct sys *sys, const char *name, int64_t *out)
+{
+	AUTO(buf_done) struct buf text = { 0 };
+	char path[128];
+	uint64_t value;
+
+	int size = snprintf(path, sizeof(path), "/proc/sys/%s", name);
+	autoclose int fd = (size_t)size < sizeof(path) ? open_below(sys, path, O_RDONLY) : -1;
+	if (fd < 0 || read_all(fd, 64, &text))
+		return false;
+	buf_add_char(&text, '\0');
+	if (buf_failed(&text))
+		return false;
+	text.bytes[strcspn(text.bytes, "\n")] = '\0';
+	bool is_negative = *text.bytes == '-';
+	if (num_parse(text.bytes + is_negative, NUM_DECIMAL, INT32_MAX, &value))
+		return false;
+	*out = is_negative ? -(int64_t)value : (int64_t)value;
+	return true;
+}
+
 uint64_t proc_wall_seconds(uint64_t boot_ns)
 {
 	struct timespec wall, boot;

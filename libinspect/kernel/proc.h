@@ -54,6 +54,9 @@ int proc_device_index(const char *name, uint32_t *out);
 bool proc_is_directory(const char *path);
 bool proc_is_outside_bpffs(const char *path);
 
+/* A number of /proc/sys: "kernel/kptr_restrict". False where it cannot be read. */
+bool proc_sysctl(const struct sys *sys, const char *name, int64_t *out);
+
 /* Nanoseconds since boot as seconds since 1970, by the clocks of now. */
 uint64_t proc_wall_seconds(uint64_t boot_ns);
 

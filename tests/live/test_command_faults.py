@@ -191,12 +191,15 @@ def readers(kernel, tmp_path):
         "link": ["link", "show", "id", tracepoint.id, "no-owners"], "link-perf": ["link", "show", "id", probe.id, "no-owners"],
         "link-pinned": ["-f", "link", "show", "pinned", kernel.pin(cgroup), "no-owners"],
         "xlated": ["prog", "dump", "xlated", "id", described.id], "xlated-several": ["prog", "dump", "xlated", "name", twins[0].name, "opcodes"],
+        "jited": ["prog", "dump", "jited", "id", described.id], "jited-several": ["prog", "dump", "jited", "name", twins[0].name, "opcodes"],
+        "both": ["prog", "dump", "both", "id", described.id],
         "help": ["map", "help"], "complete": ["__complete", "4", "--", "bpflens", "map", "show", "id", ""],
     }
 
 
 READERS = ("prog prog-pinned map map-pinned dump typed count several lookup getnext peek batch version help complete "
-           "link link-perf link-pinned btf btf-dump btf-files xlated xlated-several").split()
+           "link link-perf link-pinned btf btf-dump btf-files "
+           "xlated xlated-several jited jited-several both").split()
 
 
 def flat(value, where=()):
@@ -215,7 +218,7 @@ def nothing_made_up(result, whole):
         return
     if "shown as bytes" in result.stderr:
         assert "dump" in words and result.out != whole.out, result
-    elif not asked_form(result.args) or ("dump" in words and "xlated" not in words):
+    elif not asked_form(result.args) or ("dump" in words and "prog" not in words):
         lines = [line for line in result.stdout.split("\n") if " = " not in line]  # metadata
         assert {word for line in lines for word in line.split()} <= set(whole.stdout.split()), result
         assert "dump" not in words or "name" in words or result.out == whole.out, result  # a map of that name may be denied

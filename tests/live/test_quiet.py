@@ -57,6 +57,7 @@ def things(kernel, tmp_path):
             ["btf", "dump", "id", btf_id], ["btf", "dump", "prog", "id", prog.id], ["btf", "dump", "file", types, "file", types],
             ["prog", "dump", "xlated", "id", prog.id], ["prog", "dump", "xlated", "name", "a_program_with_a_very_long_name", "names"],
             ["prog", "dump", "xlated", "pinned", kernel.pin(prog), "linum"],
+            *[["prog", "dump", what, "id", prog.id, "linum"] for what in ("jited", "both")], ["prog", "dump", "jited", "name", prog.name],
             *[["map", "dump", "id", one.id] for one in made], ["map", "dump", "id", made[0].id, "count"],
             ["map", "dump", "id", made[0].id, "limit", 1], ["map", "dump", "pinned", kernel.pin(made[1])],
             ["map", "lookup", "id", made[0].id, "key", 1, 2, 3, 4], ["map", "peek", "id", made[4].id],
