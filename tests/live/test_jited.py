@@ -96,6 +96,7 @@ def test_what_is_called_has_the_name_of_kallsyms(kernel, bpflens):
 # Shapes
 
 
+@pytest.mark.slow_in_vm(reason="forms and words; the kernel gives the same bytes")
 def test_json_has_bpftools_keys_and_new_ones_at_the_end(kernel, bpflens):
     made = kernel.named_prog(unique("jk"), functions=2)
     document = bpflens("-j", "prog", "dump", "jited", "id", made.id)
@@ -106,6 +107,7 @@ def test_json_has_bpftools_keys_and_new_ones_at_the_end(kernel, bpflens):
     assert any(one["operands"] == [None] for one in document[1]["insns"]), "leave has none"
 
 
+@pytest.mark.slow_in_vm(reason="forms and words; the kernel gives the same bytes")
 def test_several_programs_of_one_name_have_headers(kernel, bpflens):
     name = unique("jt")
     made = progzoo.twins(kernel, name)
@@ -122,6 +124,7 @@ def test_several_programs_of_one_name_have_headers(kernel, bpflens):
     assert {one["prog_id"] for one in records} == {one.id for one in made}
 
 
+@pytest.mark.slow_in_vm(reason="forms and words; the kernel gives the same bytes")
 @pytest.mark.parametrize("what", ["jited", "both"])
 def test_symbols_are_read_once_for_a_hundred_programs(kernel, bpflens, what):
     name = unique("jh")
@@ -132,6 +135,7 @@ def test_symbols_are_read_once_for_a_hundred_programs(kernel, bpflens, what):
     assert sum("/proc/kallsyms" in line for line in trace) == 1
 
 
+@pytest.mark.slow_in_vm(reason="forms and words; the kernel gives the same bytes")
 def test_symbols_are_read_only_where_something_is_called(kernel, bpflens):
     made = kernel.prog("socket_filter", bpf.returning(0), name="calls_nothing")
     insns = bpflens("-j", "prog", "dump", "jited", "id", made.id)[0]["insns"]
@@ -140,6 +144,7 @@ def test_symbols_are_read_only_where_something_is_called(kernel, bpflens):
     assert sum("/proc/kallsyms" in line for line in trace) == calls
 
 
+@pytest.mark.slow_in_vm(reason="forms and words; the kernel gives the same bytes")
 def test_the_file_has_the_bytes_and_nothing_is_printed(kernel, bpflens, tmp_path):
     made = kernel.named_prog(unique("jf"), functions=3)
     path = tmp_path / "code"
@@ -153,6 +158,7 @@ def test_the_file_has_the_bytes_and_nothing_is_printed(kernel, bpflens, tmp_path
     assert failed.rc == 1 and sorted(os.listdir(tmp_path)) == ["code", "other"]
 
 
+@pytest.mark.slow_in_vm(reason="forms and words; the kernel gives the same bytes")
 @pytest.mark.parametrize("words", [["jited", "visual"], ["jited", "mermaid"], ["jited", "names"], ["jited", "syntax", "asm"],
                                    ["both", "visual"], ["both", "file", "x"], ["both", "syntax", "asm"], ["jited", "file", "x", "opcodes"]])
 def test_words_that_mean_nothing_here_are_refused(kernel, bpflens, words):
@@ -188,6 +194,7 @@ def test_source_lines_stand_where_the_kernel_says(described, bpflens):
     assert [one["line_num"] for one in records if "line_num" in one] == [line for *_, line, _ in described.lines if line]
 
 
+@pytest.mark.slow_in_vm(reason="forms and words; the kernel gives the same bytes")
 def test_both_shows_each_instruction_once_by_its_line(described, bpflens):
     records = bpflens("-o", "json", "prog", "dump", "both", "id", described.id, "opcodes")
     xlated = bpflens("-o", "json", "prog", "dump", "xlated", "id", described.id, "opcodes")
@@ -204,6 +211,7 @@ def test_both_shows_each_instruction_once_by_its_line(described, bpflens):
         assert not part["jited"] or part["jited"][0]["pc"] == address - funcs[func].address
 
 
+@pytest.mark.slow_in_vm(reason="forms and words; the kernel gives the same bytes")
 def test_both_as_text_has_what_the_other_two_have(described, bpflens):
     text = bpflens("prog", "dump", "both", "id", described.id, "linum").stdout
     xlated = bpflens("prog", "dump", "xlated", "id", described.id, "linum").stdout
@@ -223,6 +231,7 @@ def test_both_without_lines_goes_by_function(kernel, bpflens):
     assert [[one["insn"] for one in part["xlated"]] for part in records] == [[0, 1, 2], [3, 4]]
 
 
+@pytest.mark.slow_in_vm(reason="forms and words; the kernel gives the same bytes")
 @pytest.mark.parametrize("kind", progzoo.TYPES)
 def test_both_of_every_type_has_all_instructions(kernel, bpflens, kind):
     made = progzoo.make(kernel, kind)
@@ -250,6 +259,7 @@ def test_without_syslog_the_hint_says_what_hides_the_code(kernel, bpflens, form,
     assert "CAP_SYSLOG is needed" in said and ("kernel.kptr_restrict" in said or "kernel.perf_event_paranoid" in said)
 
 
+@pytest.mark.slow_in_vm(reason="forms and words; the kernel gives the same bytes")
 def test_settings_are_read_only_where_something_is_missing(kernel, bpflens):
     made = kernel.prog("xdp", name="all_told")
     _, trace = bpflens.traced("prog", "dump", "jited", "id", made.id, calls="openat,open")

@@ -251,6 +251,7 @@ def test_opcodes_are_the_bytes_in_strict_forms(compiled, kernel, bpflens):
     assert bytes.fromhex("".join(one["opcodes"] for one in records)) == xlatedreader.xlated(kernel.keep(bpf.obj_get(path)))
 
 
+@pytest.mark.slow_in_vm(reason="forms, words and files; the kernel gives the same instructions")
 def test_names_are_comments_behind_what_there_is_without_them(compiled, bpflens):
     path = compiled["x_main"]
     plain = bpflens("prog", "dump", "xlated", "pinned", path).stdout.splitlines()
@@ -279,6 +280,7 @@ def test_the_assembler_syntax_is_llvm_objdumps(compiled, bpflens, llvm, tmp_path
 # Graphs
 
 
+@pytest.mark.slow_in_vm(reason="forms, words and files; the kernel gives the same instructions")
 @pytest.mark.parametrize("body", test_insn.BODIES, ids=lambda body: body.__name__)
 def test_the_graph_has_the_edges_of_the_control_flow(kernel, bpflens, body):
     try:
@@ -292,6 +294,7 @@ def test_the_graph_has_the_edges_of_the_control_flow(kernel, bpflens, body):
     assert xlatedreader.drawn_by_mermaid(bpflens("prog", "dump", "xlated", "id", made.id, "mermaid").stdout, starts) == expected
 
 
+@pytest.mark.slow_in_vm(reason="forms, words and files; the kernel gives the same instructions")
 def test_the_graph_of_what_clang_makes_has_the_edges_of_the_control_flow(compiled, kernel, bpflens):
     for path in compiled.values():
         stream = xlatedreader.xlated(kernel.keep(bpf.obj_get(path)))
@@ -311,6 +314,7 @@ def dot(text):
     return done.stdout
 
 
+@pytest.mark.slow_in_vm(reason="forms, words and files; the kernel gives the same instructions")
 def test_graphviz_accepts_the_graph(compiled, kernel, bpflens):
     strange = Described(kernel, three_functions, LINES)
     for handle in (("pinned", compiled["x_main"]), ("id", strange.id)):
@@ -325,6 +329,7 @@ def loops():
 
 
 # One function without a call of a long name: there bpftool draws it right
+@pytest.mark.slow_in_vm(reason="forms, words and files; the kernel gives the same instructions")
 @pytest.mark.parametrize("words", [("visual",), ("visual", "opcodes"), ("opcodes", "linum", "visual")], ids=" ".join)
 def test_the_graph_of_one_function_is_drawn_as_bpftool_does(kernel, bpflens, peer, words):
     names = ["a" * n + "/" + "b" * (size - n - 1) for size in (32, 33, 34, 35, 40) for n in range(6)]
@@ -343,6 +348,7 @@ def test_the_graph_of_one_function_is_drawn_as_bpftool_does(kernel, bpflens, pee
         assert bpflens("prog", "dump", "xlated", "id", made.id, *words).stdout == theirs.stdout
 
 
+@pytest.mark.slow_in_vm(reason="forms, words and files; the kernel gives the same instructions")
 def test_each_function_of_a_graph_has_its_own_prototype_and_source(kernel, bpflens):
     made = Described(kernel, three_functions, LINES)
     clusters = re.split(r"^subgraph ", bpflens("prog", "dump", "xlated", "id", made.id, "visual").stdout, flags=re.M)[1:]
@@ -354,6 +360,7 @@ def test_each_function_of_a_graph_has_its_own_prototype_and_source(kernel, bpfle
     assert "first" not in texts[1] and "second" not in texts[2]
 
 
+@pytest.mark.slow_in_vm(reason="forms, words and files; the kernel gives the same instructions")
 def test_a_graph_keeps_the_text_of_an_instruction_whole(kernel, bpflens):
     name = "a_subprogram_with_quite_a_long_name_of_which_nothing_must_be_cut_off"
     made = Described(kernel, lambda made: [("first", made.int, []), (name, made.int, [])], [])
@@ -363,6 +370,7 @@ def test_a_graph_keeps_the_text_of_an_instruction_whole(kernel, bpflens):
 # Files
 
 
+@pytest.mark.slow_in_vm(reason="forms, words and files; the kernel gives the same instructions")
 def test_a_file_gets_the_bytes_and_is_for_its_owner_alone(kernel, bpflens, tmp_path):
     made = kernel.prog("xdp", name=unique("xf"))
     path = tmp_path / "out"
@@ -374,6 +382,7 @@ def test_a_file_gets_the_bytes_and_is_for_its_owner_alone(kernel, bpflens, tmp_p
     assert os.listdir(tmp_path) == ["out"]
 
 
+@pytest.mark.slow_in_vm(reason="forms, words and files; the kernel gives the same instructions")
 def test_a_file_that_is_there_is_replaced_and_keeps_its_rights_and_its_links(kernel, bpflens, tmp_path):
     made = kernel.prog("xdp")
     real, link = tmp_path / "real", tmp_path / "link"
@@ -385,6 +394,7 @@ def test_a_file_that_is_there_is_replaced_and_keeps_its_rights_and_its_links(ker
     assert stat.S_IMODE(real.stat().st_mode) == 0o640
 
 
+@pytest.mark.slow_in_vm(reason="forms, words and files; the kernel gives the same instructions")
 def test_a_pipe_is_written_to(kernel, bpflens):
     made = kernel.prog("xdp")
     assert bpflens("prog", "dump", "xlated", "id", made.id, "file", "/dev/stdout").out == xlatedreader.xlated(made.fd)
@@ -393,6 +403,7 @@ def test_a_pipe_is_written_to(kernel, bpflens):
     assert stat.S_ISCHR(os.stat("/dev/null").st_mode)
 
 
+@pytest.mark.slow_in_vm(reason="forms, words and files; the kernel gives the same instructions")
 @pytest.mark.parametrize("call, error", [("write", "ENOSPC"), ("close", "EIO"), ("rename,renameat,renameat2", "EACCES"), ("fchmod", "EPERM")])
 def test_a_file_that_cannot_be_written_is_as_it_was(kernel, bpflens, tmp_path, call, error):
     made, path = kernel.prog("xdp"), tmp_path / "out"
@@ -411,6 +422,7 @@ def test_a_file_that_cannot_be_written_is_as_it_was(kernel, bpflens, tmp_path, c
     assert failures
 
 
+@pytest.mark.slow_in_vm(reason="forms, words and files; the kernel gives the same instructions")
 @pytest.mark.parametrize("path, why", [("/nowhere/out", "No such file"), ("/", "Is a directory"), ("/proc/version", "No such file")])
 def test_a_path_that_cannot_be_written_is_an_error_with_its_name(kernel, bpflens, path, why):
     result = bpflens.run("prog", "dump", "xlated", "id", kernel.prog().id, "file", path)
@@ -494,6 +506,7 @@ def test_who_may_not_see_instructions_is_told_what_it_takes(kernel, public, nobo
     assert not os.path.exists("/tmp/never_made")
 
 
+@pytest.mark.slow_in_vm(reason="forms, words and files; the kernel gives the same instructions")
 def test_words_that_do_not_go_together_are_refused_as_bpftool_does(kernel, bpflens, as_bpftool, peer, tmp_path):
     number = kernel.prog().id
     for words in (("file", "/nowhere/x", "opcodes"), ("opcodes", "file", "/nowhere/x"), ("file", "/nowhere/x", "visual"),
@@ -511,6 +524,7 @@ def test_words_that_do_not_go_together_are_refused_as_bpftool_does(kernel, bpfle
     assert result.rc == 2 and "expected 'xlated'" in result.stderr and "got: nosuch" in result.stderr
 
 
+@pytest.mark.slow_in_vm(reason="forms, words and files; the kernel gives the same instructions")
 def test_words_may_be_shortened_and_come_in_any_order(kernel, bpflens):
     made = kernel.prog("xdp", loops() + bpf.returning(2))
     whole = bpflens("prog", "dump", "xlated", "id", made.id, "opcodes", "linum").stdout
@@ -518,6 +532,7 @@ def test_words_may_be_shortened_and_come_in_any_order(kernel, bpflens):
     assert bpflens("prog", "dump", "xlated", "id", made.id, "syntax", "k", "op").stdout == whole
 
 
+@pytest.mark.slow_in_vm(reason="forms, words and files; the kernel gives the same instructions")
 def test_a_handle_that_fits_nothing_is_an_error_and_one_document(bpflens):
     for handle in (("name", "no_such_program"), ("tag", "0011223344556677"), ("id", 4294967295), ("pinned", "/nowhere/x")):
         assert bpflens.run("prog", "dump", "xlated", *handle).rc == 1
@@ -525,6 +540,7 @@ def test_a_handle_that_fits_nothing_is_an_error_and_one_document(bpflens):
         assert result.rc == 1 and "error" in json.dumps(result.json)
 
 
+@pytest.mark.slow_in_vm(reason="forms, words and files; the kernel gives the same instructions")
 @pytest.mark.parametrize("form, more", [([], []), (["-j"], ["linum"]), (["-o", "json"], []), ([], ["visual"]), ([], ["mermaid", "names"])])
 def test_a_program_of_which_a_call_fails_is_an_error(compiled, bpflens, form, more):
     words = ("prog", "dump", "xlated", "pinned", compiled["x_main"], *more)
