@@ -193,8 +193,7 @@ static const struct param update_params[] = {
 	ARG_WORDS(
 		E, words,
 		"[typed] [key DATA] [value DATA|MAP|PROG] [from FILE] [any|exist|noexist] [cpu N]",
-		DATA_TEXT
-		"; cpu N: its value alone; from FILE: many elements, as 'map dump -o json' writes them",
+		DATA_TEXT "; cpu N: one value; FILE: a dump",
 		"key value hex from any noexist exist cpu typed"),
 };
 

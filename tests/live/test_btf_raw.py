@@ -221,7 +221,7 @@ def test_root_ids_choose_types_in_their_order(bpflens, peer, put):
     (["root_id", str(2**32 + 1)], f"can't parse '{2**32 + 1}' as the value of 'root_id'", None),
     (["root_id", "3", "root_id", "3"], "duplicate root_id 3 supplied", None), (["root_id", "999"], "invalid root ID: 999", "ids go from 1 to"),
     ([word for i in range(1, 18) for word in ("root_id", str(i))], "only 16 root_id are supported", None),
-    (["format"], "'format' needs a value", None), (["format", "d"], "unrecognized format specifier: 'd'", None),
+    (["format"], "'format' needs a value", None), (["format", "d"], "unrecognized format specifier: 'd', possible values: raw, c", None),
     (["fromat", "raw"], "what is 'fromat'?", "did you mean 'format'?"), (["file"], "'file' needs a path", None),
     (["file", "x"] * 64, "too many BTF files (max 64)", None)])
 def test_wrong_words_are_an_error_of_usage(bpflens, put, words, says, hint):
@@ -231,7 +231,7 @@ def test_wrong_words_are_an_error_of_usage(bpflens, put, words, says, hint):
 
 
 @pytest.mark.parametrize("words, says", [
-    ([], "expected 'id', 'prog', 'map', 'file', an id or a path"), (["flie", "x"], "unrecognized BTF source specifier: 'flie'"),
+    ([], "expected 'id', 'prog', 'map', 'file', 'vmlinux', an id or a path"), (["flie", "x"], "unrecognized BTF source specifier: 'flie'"),
     (["id", "4294967297"], "can't parse '4294967297' as ID"), (["id"], "'id' needs a value"), (["file"], "'file' needs a path"),
     (["map", "id", "1", "root_id", "1"], "cannot use root_id with other type filtering")])
 def test_a_wrong_source_is_an_error_of_usage(bpflens, words, says):
