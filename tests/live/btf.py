@@ -109,6 +109,14 @@ def vmlinux():
         return Types(file.read())
 
 
+def find_in_module(number, kind, name):
+    """The id of a type that a module's BTF object has of its own, behind the kernel's."""
+    own, base = Types(bpf.btf_bytes(number)), vmlinux()
+    at = (b"\0" + own.strings).find(b"\0" + name.encode() + b"\0")
+    found = own.numbers.get((kind, len(base.strings) + at)) if at >= 0 else None
+    return len(base.at) - 1 + found if found else None
+
+
 # Types as records, read anew: what a dump is held against.
 
 KINDS = ("VOID INT PTR ARRAY STRUCT UNION ENUM FWD TYPEDEF VOLATILE CONST RESTRICT FUNC FUNC_PROTO VAR DATASEC FLOAT DECL_TAG TYPE_TAG "

@@ -33,7 +33,8 @@ def test_a_cgroup_that_is_gone_has_no_path(kernel, ownerless):
     assert "cgroup_path" not in strict
 
 
-@pytest.mark.parametrize("kind, name", [("fentry", "bpf_fentry_test1"), ("fexit", "bpf_fentry_test2"), ("lsm", "bpf_lsm_task_setpgid")])
+@pytest.mark.parametrize("kind, name", [("fentry", "bpf_fentry_test1"), ("fexit", "bpf_fentry_test2"), ("lsm", "bpf_lsm_task_setpgid"),
+                                        ("fentry_module", linkzoo.OF_MODULE[1])])
 def test_what_is_traced_has_its_name(kernel, ownerless, kind, name):
     made = linkzoo.make(kernel, kind)
     (strict,) = ownerless("-o", "json", "link", "show", "id", made.id)
