@@ -55,8 +55,8 @@ static const struct param show_params[] = {
 static const struct param dump_params[] = {
 	ARG_TYPES(D, types, INSPECT_BTF_FILES,
 		  "where the types are; of a map, those of its keys and values"),
-	WORD_VALUE(PARAM_TEXT, D, format, "format", "FORMAT",
-		   "raw, or c for a C header; raw if left out"),
+	WORD_OF(D, format, "format", "FORMAT", "raw, or c for a C header; raw if left out",
+		"raw c"),
 	WORD_VALUE(PARAM_IDS, D, root_ids, "root_id", "ID",
 		   "only this type; up to 16 may be named"),
 	WORD_FLAG(D, is_unsorted, "unsorted", "the C header by type id, as the raw form is anyway"),
@@ -112,9 +112,8 @@ static int btf_diff(struct cli *cli, const void *args, struct inspect_error *err
 static const struct param find_params[] = {
 	ARG_TEXT(struct find_args, name, "NAME",
 		 "a type, an enumerator, or TYPE.MEMBER; * and ? stand for any letters"),
-	ARG_WORDS(struct find_args, sources, "[SRC]...",
-		  "where to look, in place of the kernel, its modules and what is loaded",
-		  "vmlinux id prog map file"),
+	ARG_SOURCES(struct find_args, sources, "[SRC]...",
+		    "where to look, in place of the kernel, its modules and what is loaded"),
 };
 
 static const struct param diff_params[] = {

@@ -54,6 +54,8 @@ enum param_kind {
 	PARAM_IDS,	/* struct given_ids: the word, then an id; it may be there again */
 	PARAM_TYPES,	/* struct inspect_btf_spec: words that name a source of types */
 	PARAM_WORDS,	/* struct inspect_words: all that is left */
+	PARAM_SOURCES,	/* the same: sources of types */
+	PARAM_CHOICE,	/* const char *: one of its keywords, which may be shortened; whole here */
 };
 
 struct given_number {
@@ -81,8 +83,9 @@ struct param {
 	enum param_kind kind;
 	enum inspect_kind object;
 	bool is_optional;
-	unsigned long long max; /* of a number; of files */
-	const char *keywords;	/* PARAM_WORDS: what may stand there, parted by blanks */
+	unsigned long long max;	    /* of a number; of files */
+	const char *const *choices; /* PARAM_CHOICE: the words, and NULL behind them */
+	const char *keywords;	    /* what may stand there, parted by blanks; NULL: anything */
 };
 
 struct schema;
@@ -140,6 +143,12 @@ struct noun {
 		.word = (name), .value = (what), .help = (text), .offset = offsetof(type, member), \
 		.kind = (as), .is_optional = true                                                  \
 	}
+/* A word behind which one of those in @words stands. */
+#define WORD_OF(type, member, name, what, text, words)                                             \
+	{                                                                                          \
+		.word = (name), .value = (what), .help = (text), .offset = offsetof(type, member), \
+		.kind = PARAM_TEXT, .is_optional = true, .keywords = (words)                       \
+	}
 #define WORD_NEEDED(as, type, member, name, what, text)                                            \
 	{                                                                                          \
 		.word = (name), .value = (what), .help = (text), .offset = offsetof(type, member), \
@@ -168,11 +177,27 @@ struct noun {
 		.kind = PARAM_TYPES, .max = (most)                                                 \
 	}
 #define ARG_TYPES(type, member, most, text) ARG_TYPES_AS(type, member, "SRC", most, text)
+/* One word of several: in a place of its own, or behind another. */
+#define ARG_CHOICE(type, member, what, text, words)                                                \
+	{                                                                                          \
+		.value = (what), .help = (text), .offset = offsetof(type, member),                 \
+		.kind = PARAM_CHOICE, .choices = (words)                                           \
+	}
+#define WORD_CHOICE(type, member, name, what, text, words)                                         \
+	{                                                                                          \
+		.word = (name), .value = (what), .help = (text), .offset = offsetof(type, member), \
+		.kind = PARAM_CHOICE, .choices = (words), .is_optional = true                      \
+	}
 /* All words that are left; @what is their usage, @words those that completion offers. */
 #define ARG_WORDS(type, member, what, text, words)                                                 \
 	{                                                                                          \
 		.value = (what), .help = (text), .offset = offsetof(type, member),                 \
 		.kind = PARAM_WORDS, .keywords = (words)                                           \
+	}
+#define ARG_SOURCES(type, member, what, text)                                                      \
+	{                                                                                          \
+		.value = (what), .help = (text), .offset = offsetof(type, member),                 \
+		.kind = PARAM_SOURCES                                                              \
 	}
 #define PARAMS(type, table)                                                                        \
 	.params = (table), .n_params = sizeof(table) / sizeof(*(table)), .args_size = sizeof(type)

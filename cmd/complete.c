@@ -258,7 +258,7 @@ static size_t complete_types(struct line *line, const struct param *param, size_
 	struct inspect_btf_spec spec;
 
 	if (at == line->n) {
-		offer_keyword_list(line, "id prog map file");
+		offer_keyword_list(line, "id prog map file vmlinux");
 		if (strchr(line->typed, '/'))
 			offer_btf_files(line);
 		return 0;
@@ -276,6 +276,25 @@ static size_t complete_types(struct line *line, const struct param *param, size_
 	return used > 0 ? (size_t)used : 0;
 }
 
+/* Sources of types up to the end of the line: there is always room for one more. */
+static size_t complete_sources(struct line *line, size_t at)
+{
+	const struct param param = { .kind = PARAM_TYPES, .max = 1 };
+	size_t used;
+
+	do {
+		used = complete_types(line, &param, at);
+		at += used;
+	} while (used);
+	return 0;
+}
+
+static void offer_choices(const struct line *line, const char *const *choices)
+{
+	for (size_t i = 0; choices[i]; i++)
+		offer(line, choices[i]);
+}
+
 /* What stands without a word of its own. Returns how many words it takes, or 0: it is wanted. */
 static size_t complete_placed(struct line *line, const struct param *param, size_t at)
 {
@@ -284,6 +303,8 @@ static size_t complete_placed(struct line *line, const struct param *param, size
 		return complete_object(line, param, at);
 	case PARAM_TYPES:
 		return complete_types(line, param, at);
+	case PARAM_SOURCES:
+		return complete_sources(line, at);
 	case PARAM_WORDS:
 		if (at < line->n && strcmp(line->words[line->n - 1], "from") == 0)
 			inspect_paths_beginning(line->typed, offer_path, line);
@@ -297,6 +318,11 @@ static size_t complete_placed(struct line *line, const struct param *param, size
 		return 0;
 	case PARAM_TEXT:
 		return at < line->n;
+	case PARAM_CHOICE:
+		if (at < line->n)
+			return 1;
+		offer_choices(line, param->choices);
+		return 0;
 	case PARAM_COUNT:
 	case PARAM_FLAG:
 	case PARAM_NUMBER:
@@ -333,13 +359,24 @@ static size_t complete_value(struct line *line, const struct param *param, size_
 		if (!left)
 			offer_map_types(line);
 		return left ? 2 : 0;
+	case PARAM_TEXT:
+		if (!left && param->keywords)
+			offer_keyword_list(line, param->keywords);
+		return left ? 2 : 0;
+	case PARAM_CHOICE:
+		if (!left)
+			offer_choices(line, param->choices);
+		return left ? 2 : 0;
+	case PARAM_PATH:
+		if (!left)
+			inspect_paths_beginning(line->typed, offer_path, line);
+		return left ? 2 : 0;
 	case PARAM_COUNT:
 	case PARAM_NUMBER:
 	case PARAM_IDS:
-	case PARAM_TEXT:
-	case PARAM_PATH:
 	case PARAM_TYPES:
 	case PARAM_WORDS:
+	case PARAM_SOURCES:
 		break;
 	}
 	return left ? 2 : 0; /* any word will do: there is nothing to offer */

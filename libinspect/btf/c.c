@@ -18,6 +18,7 @@
 #include "base/error.h"
 #include "base/note.h"
 #include "btf/cblob.h"
+#include "btf/crowd.h"
 #include "btf/ctext.h"
 #include "btf/sound.h"
 #include "out/out.h"
@@ -412,6 +413,14 @@ static int check_options(const struct header *header)
 	return 0;
 }
 
+static int check_names(const struct header *header)
+{
+	AUTO(btf_done) struct btf_reader made = { 0 };
+	int r = btf_init(&made, header->blob.bytes, header->blob.size, NULL, header->err);
+
+	return r < 0 ? r : btf_crowd_check(&made, header->err);
+}
+
 static void tell_left_out(const struct header *header, const struct inspect_note *note)
 {
 	const struct btf_sound *sound = &header->sound;
@@ -457,6 +466,9 @@ int btf_c_print(struct out *out, const struct btf_reader *btf, const struct btf_
 	if (r < 0)
 		return r;
 	r = btf_cblob_init(&header.blob, btf, &header.sound, err);
+	if (r < 0)
+		return r;
+	r = check_names(&header);
 	if (r < 0)
 		return r;
 	header.text.out = out;

@@ -13,6 +13,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "btf/crowd.h"
 #include "btf/raw.h"
 
 #define RECORD_BYTES 12
@@ -473,6 +474,8 @@ static int assemble(struct copy *copy, struct btf_cblob *out, struct inspect_err
 	add_strings(&all, copy->btf);
 	buf_add(&all, own_words, sizeof(own_words));
 	buf_add(&all, copy->names->text.bytes, copy->names->text.size);
+	if (copy->names->is_crowded)
+		return btf_crowd_fail(err);
 	if (copy->failed || copy->types.failed || copy->more.failed || buf_failed(&all))
 		return inspect_fail(err, ENOMEM, "types: print as C");
 	out->size = all.size;

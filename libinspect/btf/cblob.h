@@ -18,7 +18,10 @@ struct btf_cblob {
 	struct cnames names; /* those that were replaced; they point into what the reader reads */
 };
 
-/* @btf has been found sound. Takes about as many bytes as the blobs have. 0, -EFBIG or -ENOMEM. */
+/*
+ * @btf has been found sound. Takes about as many bytes as the blobs have. 0, -EINVAL (too many names have
+ * the same hash), -EFBIG or -ENOMEM.
+ */
 int btf_cblob_init(struct btf_cblob *out, const struct btf_reader *btf,
 		   const struct btf_sound *sound, struct inspect_error *err);
 void btf_cblob_done(struct btf_cblob *blob);

@@ -13,6 +13,11 @@
 #define SUFFIX_BYTES (2 + HASH_DIGITS)
 /* An identifier made here leaves room for the ___N by which libbpf tells two of a name apart. */
 #define KEPT_MOST (CNAMES_MOST - SUFFIX_BYTES - 14)
+/*
+ * The hash has no secret, since a name's identifier must be the same everywhere. Where names are made to
+ * crowd in one place of the table, it takes no more; chance makes it 70 steps in a million names.
+ */
+#define STEPS_MOST 256
 
 /*
  * Sorted. bool, true, false and others that only C23 or C++ took are not here: kernels define them,
@@ -200,10 +205,13 @@ static bool add(struct cnames *names, const char *name, bool is_quoted, uint32_t
 	if (!grow(names))
 		return false;
 
-	uint32_t slot = first_slot(names, hash);
+	uint32_t slot = first_slot(names, hash), steps = 0;
 	for (; names->slots[slot]; slot = (slot + 1) & (names->n_slots - 1)) {
 		const struct cname *known = &names->names[names->slots[slot] - 1];
 
+		names->is_crowded = names->is_crowded || ++steps > STEPS_MOST;
+		if (names->is_crowded)
+			return false;
 		if (known->hash == hash && known->is_quoted == is_quoted &&
 		    is_same(known->original, name)) {
 			*offset = known->offset;

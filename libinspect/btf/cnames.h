@@ -25,6 +25,7 @@ struct cnames {
 	uint32_t *slots; /* of the hash table: an index and 1, or 0 */
 	uint32_t n_slots;
 	struct buf text; /* the identifiers, each with its NUL */
+	bool is_crowded; /* too many have the same hash: no more are taken */
 };
 
 struct cname {
@@ -39,7 +40,7 @@ bool cname_is_good(const char *name);
 
 /*
  * The offset in names->text of the identifier for @name, which is borrowed. False where memory is
- * short, or the identifiers are more than fit 32 bits.
+ * short, the identifiers are more than fit 32 bits, or the table is crowded.
  */
 bool cnames_add(struct cnames *names, const char *name, uint32_t *offset);
 

@@ -191,6 +191,11 @@ static int search_all(struct finder *finder, struct inspect_error *err)
 			*err = why;
 			return r;
 		}
+		if (r == -ENODATA) { /* some kernels show such a module; it has no types to miss */
+			note_tell(finder->note, "%s: empty: header only; it is left out",
+				  source->label);
+			continue;
+		}
 		char text[sizeof(why.what) + 128];
 		error_format(&why, text, sizeof(text));
 		note_tell(finder->note, "%s is left out: %s", source->label, text);

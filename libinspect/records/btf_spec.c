@@ -43,6 +43,9 @@ static const struct keyword *find_keyword(const struct keyword *table, const cha
 static int fail_source(const char *word, struct inspect_error *err)
 {
 	inspect_fail(err, INSPECT_EUSAGE, "unrecognized BTF source specifier: '%s'", word);
+	if (strchr(word, '.'))
+		return inspect_hint(err, "a file in this folder is named 'file %s' or './%s'", word,
+				    word);
 	return inspect_hint(err,
 			    "expected 'id', 'prog', 'map', 'file', 'vmlinux', an id or a path");
 }

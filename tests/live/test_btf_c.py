@@ -144,6 +144,7 @@ def test_there_is_a_prototype_for_each_kfunc_that_is_marked(vmlinux, bpflens):
             assert found
 
 
+@pytest.mark.slow_in_vm(reason="all of the kernel's types are printed twice more; a module's text without them is held against bpftool's there")
 def test_a_modules_header_is_bpftools(bpflens, peer):
     modules = sorted(name for name in os.listdir("/sys/kernel/btf") if name != "vmlinux")
     if not modules:
@@ -256,6 +257,7 @@ def test_a_member_without_a_name_is_what_its_type_holds(file, bpflens):
     assert "struct inner {" in text
     cheader.assert_compiles(text + "_Static_assert(sizeof(struct outer) == 12, \"\");\n")
 
+
 def test_sorting_keeps_the_type_that_sorts_first(file, bpflens):
     two = file(blob(record(4, 1, 0) + record(4, 3, 0), b"\0a\0b\0"))
     one = file(blob(record(4, 1, 0), b"\0a\0"), "one")
@@ -300,6 +302,18 @@ def test_types_that_cannot_be_printed_are_refused_at_once_and_by_id(what, file, 
     assert bpflens("btf", "dump", "file", path).stdout  # they are legal records, and shown as such
 
 
+@pytest.mark.slow_in_vm(reason="a large file, which no kernel has a say in")
+def test_names_that_were_made_to_have_one_hash_are_refused_at_once(file, bpflens):
+    """'Aa' and 'BB' have the same sum h * 31 + c: so have 32,768 words of 15 such pairs."""
+    words = [b"".join((b"Aa", b"BB")[i >> bit & 1] for bit in range(15)) for i in range(1 << 15)]
+    path = file(blob(b"".join(record(4, 1 + 31 * i, 0) for i in range(len(words))), b"\0" + b"\0".join(words) + b"\0"))
+    start = time.monotonic()
+    result = bpflens("btf", "dump", "file", path, "format", "c", rc=1)
+    assert time.monotonic() - start < 1 and result.out == b""
+    assert result.error == "types: print as C: too many names have the same hash: Invalid argument" and "hint: " in result.stderr
+    assert bpflens("btf", "dump", "file", path).out.count(b"\n") == len(words)
+
+
 @pytest.mark.slow_in_vm(reason="compiles objects, which no kernel has a say in")
 def test_names_that_are_no_identifiers_are_replaced_and_told(file, bpflens):
     strings, at = b"\0", {}
@@ -333,6 +347,7 @@ def test_a_header_says_whether_kfuncs_are_marked(tagged, file, bpflens):
     cheader.assert_compiles(text)
 
 
+@pytest.mark.slow_in_vm(reason="compiles, which no kernel has a say in")
 def test_an_unknown_kind_leaves_out_what_needs_it_and_no_more(file, bpflens):
     types = (record(1, 1, 4, 0, 0, (1 << 24 | 32,)) + record(4, 5, 4, 1, 0, (5, 1, 0)) + record(4, 7, 8, 1, 0, (5, 4, 0))
              + record(60, 0, 0))

@@ -445,6 +445,11 @@ def test_types_that_grow_beyond_all_bounds_are_an_error_and_not_a_wait(bpflens, 
         assert result.rc == 1 and "written out, it has too many parts" in result.error
 
 
+def test_a_file_that_is_named_without_a_slash_is_hinted_at(bpflens):
+    for words in (["dump", "x.o"], ["find", "x", "x.o"], ["diff", "vmlinux", "x.o"]):
+        assert "a file in this folder is named 'file x.o' or './x.o'" in bpflens.run("btf", *words).stderr
+
+
 @slow
 @pytest.mark.parametrize("words", [["find"], ["find", "x", "nowhere"], ["diff"], ["diff", "vmlinux"], ["diff", "vmlinux", "vmlinux", "chekc"],
                                    ["find", ""]])

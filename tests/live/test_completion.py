@@ -134,6 +134,16 @@ def test_the_words_of_a_new_map_and_of_an_element_are_offered(complete):
     assert {"id", "tag", "name", "pinned"} <= set(complete("prog", "pin", ""))
 
 
+def test_the_words_of_a_dump_of_code_are_offered(complete, tmp_path):
+    assert complete("prog", "dump", "") == ["xlated"] == complete("prog", "dump", "x")
+    assert {"id", "tag", "name", "pinned"} == set(complete("prog", "dump", "xlated", ""))
+    assert {"file", "opcodes", "visual", "linum", "mermaid", "names", "syntax"} <= set(complete("prog", "dump", "xlated", "id", "1", ""))
+    assert {"kernel", "asm"} == set(complete("prog", "dump", "xlated", "id", "1", "syntax", ""))
+    (tmp_path / "somewhere").write_text("")
+    path = str(tmp_path / "some")
+    assert complete("prog", "dump", "xlated", "id", "1", "file", path) in ([path + "where"], complete.files)
+
+
 @pytest.mark.parametrize("words", [["nosuch", ""], ["prog", "nosuch", ""], ["map", "show", "id", "1", "2", "3", ""],
                                    ["\x1b[31m"], ["map", "show", "name", "\udcff\udcfe"], ["-j"] * 50 + ["p"],
                                    ["map", "show", "name", "*"], ["map", "show", "name", "$(false)"],
@@ -170,7 +180,7 @@ def test_a_source_of_types_is_offered_word_by_word(kernel, complete, tmp_path):
     path = tmp_path / "some_types"
     path.write_bytes(b"")
     assert complete("btf", "du") == ["dump"]
-    assert {"id", "prog", "map", "file"} == set(complete("btf", "dump", ""))
+    assert {"id", "prog", "map", "file", "vmlinux"} == set(complete("btf", "dump", ""))
     assert complete("btf", "dump", "map", "name", made.name) == [made.name]
     after = {"format", "root_id", "unsorted"}
     assert after | {"key", "value", "kv", "all"} <= set(complete("btf", "dump", "map", "id", str(made.id), ""))
@@ -178,6 +188,29 @@ def test_a_source_of_types_is_offered_word_by_word(kernel, complete, tmp_path):
     assert complete("btf", "dump", "file", str(path)[:-3]) == [str(path)]
     assert after | {"file"} <= set(complete("btf", "dump", "file", str(path), ""))
     assert complete("btf", "dump", str(path)[:-3]) == [str(path)]
+
+
+def test_the_forms_of_a_dump_of_types_are_offered(complete):
+    assert set(complete("btf", "dump", "vmlinux", "format", "")) == {"raw", "c"}
+    assert complete("btf", "dump", "vmlinux", "format", "r") == ["raw"]
+    assert {"unsorted", "guard"} <= set(complete("btf", "dump", "vmlinux", "format", "c", ""))
+
+
+def test_the_sources_of_a_search_and_of_a_comparison_are_offered(kernel, complete, tmp_path):
+    made, sources = kernel.map("hash", name=unique("co")), {"id", "prog", "map", "file", "vmlinux"}
+    path = tmp_path / "some_types"
+    path.write_bytes(b"")
+    file = ([str(path)], complete.files)
+    assert complete("btf", "f") == ["find"] and complete("btf", "di") == ["diff"]
+    assert sources == set(complete("btf", "find", "task_struct", ""))
+    assert sources == set(complete("btf", "find", "task_struct", "vmlinux", ""))
+    assert complete("btf", "find", "x", "file", str(path)[:-3]) in file
+    assert complete("btf", "find", "x", "vmlinux", "map", "name", made.name[:-1]) == [made.name]
+    assert sources | {"key", "value"} <= set(complete("btf", "find", "x", "map", "id", str(made.id), ""))
+    assert sources == set(complete("btf", "diff", "")) == set(complete("btf", "diff", "vmlinux", ""))
+    assert complete("btf", "diff", "vmlinux", "file", str(path)[:-3]) in file
+    assert {"name", "check", "old-base", "new-base"} == set(complete("btf", "diff", "vmlinux", "file", str(path), ""))
+    assert complete("btf", "diff", "vmlinux", "vmlinux", "old-base", str(path)[:-3]) in file
 
 
 def test_ids_of_btf_are_offered(kernel, complete):

@@ -216,6 +216,12 @@ def test_floating_point_numbers_are_put_back(kernel, bpflens, tmp_path):
     put_back(bpflens, made, tmp_path / "elements")
 
 
+def test_keys_that_differ_behind_their_text_are_put_back_as_two(kernel, bpflens, tmp_path):
+    rows = {b"ab\0\0": b"\1\0\0\0", b"ab\0x": b"\2\0\0\0"}
+    made = typed_map(kernel, "hash", Array(Int("char", 1, SIGNED), 4), Int("unsigned", 4), rows)
+    put_back(bpflens, made, tmp_path / "elements")
+
+
 def test_enums_of_64_bits_are_put_back(kernel, bpflens, tmp_path):
     kind = Array(Enum(8, {"LARGE": 2**40, "ONE": 1}), 2)
     rows = {struct.pack("I", 7): struct.pack("2Q", 2**40, 2**64 - 1), struct.pack("I", 8): struct.pack("2Q", 1, 0)}

@@ -290,6 +290,96 @@ static void few_types_with_endless_parts_are_refused(void **state)
 	assert_refused(&m, "type 20 'B9': has absurdly many parts");
 }
 
+/* The names "AaAa...", of which each "Aa" may be "BB": 2^@pairs names of one hash. */
+static void add_alike(struct maker *m, unsigned pairs, unsigned n)
+{
+	char name[64] = { 0 };
+
+	for (unsigned i = 0; i < n; i++) {
+		for (unsigned k = 0; k < pairs; k++)
+			memcpy(name + (size_t)2 * k, i >> k & 1 ? "BB" : "Aa", 2);
+		add_struct(m, name, 0, 0);
+	}
+}
+
+static void names_that_were_made_to_have_one_hash_are_refused(void **state)
+{
+	(void)state;
+	AUTO_MAKER m = { 0 };
+
+	add_alike(&m, 15, 1u << 15);
+	assert_refused(&m, "types: print as C: too many names have the same hash");
+}
+
+/*
+ * Their hashes differ, and libbpf's table spreads these over its places by the upper bits of a product. The
+ * numbers are made so that all products begin alike.
+ */
+static void names_that_were_made_for_one_place_are_refused(void **state)
+{
+	(void)state;
+	AUTO_MAKER m = { 0 };
+	uint64_t lowest = 0, factor = 11400714819323198485u, inverse = 1;
+	unsigned n = 0;
+
+	for (int k = 0; k < 14; k++) {
+		inverse *= 2 - factor * inverse;
+		lowest = lowest * 31 + 'A';
+	}
+	for (uint64_t low = 1; n < 1000; low++) {
+		uint64_t rest = (((uint64_t)0x123 << 48) + low * 1000003) * inverse - lowest;
+		char name[16] = { 0 };
+		bool is_good = true;
+
+		for (int k = 13; k >= 0; k--, rest /= 31) {
+			name[k] = (char)('A' + rest % 31);
+			is_good = is_good && rest % 31 < 26;
+		}
+		if (is_good && rest == 0) {
+			add_struct(&m, name, 0, 0);
+			n++;
+		}
+	}
+	assert_refused(&m, "types: print as C: too many names have the same hash");
+}
+
+/* Their identifiers come from a hash without a secret, too: these have its lowest 11 bits alike. */
+static void names_that_are_no_identifiers_cannot_crowd_either(void **state)
+{
+	(void)state;
+	AUTO_MAKER m = { 0 };
+	unsigned n = 0;
+
+	for (unsigned i = 0; n < 600; i++) {
+		uint32_t hash = 2166136261;
+		char name[16];
+
+		snprintf(name, sizeof(name), "a %x", i);
+		for (const char *c = name; *c; c++)
+			hash = (hash ^ (unsigned char)*c) * 16777619;
+		if (hash % 2048 == 5) {
+			add_struct(&m, name, 0, 0);
+			n++;
+		}
+	}
+	assert_refused(&m, "types: print as C: too many names have the same hash");
+}
+
+static void a_name_may_be_there_many_times(void **state)
+{
+	(void)state;
+	AUTO_TEXT text = { 0 };
+	AUTO_MAKER m = { 0 };
+
+	for (int i = 0; i < 1000; i++)
+		add_struct(&m, "same", 0, 0);
+	add_alike(&m, 6, 64);
+	assert_prints(&m, &text);
+	assert_has(&text, "struct same {");
+	assert_has(&text, "struct same___1000 {");
+	assert_has(&text, "struct AaAaAaAaAaAa {");
+}
+
 static void padding_of_4_gib_is_refused(void **state)
 {
 	(void)state;
@@ -716,6 +806,10 @@ int main(void)
 		cmocka_unit_test(types_deeper_than_any_real_ones_are_refused),
 		cmocka_unit_test(few_types_that_mean_endless_text_are_refused),
 		cmocka_unit_test(few_types_with_endless_parts_are_refused),
+		cmocka_unit_test(names_that_were_made_to_have_one_hash_are_refused),
+		cmocka_unit_test(names_that_were_made_for_one_place_are_refused),
+		cmocka_unit_test(names_that_are_no_identifiers_cannot_crowd_either),
+		cmocka_unit_test(a_name_may_be_there_many_times),
 		cmocka_unit_test(padding_of_4_gib_is_refused),
 		cmocka_unit_test(a_struct_may_point_to_itself),
 		cmocka_unit_test(types_as_deep_as_the_limit_are_printed),

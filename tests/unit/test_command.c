@@ -245,6 +245,7 @@ static size_t size_of_param(const struct param *param)
 	case PARAM_NUMBER:
 		return sizeof(struct given_number);
 	case PARAM_TEXT:
+	case PARAM_CHOICE:
 	case PARAM_MAP_TYPE:
 	case PARAM_PATH:
 		return sizeof(const char *);
@@ -255,6 +256,7 @@ static size_t size_of_param(const struct param *param)
 	case PARAM_TYPES:
 		return sizeof(struct inspect_btf_spec);
 	case PARAM_WORDS:
+	case PARAM_SOURCES:
 		return sizeof(struct inspect_words);
 	}
 	return SIZE_MAX;
@@ -265,7 +267,8 @@ static bool has_place(const struct param *param)
 {
 	return param->kind == PARAM_OBJECT || param->kind == PARAM_PATH ||
 	       param->kind == PARAM_WORDS || param->kind == PARAM_TYPES ||
-	       param->kind == PARAM_TEXT;
+	       param->kind == PARAM_TEXT || param->kind == PARAM_SOURCES ||
+	       param->kind == PARAM_CHOICE;
 }
 
 static void every_parameter_has_help_and_fits_its_arguments(void **state)
