@@ -8,7 +8,9 @@
 
 #include <elf.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -84,6 +86,16 @@ int btf_file_init(struct btf_file *file, const char *path, const struct btf_read
 	return 0;
 }
 
+int btf_kernel_init(struct btf_file *file, const struct sys *sys, struct inspect_error *err)
+{
+	char path[PATH_MAX];
+	int n = snprintf(path, sizeof(path), "%s%s", sys->root, KERNEL_BTF);
+
+	if (n < 0 || (size_t)n >= sizeof(path))
+		return inspect_fail(err, ENAMETOOLONG, "%s", KERNEL_BTF);
+	return btf_file_init(file, path, NULL, err);
+}
+
 void btf_file_done(struct btf_file *file)
 {
 	btf_done(&file->btf);
@@ -116,6 +128,11 @@ int btf_info_read(const struct sys *sys, int fd, struct btf_info *out)
 	out->has_name = ABI_KNOWS(length, struct abi_btf_info, kernel_btf);
 	out->is_kernel = out->has_name && info.kernel_btf;
 	return 0;
+}
+
+bool btf_is_module(const struct btf_info *info)
+{
+	return info->is_kernel && strcmp(info->name, "vmlinux") != 0;
 }
 
 int btf_bytes_read(const struct sys *sys, int fd, uint32_t size, unsigned char **out)

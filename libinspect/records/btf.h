@@ -11,8 +11,9 @@
 
 #include "btf/reader.h"
 #include "elf/section.h"
-#include "inspect.h"
 #include "kernel/sys.h"
+
+#define KERNEL_BTF "/sys/kernel/btf/vmlinux"
 
 /* The file in memory, and its types. Zeroed, it is closed. Open, it must stay where it is. */
 struct btf_file {
@@ -36,6 +37,8 @@ struct btf_file {
  */
 int btf_file_init(struct btf_file *file, const char *path, const struct btf_reader *base,
 		  struct inspect_error *err);
+/* Opens the running kernel's own, KERNEL_BTF below sys->root. Cost: some 5 MB are read. */
+int btf_kernel_init(struct btf_file *file, const struct sys *sys, struct inspect_error *err);
 void btf_file_done(struct btf_file *file);
 
 /* What the kernel says of BTF that it holds. Name and is_kernel: Linux 5.11. */
@@ -49,6 +52,9 @@ struct btf_info {
 
 /* 0 or a negative errno. */
 int btf_info_read(const struct sys *sys, int fd, struct btf_info *out);
+
+/* Whether it is split BTF with the kernel's own as base. */
+bool btf_is_module(const struct btf_info *info);
 
 /* All of its bytes, @size as the kernel said, to be freed: 0 or a negative errno. */
 int btf_bytes_read(const struct sys *sys, int fd, uint32_t size, unsigned char **out);

@@ -8,8 +8,6 @@
 #include "records/btf_source.h"
 
 #include <errno.h>
-#include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,7 +20,6 @@
 #include "records/one.h"
 
 #define KERNEL_BTF_FOLDER "/sys/kernel/btf/"
-#define KERNEL_BTF KERNEL_BTF_FOLDER "vmlinux"
 
 void btf_source_close(struct btf_source *source)
 {
@@ -42,16 +39,8 @@ static const struct btf_reader *base_of(const struct btf_source *source)
 static int open_base(struct btf_source *source, const struct inspect *inspect, const char *path,
 		     struct inspect_error *err)
 {
-	char room[PATH_MAX];
-
-	if (!path) {
-		int n = snprintf(room, sizeof(room), "%s%s", inspect->sys.root, KERNEL_BTF);
-
-		if (n < 0 || (size_t)n >= sizeof(room))
-			return inspect_fail(err, ENAMETOOLONG, "%s", KERNEL_BTF);
-		path = room;
-	}
-	int r = btf_file_init(&source->base, path, NULL, err);
+	int r = path ? btf_file_init(&source->base, path, NULL, err)
+		     : btf_kernel_init(&source->base, &inspect->sys, err);
 	if (r < 0)
 		return inspect_context(err, "base BTF");
 	return 0;
@@ -89,7 +78,7 @@ static int open_id(struct btf_source *source, const struct inspect *inspect,
 	if (r < 0)
 		return fail_id(id, -r, "read info", err);
 
-	bool is_module = info.is_kernel && strcmp(info.name, "vmlinux") != 0;
+	bool is_module = btf_is_module(&info);
 	if (is_module && !spec->base)
 		note_tell(note,
 			  "valid base BTF was not specified with -B option, falling back to "

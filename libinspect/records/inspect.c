@@ -23,12 +23,20 @@ int inspect_open(struct inspect **out, struct inspect_error *err)
 	return 0;
 }
 
-static void cache_done(struct btf_cache *cache)
+/* The base stays. */
+static void cache_drop(struct btf_cache *cache)
 {
 	if (cache->id)
 		btf_done(&cache->btf);
 	free(cache->bytes);
-	*cache = (struct btf_cache){ 0 };
+	cache->bytes = NULL;
+	cache->id = 0;
+}
+
+static void cache_done(struct btf_cache *cache)
+{
+	cache_drop(cache);
+	btf_file_done(&cache->kernel);
 }
 
 void kept_map_done(struct kept_map *kept)
@@ -61,30 +69,40 @@ void inspect_close(struct inspect *inspect)
 	free(inspect);
 }
 
-/* All bytes of a BTF object, to be freed; NULL when they cannot be had. */
-static uint8_t *btf_bytes(const struct sys *sys, uint32_t id, size_t *size)
+/* What the object says of itself, and all its bytes, to be freed; NULL when they cannot be had. */
+static uint8_t *btf_bytes(const struct sys *sys, uint32_t id, struct btf_info *info)
 {
-	struct btf_info info;
 	uint8_t *bytes = NULL;
 
 	autoclose int fd = sys_open_id(sys, INSPECT_BTF, id);
-	if (fd < 0 || btf_info_read(sys, fd, &info) || btf_bytes_read(sys, fd, info.size, &bytes))
+	if (fd < 0 || btf_info_read(sys, fd, info) || btf_bytes_read(sys, fd, info->size, &bytes))
 		return NULL;
-	*size = info.size;
 	return bytes;
+}
+
+static int cache_read(struct btf_cache *cache, const struct sys *sys, uint32_t id)
+{
+	struct btf_info info;
+
+	cache->bytes = btf_bytes(sys, id, &info);
+	if (!cache->bytes)
+		return -ENOENT;
+	bool is_module = btf_is_module(&info);
+	int r = is_module && !cache->kernel.bytes ? btf_kernel_init(&cache->kernel, sys, NULL) : 0;
+	return r < 0 ? r
+		     : btf_init(&cache->btf, cache->bytes, info.size,
+				is_module ? &cache->kernel.btf : NULL, NULL);
 }
 
 const struct btf_reader *inspect_btf_cached(struct inspect *inspect, uint32_t id)
 {
 	struct btf_cache *cache = &inspect->cache;
-	size_t size = 0;
 
 	if (cache->id == id)
 		return &cache->btf;
-	cache_done(cache);
-	cache->bytes = btf_bytes(&inspect->sys, id, &size);
-	if (!cache->bytes || btf_init(&cache->btf, cache->bytes, size, NULL, NULL)) {
-		cache_done(cache);
+	cache_drop(cache);
+	if (cache_read(cache, &inspect->sys, id)) {
+		cache_drop(cache);
 		return NULL;
 	}
 	cache->id = id;

@@ -14,6 +14,7 @@
 #include "kernel/ksyms.h"
 #include "kernel/names.h"
 #include "kernel/sys.h"
+#include "records/btf.h"
 #include "records/pins.h"
 #include "records/users.h"
 
@@ -22,6 +23,7 @@ struct btf_cache {
 	uint32_t id; /* 0: none */
 	uint8_t *bytes;
 	struct btf_reader btf;
+	struct btf_file kernel; /* the base of a module's, read when there is one */
 };
 
 /* Who holds what, as of one moment: see owners.c. */

@@ -10,8 +10,6 @@
 #include "base/error.h"
 #include "records/inspect.h"
 
-#define KERNEL_BTF "/sys/kernel/btf/vmlinux"
-
 /* A walk over types that are as large as the map's; an id of 0 is none. */
 static int make_walk(const struct btf_reader *btf, uint32_t id, size_t size, const char *what,
 		     enum walk_flavour flavour, struct walk **out, struct inspect_error *err)

@@ -90,15 +90,16 @@ class Types:
         pairs = [struct.unpack_from("II", self.blob, at + 12 + i * 8) for i in range(count)]
         return [(self.strings[start:self.strings.index(b"\0", start)].decode(), value) for start, value in pairs]
 
+    @functools.cached_property
+    def numbers(self):
+        """{(kind, where the name stands): id}; the first of several."""
+        return {(self.kind(number), struct.unpack_from("I", self.blob, self.at[number])[0]): number
+                for number in range(len(self.at) - 1, 0, -1)}
+
     def find(self, kind, name):
         """The id of the type of that kind and name; None if there is none."""
         at = self.strings.find(b"\0" + name.encode() + b"\0")
-        if at < 0:
-            return None
-        for number in range(1, len(self.at)):
-            if self.kind(number) == kind and struct.unpack_from("I", self.blob, self.at[number])[0] == at + 1:
-                return number
-        return None
+        return self.numbers.get((kind, at + 1)) if at >= 0 else None
 
 
 @functools.cache
@@ -106,6 +107,14 @@ def vmlinux():
     """The running kernel's own types."""
     with open("/sys/kernel/btf/vmlinux", "rb") as file:
         return Types(file.read())
+
+
+def find_in_module(number, kind, name):
+    """The id of a type that a module's BTF object has of its own, behind the kernel's."""
+    own, base = Types(bpf.btf_bytes(number)), vmlinux()
+    at = (b"\0" + own.strings).find(b"\0" + name.encode() + b"\0")
+    found = own.numbers.get((kind, len(base.strings) + at)) if at >= 0 else None
+    return len(base.at) - 1 + found if found else None
 
 
 # Types as records, read anew: what a dump is held against.

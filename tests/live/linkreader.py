@@ -114,19 +114,24 @@ def _netfilter(_fd, info):
 
 
 @functools.cache
-def symbols():
-    """{address: [(name, module or None)]}"""
-    found = {}
+def kallsyms():
     with open("/proc/kallsyms") as file:
-        for line in file:
-            address, _, name, *module = line.split()
-            found.setdefault(int(address, 16), []).append((name, module[0].strip("[]") if module else None))
+        return "\n" + file.read()
+
+
+@functools.cache
+def symbols(address):
+    """[(name, module or None)]; looked for in the text, since taking all of it apart is long where it is emulated."""
+    found, start = [], 0
+    while (start := kallsyms().find(f"\n{address:016x} ", start) + 1) > 0:
+        _, _, name, *module = kallsyms()[start:kallsyms().index("\n", start)].split()
+        found.append((name, module[0].strip("[]") if module else None))
     return found
 
 
 def symbol(address):
     """Of an address that may stand behind a landing instruction of four bytes."""
-    return (symbols().get(address) or symbols().get(address - 4) or [("", None)])[0]
+    return (symbols(address) or symbols(address - 4) or [("", None)])[0]
 
 
 def _tracing_multi(fd, info):
@@ -150,7 +155,7 @@ def _kprobe_multi(fd, info):
     pairs = sorted(zip(addrs, cookies)) if count else []
     funcs = []
     for address, cookie in pairs:
-        for name, module in symbols().get(address, []):
+        for name, module in symbols(address):
             funcs.append({"addr": address, "func": name, "module": module, "cookie": cookie})
     return {"retprobe": bool(told.u32(28) & 1), "func_cnt": count, "missed": told.u64(32), "funcs": funcs}
 

@@ -22,6 +22,7 @@ from conftest import mount
 
 EVENT = "bpf_test_finish"  # happens in test runs of programs alone, as do the functions
 FUNCTIONS = [f"bpf_fentry_test{i}" for i in range(1, 5)]
+OF_MODULE = ("veth", "veth_get_drvinfo")  # a function that is called when somebody asks who drives a device
 COOKIE = 0x1122334455667788
 PROBED_AT = 0x69bb
 
@@ -158,6 +159,20 @@ def _trampoline_cookie(attach, function, kernel, kind):
     says = {"prog_type": "tracing", "attach_type": attach, "target_obj_id": 1, "target_btf_id": number, "cookie": COOKIE}
     return linked(kernel, kind, prog, 0, attach, says, more=struct.pack("QQ", 0, COOKIE), type="tracing",
                   on=function)
+
+
+@kind("fentry_module", "function of a module")
+def _trampoline_of_a_module(kernel, kind):
+    module, function = OF_MODULE
+    own_network(kernel)  # a device, for which the kernel loads the module
+    held = next((number for number in bpf.ids("btf") if bpf.btf_info(number)[1] == module), 0)
+    number = btf.find_in_module(held, btf.FUNC, function) if held else None
+    if number is None:
+        raise OSError(errno.ESRCH, f"no {function} in the BTF of a module")
+    prog = kernel.prog("tracing", name="lz_module", attach_type=ATTACH["trace_fentry"], attach_btf_id=number,
+                       attach_fd=kernel.keep(bpf.open_id("btf", held)))
+    says = {"prog_type": "tracing", "attach_type": "trace_fentry", "target_obj_id": held, "target_btf_id": number, "cookie": 0}
+    return Link(kernel.keep(bpflink.raw_tracepoint(prog.fd)), kind, "tracing", says, prog, function)
 
 
 def replaceable(kernel):
@@ -513,15 +528,19 @@ def _uprobe(is_return, cookie, ref_ctr, kernel, kind, name=""):
 @kind("kprobe_multi_plain", "kprobe_multi", "trace_kprobe_multi", 0, False)
 @kind("kretprobe_multi", "kprobe_multi", "trace_kprobe_multi", 1, True)
 @kind("kprobe_session", "kprobe_session", "trace_kprobe_session", 0, True)
-def _kprobe_multi(attach, flags, has_cookies, kernel, kind):
+@kind("kprobe_multi_module", "function of a module in a kprobe_multi", "trace_kprobe_multi", 0, True, of_module=True)
+def _kprobe_multi(attach, flags, has_cookies, kernel, kind, of_module=False):
+    if of_module:
+        own_network(kernel)  # a device, for which the kernel loads the module
     prog = kernel.prog("kprobe", name="lz_kmulti", attach_type=ATTACH[attach])
-    names = list(reversed(FUNCTIONS))
+    modules = dict.fromkeys(reversed(FUNCTIONS)) | ({OF_MODULE[1]: OF_MODULE[0]} if of_module else {})
+    names = list(modules)
     words, values = bpflink.strings(names), [COOKIE - i if has_cookies else 0 for i in range(len(names))]
     cookies = bpflink.u64s(values)
     more = struct.pack("IIQQQ", flags, len(names), bpf.address(words), 0, bpf.address(cookies) if has_cookies else 0)
     says = {"retprobe": bool(flags), "func_cnt": len(names), "missed": 0}
     made = linked(kernel, kind, prog, 0, attach, says, more=more, type="kprobe_multi")
-    made.functions = {name: {"cookie": value} for name, value in zip(names, values)}
+    made.functions = {name: {"cookie": value, "module": modules[name]} for name, value in zip(names, values)}
     return made
 
 

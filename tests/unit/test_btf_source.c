@@ -143,6 +143,32 @@ static void a_module_without_the_kernels_types_is_an_error_that_names_them(void 
 	fake_kernel_stop();
 }
 
+/* The name of a type of a BTF object that is kept, or NULL. */
+static const char *kept_type(struct inspect *inspect, uint32_t object, uint32_t id)
+{
+	const struct btf_reader *btf = inspect_btf_cached(inspect, object);
+	static struct btf_entry type;
+
+	return btf && btf_type(btf, id, &type) ? type.name : NULL;
+}
+
+static void a_module_that_is_kept_has_its_own_types_behind_the_kernels(void **state)
+{
+	(void)state;
+
+	OBJECTS;
+	assert_null(kept_type(inspect, 2, 1)); /* the kernel's own cannot be read */
+	put_kernel_file();
+	for (int i = 0; i < 2; i++) {
+		assert_string_equal(kept_type(inspect, 2, 1), "int");
+		assert_string_equal(kept_type(inspect, 2, 2), "of_the_module");
+		assert_null(kept_type(inspect, 2, 3));
+		assert_string_equal(kept_type(inspect, 3, 1), "its_own");
+		assert_null(kept_type(inspect, 3, 2));
+	}
+	fake_kernel_stop();
+}
+
 static void others_need_no_base_and_the_kernel_is_not_read_for_them(void **state)
 {
 	(void)state;
@@ -297,6 +323,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_modules_types_are_over_those_of_the_kernel),
 		cmocka_unit_test(a_module_without_the_kernels_types_is_an_error_that_names_them),
+		cmocka_unit_test(a_module_that_is_kept_has_its_own_types_behind_the_kernels),
 		cmocka_unit_test(others_need_no_base_and_the_kernel_is_not_read_for_them),
 		cmocka_unit_test(a_map_chooses_its_types),
 		cmocka_unit_test(a_listing_says_who_uses_what),

@@ -21,6 +21,7 @@ BOOTS = {
 LINKS = (
     ("perf", "6.1"),
     ("kprobe", "6.1"),
+    ("function of a module", "6.1"),
     ("cookie of a trampoline", "6.1"),
     ("iterator of links", "6.1"),
     ("iterator of symbols", "6.1"),
@@ -31,6 +32,7 @@ LINKS = (
     ("lsm_cgroup", "6.1"),
     ("cookie of a raw tracepoint", "6.12"),
     ("kprobe_multi", "6.12"),
+    ("function of a module in a kprobe_multi", "6.12"),
     ("kprobe_session", "6.12"),
     ("uprobe_multi", "6.12"),
     ("cgroup unix", "6.12"),
