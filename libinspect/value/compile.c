@@ -427,8 +427,12 @@ static bool is_char(struct compiler *c, uint32_t id)
 	if (find_behind(c, id, false, &type) < 0 || type.entry.kind != KIND_INT ||
 	    type.entry.size_or_type != 1)
 		return false;
-	return btf_word(type.entry.tail, 0) >> 24 & INT_CHAR ||
-	       strcmp(type.entry.name, "char") == 0;
+	uint32_t encoding = btf_word(type.entry.tail, 0);
+
+	/* Whatever its name, what is told as yes or no, or has not all bits of its byte, is no text. */
+	if (encoding >> 24 & INT_BOOL || (encoding & 0xff) != 8 || encoding >> 16 & 0xff)
+		return false;
+	return encoding >> 24 & INT_CHAR || strcmp(type.entry.name, "char") == 0;
 }
 
 /* What the elements behind the first add to a run. */
