@@ -54,6 +54,7 @@ enum param_kind {
 	PARAM_IDS,	/* struct given_ids: the word, then an id; it may be there again */
 	PARAM_TYPES,	/* struct inspect_btf_spec: words that name a source of types */
 	PARAM_WORDS,	/* struct inspect_words: all that is left */
+	PARAM_CHOICE,	/* const char *: one of its keywords, which may be shortened; whole here */
 };
 
 struct given_number {
@@ -81,8 +82,9 @@ struct param {
 	enum param_kind kind;
 	enum inspect_kind object;
 	bool is_optional;
-	unsigned long long max; /* of a number; of files */
-	const char *keywords;	/* PARAM_WORDS: what may stand there, parted by blanks */
+	unsigned long long max;	    /* of a number; of files */
+	const char *const *choices; /* PARAM_CHOICE: the words, and NULL behind them */
+	const char *keywords;	    /* PARAM_WORDS: what may stand there, parted by blanks */
 };
 
 struct schema;
@@ -161,6 +163,17 @@ struct noun {
 	{                                                                                          \
 		.value = "SRC", .help = (text), .offset = offsetof(type, member),                  \
 		.kind = PARAM_TYPES, .max = (most)                                                 \
+	}
+/* One word of several: in a place of its own, or behind another. */
+#define ARG_CHOICE(type, member, what, text, words)                                                \
+	{                                                                                          \
+		.value = (what), .help = (text), .offset = offsetof(type, member),                 \
+		.kind = PARAM_CHOICE, .choices = (words)                                           \
+	}
+#define WORD_CHOICE(type, member, name, what, text, words)                                         \
+	{                                                                                          \
+		.word = (name), .value = (what), .help = (text), .offset = offsetof(type, member), \
+		.kind = PARAM_CHOICE, .choices = (words), .is_optional = true                      \
 	}
 /* All words that are left; @what is their usage, @words those that completion offers. */
 #define ARG_WORDS(type, member, what, text, words)                                                 \

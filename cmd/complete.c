@@ -276,6 +276,12 @@ static size_t complete_types(struct line *line, const struct param *param, size_
 	return used > 0 ? (size_t)used : 0;
 }
 
+static void offer_choices(const struct line *line, const char *const *choices)
+{
+	for (size_t i = 0; choices[i]; i++)
+		offer(line, choices[i]);
+}
+
 /* What stands without a word of its own. Returns how many words it takes, or 0: it is wanted. */
 static size_t complete_placed(struct line *line, const struct param *param, size_t at)
 {
@@ -291,6 +297,11 @@ static size_t complete_placed(struct line *line, const struct param *param, size
 		if (at < line->n)
 			return 1;
 		inspect_paths_beginning(line->typed, offer_path, line);
+		return 0;
+	case PARAM_CHOICE:
+		if (at < line->n)
+			return 1;
+		offer_choices(line, param->choices);
 		return 0;
 	case PARAM_COUNT:
 	case PARAM_FLAG:
@@ -329,11 +340,18 @@ static size_t complete_value(struct line *line, const struct param *param, size_
 		if (!left)
 			offer_map_types(line);
 		return left ? 2 : 0;
+	case PARAM_CHOICE:
+		if (!left)
+			offer_choices(line, param->choices);
+		return left ? 2 : 0;
+	case PARAM_PATH:
+		if (!left)
+			inspect_paths_beginning(line->typed, offer_path, line);
+		return left ? 2 : 0;
 	case PARAM_COUNT:
 	case PARAM_NUMBER:
 	case PARAM_IDS:
 	case PARAM_TEXT:
-	case PARAM_PATH:
 	case PARAM_TYPES:
 	case PARAM_WORDS:
 		break;

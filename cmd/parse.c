@@ -318,6 +318,37 @@ static int take_text(const struct param *param, void *args, const char *word,
 	return 2;
 }
 
+/* "'xlated' or 'jited'" */
+static void add_choices(struct buf *out, const char *const *choices)
+{
+	for (size_t i = 0; choices[i]; i++) {
+		if (i)
+			buf_add_text(out, choices[i + 1] ? ", " : " or ");
+		buf_add_char(out, '\'');
+		buf_add_text(out, choices[i]);
+		buf_add_char(out, '\'');
+	}
+	buf_add_char(out, '\0');
+}
+
+static int take_choice(const struct param *param, void *args, const char *word,
+		       struct inspect_error *err)
+{
+	const char **where = (void *)((char *)args + param->offset);
+	AUTO(buf_done) struct buf choices = { 0 };
+
+	if (*where)
+		return fail_twice(param, err);
+	for (size_t i = 0; *word && param->choices[i] && !*where; i++)
+		if (text_has_prefix(param->choices[i], word))
+			*where = param->choices[i];
+	if (*where)
+		return param->word ? 2 : 1;
+	add_choices(&choices, param->choices);
+	return inspect_fail(err, INSPECT_EUSAGE, "expected %s, got: %s",
+			    buf_failed(&choices) ? "another word" : choices.bytes, word);
+}
+
 static int take_btf(const struct param *param, void *args, const char *const *words, size_t n,
 		    struct inspect_error *err)
 {
@@ -382,6 +413,8 @@ static int take_value(const struct param *param, void *args, const char *const *
 	case PARAM_MAP_TYPE:
 	case PARAM_PATH:
 		return take_text(param, args, words[1], err);
+	case PARAM_CHOICE:
+		return take_choice(param, args, words[1], err);
 	case PARAM_FLAG:
 	case PARAM_TYPES:
 	case PARAM_WORDS:
@@ -407,6 +440,8 @@ static int take_placed(const struct command *command, const struct param *param,
 	}
 	if (!n || !*words[0])
 		return inspect_fail(err, INSPECT_EUSAGE, "expected %s", param->value);
+	if (param->kind == PARAM_CHOICE)
+		return take_choice(param, args, words[0], err);
 	memcpy((char *)args + param->offset, &words[0], sizeof(words[0]));
 	return 1;
 }

@@ -4,9 +4,99 @@
  */
 #include "command.h"
 
+#include <string.h>
+
+#include "base/error.h"
+#include "code/print.h"
 #include "pin.h"
 #include "records/print.h"
+#include "report.h"
 #include "show.h"
+
+struct dump_args {
+	const char *form;
+	struct inspect_ref prog;
+	const char *file;
+	bool opcodes;
+	bool visual;
+	bool linum;
+	bool mermaid;
+	bool names;
+	const char *syntax;
+};
+
+static void fail(void *context, const struct inspect_error *error)
+{
+	report(context, error);
+}
+
+/* What bpftool says of words that do not go together, and what it could not know. */
+static int check_words(const struct cli *cli, const struct dump_args *dump,
+		       struct inspect_error *err)
+{
+	bool is_graph = dump->visual || dump->mermaid;
+
+	if (dump->file && (dump->opcodes || is_graph || dump->linum))
+		return inspect_fail(
+			err, INSPECT_EUSAGE,
+			"'file' is not compatible with 'opcodes', 'visual', or 'linum'");
+	if (dump->file && (dump->names || dump->syntax))
+		return inspect_fail(err, INSPECT_EUSAGE,
+				    "'file' is not compatible with 'names' or 'syntax'");
+	if (dump->visual && dump->mermaid)
+		return inspect_fail(err, INSPECT_EUSAGE,
+				    "'visual' is not compatible with 'mermaid'");
+	if (is_graph && cli->options.form != SINK_PLAIN)
+		return inspect_fail(err, INSPECT_EUSAGE, "'%s' is not compatible with %s output",
+				    dump->visual ? "visual" : "mermaid",
+				    sink_is_columns(cli->sink) ? "table" : "JSON");
+	return 0;
+}
+
+static int prog_dump(struct cli *cli, const void *args, struct inspect_error *err)
+{
+	const struct dump_args *dump = args;
+	const struct inspect_note note = { show_note_text, cli };
+	const struct print_code how = {
+		.opcodes = dump->opcodes,
+		.lines = dump->linum,
+		.names = dump->names,
+		.syntax = dump->syntax && strcmp(dump->syntax, "asm") == 0 ? INSN_ASSEMBLER
+									   : INSN_KERNEL,
+		.note = &note,
+		.fail = fail,
+		.context = cli,
+	};
+
+	int r = check_words(cli, dump, err);
+	if (r < 0)
+		return r;
+	if (dump->file)
+		return save_xlated(cli->inspect, &dump->prog, dump->file, err);
+	if (dump->visual || dump->mermaid)
+		return print_xlated_graph(cli->inspect, cli->sink, &dump->prog,
+					  dump->visual ? PRINT_GRAPH_DOT : PRINT_GRAPH_MERMAID,
+					  &how, err);
+	return print_xlated(cli->inspect, cli->sink, &dump->prog, &how, err);
+}
+
+static const char *const dump_forms[] = { "xlated", NULL };
+static const char *const dump_syntaxes[] = { "kernel", "asm", NULL };
+
+#define D struct dump_args
+
+static const struct param dump_params[] = {
+	ARG_CHOICE(D, form, "xlated", "the instructions as the verifier left them", dump_forms),
+	ARG(D, prog, INSPECT_PROG, "the program; of one name or tag there may be several"),
+	WORD_VALUE(PARAM_PATH, D, file, "file", "FILE", "write the bytes there and print nothing"),
+	WORD_FLAG(D, opcodes, "opcodes", "show the bytes of each instruction"),
+	WORD_FLAG(D, visual, "visual", "draw where control can go, for Graphviz"),
+	WORD_FLAG(D, linum, "linum", "show file, line and column of each source line"),
+	WORD_FLAG(D, mermaid, "mermaid", "draw where control can go, for Mermaid"),
+	WORD_FLAG(D, names, "names", "name maps, functions and targets behind each instruction"),
+	WORD_CHOICE(D, syntax, "syntax", "kernel|asm",
+		    "write instructions as bpftool does, or as llvm-objdump", dump_syntaxes),
+};
 
 static const struct param show_params[] = {
 	ARG_OPTIONAL(struct show_args, ref, INSPECT_PROG, "only these programs"),
@@ -29,7 +119,13 @@ const struct command prog_commands[PROG_COMMANDS] = {
 		.run = show_run,
 	},
 	HELP_COMMAND,
-	NOT_BUILT("dump", "print the instructions of a program"),
+	{
+		.verb = "dump",
+		.summary = "print the instructions of a program",
+		PARAMS(D, dump_params),
+		.emits = { &insn_schema },
+		.run = prog_dump,
+	},
 	{
 		.verb = "pin",
 		.summary = "pin a program",

@@ -400,6 +400,14 @@ struct abi_func_info {
 	uint32_t type_id;
 };
 
+/* The same of line_info; offsets are in the strings of BTF. */
+struct abi_line_info {
+	uint32_t insn_off;
+	uint32_t file_name_off;
+	uint32_t line_off;
+	uint32_t line_col; /* the line is in the upper 22 bits */
+};
+
 _Static_assert(sizeof(struct abi_prog_info) == 232, "the kernel's layout");
 _Static_assert(sizeof(struct abi_map_info) == 104, "the kernel's layout");
 _Static_assert(sizeof(struct abi_link_info) == 64, "the kernel's layout");

@@ -6,6 +6,9 @@
  * symbol is kept by the first wanted address that is not below it, if it is nearer than what that one
  * has. So a slot holds the best of the gap below it; one without takes over from the slot before, once all
  * is read.
+ *
+ * Calls of programs are known by their distance from one symbol. Lines are kept until that one is met, and
+ * are then gone through again: this takes a megabyte, and the time of another reading would be forty times more.
  */
 #include "kernel/ksyms.h"
 
@@ -17,9 +20,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/cleanup.h"
 
-#define LINE_ROOM 65536u /* a longer line is no symbol */
+#define BASE_NAME "__bpf_call_base"
+#define KEPT_MOST ((size_t)8 << 20) /* bytes of lines; behind as many there is no base */
+#define LINE_ROOM 65536u	    /* a longer line is no symbol */
 
 struct ksyms_slot {
 	uint64_t address;
@@ -44,6 +50,7 @@ void ksyms_done(struct ksyms *ksyms)
 	for (size_t i = 0; i < ksyms->n; i++)
 		free(ksyms->slots[i].text);
 	free(ksyms->slots);
+	free(ksyms->calls);
 	*ksyms = (struct ksyms){ 0 };
 }
 
@@ -59,6 +66,54 @@ int ksyms_want(struct ksyms *ksyms, uint64_t address, enum ksyms_match match)
 		ksyms->room = room;
 	}
 	ksyms->slots[ksyms->n++] = (struct ksyms_slot){ .address = address, .match = match };
+	ksyms->wants_more = true;
+	return 0;
+}
+
+static int compare_calls(const void *a, const void *b)
+{
+	const int32_t *left = a, *right = b;
+
+	return (*left > *right) - (*left < *right);
+}
+
+static void sort_calls(struct ksyms *ksyms)
+{
+	size_t kept = 0;
+
+	if (!ksyms->n_calls)
+		return;
+	qsort(ksyms->calls, ksyms->n_calls, sizeof(*ksyms->calls), compare_calls);
+	for (size_t i = 0; i < ksyms->n_calls; i++)
+		if (!kept || ksyms->calls[kept - 1] != ksyms->calls[i])
+			ksyms->calls[kept++] = ksyms->calls[i];
+	ksyms->n_calls = kept;
+}
+
+/* A program calls the same few functions over and over: most often, sorting makes the room. */
+static int make_room_for_calls(struct ksyms *ksyms)
+{
+	sort_calls(ksyms);
+	if (ksyms->calls && ksyms->n_calls < ksyms->calls_room / 2)
+		return 0;
+	size_t room = ksyms->calls_room ? 2 * ksyms->calls_room : 256;
+	int32_t *more = realloc(ksyms->calls, room * sizeof(*more));
+	if (!more)
+		return -ENOMEM;
+	ksyms->calls = more;
+	ksyms->calls_room = room;
+	return 0;
+}
+
+int ksyms_want_call(struct ksyms *ksyms, int32_t distance)
+{
+	if (ksyms->base)
+		return ksyms_want(ksyms, ksyms->base + (uint64_t)(int64_t)distance, KSYMS_EXACT);
+	if (ksyms->has_sought_base)
+		return 0;
+	if (ksyms->n_calls == ksyms->calls_room && make_room_for_calls(ksyms))
+		return -ENOMEM;
+	ksyms->calls[ksyms->n_calls++] = distance;
 	ksyms->wants_more = true;
 	return 0;
 }
@@ -86,6 +141,8 @@ static void sort(struct ksyms *ksyms)
 {
 	size_t kept = 0;
 
+	if (!ksyms->n)
+		return;
 	qsort(ksyms->slots, ksyms->n, sizeof(*ksyms->slots), compare);
 	for (size_t i = 0; i < ksyms->n; i++) {
 		struct ksyms_slot *slot = &ksyms->slots[i];
@@ -176,6 +233,8 @@ struct reading {
 	bool has_address; /* a line had one that is not zero */
 	bool has_line;
 	size_t n_missing; /* addresses without the symbol that begins there */
+	bool wants_base;
+	struct buf kept; /* the lines before the base */
 };
 
 static int take_line(struct reading *reading, const struct line *line)
@@ -200,6 +259,70 @@ static int take_line(struct reading *reading, const struct line *line)
 	return set_text(slot, line->name, line->name_size, line->module, line->module_size);
 }
 
+static bool is_exact(const struct ksyms_slot *slot)
+{
+	return slot->has_symbol && slot->start == slot->address;
+}
+
+/* What is to be looked for. The gaps below nearest symbols go over slots that were read before, too. */
+static void begin(struct reading *reading)
+{
+	struct ksyms *ksyms = reading->ksyms;
+
+	ksyms->wants_more = false;
+	reading->n_missing = 0;
+	sort(ksyms);
+	for (size_t i = 0; i < ksyms->n; i++)
+		reading->wants_nearest |=
+			!ksyms->slots[i].is_read && ksyms->slots[i].match == KSYMS_NEAREST;
+	for (size_t i = 0; i < ksyms->n; i++) {
+		struct ksyms_slot *slot = &ksyms->slots[i];
+
+		slot->is_read = slot->is_read && (is_exact(slot) || !reading->wants_nearest);
+		reading->n_missing += !slot->is_read && !is_exact(slot);
+	}
+}
+
+static bool is_base(const struct line *line)
+{
+	return line->address && !line->module && line->name_size == sizeof(BASE_NAME) - 1 &&
+	       memcmp(line->name, BASE_NAME, sizeof(BASE_NAME) - 1) == 0;
+}
+
+static ssize_t take_lines(struct reading *reading, const char *bytes, size_t size);
+
+/* Now distances are addresses: wants those, and goes through the lines that were kept. */
+static int take_base(struct reading *reading, uint64_t address)
+{
+	struct ksyms *ksyms = reading->ksyms;
+	int r = 0;
+
+	reading->wants_base = false;
+	ksyms->base = address;
+	sort_calls(ksyms);
+	for (size_t i = 0; !r && i < ksyms->n_calls; i++)
+		r = ksyms_want_call(ksyms, ksyms->calls[i]);
+	ksyms->n_calls = 0;
+	begin(reading);
+	if (r < 0)
+		return r;
+	ssize_t used = take_lines(reading, reading->kept.bytes, reading->kept.size);
+	buf_done(&reading->kept);
+	return used < 0 ? (int)used : 0;
+}
+
+static int keep_line(struct reading *reading, const char *at, size_t size)
+{
+	buf_add(&reading->kept, at, size);
+	if (buf_failed(&reading->kept))
+		return -ENOMEM;
+	if (reading->kept.size <= KEPT_MOST)
+		return 0;
+	reading->wants_base = false;
+	buf_done(&reading->kept);
+	return 0;
+}
+
 /* All whole lines of @bytes: how many bytes they have, or a negative errno. */
 static ssize_t take_lines(struct reading *reading, const char *bytes, size_t size)
 {
@@ -207,8 +330,13 @@ static ssize_t take_lines(struct reading *reading, const char *bytes, size_t siz
 
 	while (at < end && (newline = memchr(at, '\n', (size_t)(end - at)))) {
 		struct line line;
-		int r = parse_line(at, newline, &line) ? take_line(reading, &line) : 0;
+		bool is_line = parse_line(at, newline, &line);
+		int r = is_line ? take_line(reading, &line) : 0;
 
+		if (!r && is_line && reading->wants_base && is_base(&line))
+			r = take_base(reading, line.address);
+		else if (!r && is_line && reading->wants_base && line.address)
+			r = keep_line(reading, at, (size_t)(newline + 1 - at));
 		if (r < 0)
 			return r;
 		at = newline + 1;
@@ -223,7 +351,7 @@ static int read_lines(struct reading *reading, int fd)
 
 	if (!room)
 		return -ENOMEM;
-	while (reading->n_missing || reading->wants_nearest) {
+	while (reading->n_missing || reading->wants_nearest || reading->wants_base) {
 		ssize_t n = read(fd, room + fill, LINE_ROOM - fill);
 
 		if (n < 0 && errno == EINTR)
@@ -262,38 +390,15 @@ static int hand_on(struct ksyms *ksyms)
 	return 0;
 }
 
-static bool is_exact(const struct ksyms_slot *slot)
-{
-	return slot->has_symbol && slot->start == slot->address;
-}
-
-/* What is to be looked for. The gaps below nearest symbols go over slots that were read before, too. */
-static void begin(struct reading *reading)
-{
-	struct ksyms *ksyms = reading->ksyms;
-
-	ksyms->wants_more = false;
-	sort(ksyms);
-	for (size_t i = 0; i < ksyms->n; i++)
-		reading->wants_nearest |=
-			!ksyms->slots[i].is_read && ksyms->slots[i].match == KSYMS_NEAREST;
-	for (size_t i = 0; i < ksyms->n; i++) {
-		struct ksyms_slot *slot = &ksyms->slots[i];
-
-		slot->is_read = slot->is_read && (is_exact(slot) || !reading->wants_nearest);
-		reading->n_missing += !slot->is_read && !is_exact(slot);
-	}
-}
-
 int ksyms_read(struct ksyms *ksyms, const struct sys *sys)
 {
-	struct reading reading = { .ksyms = ksyms };
+	struct reading reading = { .ksyms = ksyms, .wants_base = ksyms->n_calls };
 	char path[PATH_MAX];
 
 	if (!ksyms->wants_more)
 		return ksyms->error;
 	begin(&reading);
-	if (!reading.n_missing)
+	if (!reading.n_missing && !reading.wants_base)
 		return ksyms->error;
 	int size = snprintf(path, sizeof(path), "%s/proc/kallsyms", sys->root);
 	if (size < 0 || (size_t)size >= sizeof(path))
@@ -302,6 +407,9 @@ int ksyms_read(struct ksyms *ksyms, const struct sys *sys)
 	int r = fd < 0 ? -errno : read_lines(&reading, fd);
 	if (!r && reading.wants_nearest)
 		r = hand_on(ksyms);
+	buf_done(&reading.kept);
+	ksyms->has_sought_base = ksyms->has_sought_base || ksyms->n_calls;
+	ksyms->n_calls = 0;
 	for (size_t i = 0; i < ksyms->n; i++)
 		ksyms->slots[i].is_read = true;
 	ksyms->error = r;
@@ -324,4 +432,11 @@ bool ksyms_find(const struct ksyms *ksyms, uint64_t address, struct ksym *out)
 		.module = *module ? module : NULL,
 	};
 	return true;
+}
+
+bool ksyms_find_call(const struct ksyms *ksyms, int32_t distance, uint64_t *address,
+		     struct ksym *out)
+{
+	*address = ksyms->base + (uint64_t)(int64_t)distance;
+	return ksyms->base && ksyms_find(ksyms, *address, out);
 }

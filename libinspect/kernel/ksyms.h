@@ -31,6 +31,11 @@ struct ksyms {
 	size_t room;
 	bool wants_more; /* something was wanted since the last reading */
 	int error;	 /* of the last reading */
+	int32_t *calls;	 /* distances that wait for the base */
+	size_t n_calls;
+	size_t calls_room;
+	bool has_sought_base;
+	uint64_t base; /* the address that programs count from when they call the kernel, or 0 */
 };
 
 /* A symbol; the texts belong to struct ksyms until ksyms_done(). */
@@ -46,6 +51,12 @@ void ksyms_done(struct ksyms *ksyms);
 int ksyms_want(struct ksyms *ksyms, uint64_t address, enum ksyms_match match);
 
 /*
+ * The same for the function that a loaded program calls: @distance is what its instruction has for it. The
+ * address from which such distances are counted is looked for in the same reading.
+ */
+int ksyms_want_call(struct ksyms *ksyms, int32_t distance);
+
+/*
  * Reads the names of the addresses that were wanted since the last reading; where there are none, reads
  * nothing and returns what the last reading did.
  *
@@ -56,5 +67,9 @@ int ksyms_read(struct ksyms *ksyms, const struct sys *sys);
 
 /* False where the address has no name, or was not read. */
 bool ksyms_find(const struct ksyms *ksyms, uint64_t address, struct ksym *out);
+
+/* The same of a call. @address is told where it is known, name or not, and else the distance. */
+bool ksyms_find_call(const struct ksyms *ksyms, int32_t distance, uint64_t *address,
+		     struct ksym *out);
 
 #endif

@@ -323,6 +323,21 @@ static void print_row(struct printer *printer, const void *record, unsigned have
 	}
 }
 
+void print_fields(struct sink *sink, const struct schema *schema, const void *record,
+		  const char *last)
+{
+	unsigned have = have_bits(schema, record);
+
+	for (size_t i = 0; i < schema->n; i++) {
+		const struct field *field = &schema->fields[i];
+
+		if (is_shown(sink, field) && is_known(sink, field, have))
+			put_field(sink, field, record);
+		if (last && strcmp(field->key, last) == 0)
+			return;
+	}
+}
+
 void print_record(struct printer *printer, const void *record)
 {
 	const struct schema *schema = printer->schema;
@@ -347,12 +362,7 @@ void print_record(struct printer *printer, const void *record)
 	if (sink_is_columns(sink)) {
 		print_row(printer, record, have);
 	} else {
-		for (size_t i = 0; i < schema->n; i++) {
-			const struct field *field = &schema->fields[i];
-
-			if (is_shown(sink, field) && is_known(sink, field, have))
-				put_field(sink, field, record);
-		}
+		print_fields(sink, schema, record, NULL);
 	}
 	sink_close(sink);
 }

@@ -146,6 +146,10 @@ void print_open(struct printer *printer, bool is_single);
 void print_record(struct printer *printer, const void *record);
 void print_close(struct printer *printer, bool is_single);
 
+/* Puts the fields up to the one with the key @last (NULL: all) into the record that is open. */
+void print_fields(struct sink *sink, const struct schema *schema, const void *record,
+		  const char *last);
+
 /*
  * Prints every object of @ref, as its kind's schema has them. @without: INSPECT_WANT_ bits of what
  * is not to be read. @read_more reads what is wanted beyond that of a record before it is printed; or
@@ -177,6 +181,9 @@ struct print_btf {
  */
 int print_btf(struct inspect *inspect, struct sink *sink, const struct print_btf *how,
 	      struct inspect_error *err);
+/* The line that stands in front of a program's instructions when several programs are dumped. */
+void print_prog_header(struct out *out, const struct inspect_prog *prog);
+
 /* The line that stands in front of a map's elements when several maps are dumped. */
 void print_map_header(struct out *out, const struct inspect_map *map);
 

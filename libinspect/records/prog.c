@@ -292,9 +292,8 @@ static void plain_time(struct out *out, unsigned long long seconds)
 		out_fmt(out, "%llu", seconds);
 }
 
-static void prog_plain(struct out *out, const void *record)
+void print_prog_header(struct out *out, const struct inspect_prog *prog)
 {
-	const struct inspect_prog *prog = record;
 	const char *type = names_of(NAMES_PROG_TYPE, prog->type, prog->type_name);
 
 	out_if(out, type, "%u: %s  ", prog->id, type);
@@ -310,6 +309,13 @@ static void prog_plain(struct out *out, const void *record)
 	out_if(out, prog->have & INSPECT_PROG_HAS_MISSED, " recursion_misses %llu",
 	       prog->recursion_misses);
 	out_fmt(out, "\n");
+}
+
+static void prog_plain(struct out *out, const void *record)
+{
+	const struct inspect_prog *prog = record;
+
+	print_prog_header(out, prog);
 	if (prog->have & INSPECT_PROG_HAS_LOAD_TIME) {
 		out_fmt(out, "\tloaded_at ");
 		plain_time(out, prog->loaded_at);

@@ -163,17 +163,21 @@ def map_freeze(fd):
 
 
 def prog_load(type, insns, *, name=b"", license=b"GPL", flags=0, attach_type=0, btf_fd=0, func_info=(),
-              attach_btf_id=0, attach_fd=0):
-    """Load; func_info is a list of (instruction number, BTF type id of the function)."""
+              line_info=(), attach_btf_id=0, attach_fd=0):
+    """Load; func_info is a list of (instruction number, BTF type id of the function), line_info one of (instruction
+    number, offset of the file's name in the strings of BTF, of the line's text, line << 10 | column)."""
     number = PROG_TYPES.index(type) if isinstance(type, str) else type
     code, gpl = bytes_in(b"".join(insns)), bytes_in(license + b"\0")
     funcs = bytes_in(b"".join(struct.pack("II", *f) for f in func_info))
+    lines = bytes_in(b"".join(struct.pack("IIII", *line) for line in line_info))
     count = sum(len(i) for i in insns) // 8
     attr = ProgLoad(type=number, insn_cnt=count, insns=address(code), license=address(gpl), name=name, flags=flags,
                     expected_attach_type=attach_type, btf_fd=btf_fd, attach_btf_id=attach_btf_id,
                     attach_fd=attach_fd)
     if func_info:
         attr.func_info, attr.func_info_cnt, attr.func_info_rec_size = address(funcs), len(func_info), 8
+    if line_info:
+        attr.line_info, attr.line_info_cnt, attr.line_info_rec_size = address(lines), len(line_info), 16
     try:
         return call(PROG_LOAD, attr)
     except OSError as failure:

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/*
+ * print.h - the code of programs to a sink
+ */
+#ifndef CODE_PRINT_H
+#define CODE_PRINT_H
+
+#include <stdbool.h>
+
+#include "code/insn.h"
+#include "inspect.h"
+#include "out/sink.h"
+#include "records/print.h"
+
+struct print_code {
+	bool opcodes; /* the bytes of each instruction */
+	bool lines;   /* where each source line stands: file, line, column */
+	bool names;   /* in text, what an instruction refers to, behind it */
+	enum insn_syntax syntax;
+	const struct inspect_note *note;
+	/* Tells of one of several programs that cannot be read. */
+	void (*fail)(void *context, const struct inspect_error *error);
+	void *context;
+};
+
+/*
+ * Prints the translated instructions of all programs that @ref means: one needs two system calls, a third and
+ * fourth for its types. Returns 0, 1 when one of several could not be read, or a negative error.
+ */
+int print_xlated(struct inspect *inspect, struct sink *sink, const struct inspect_ref *ref,
+		 const struct print_code *how, struct inspect_error *err);
+
+enum print_graph {
+	PRINT_GRAPH_DOT,     /* as bpftool draws it, for Graphviz */
+	PRINT_GRAPH_MERMAID, /* a flowchart of Mermaid */
+};
+
+/*
+ * The same as a graph of where control can go: text, whatever the sink's form. One program alone. Returns 0 or
+ * a negative error.
+ */
+int print_xlated_graph(struct inspect *inspect, struct sink *sink, const struct inspect_ref *ref,
+		       enum print_graph kind, const struct print_code *how,
+		       struct inspect_error *err);
+
+/*
+ * Writes the bytes of one program's instructions to a file, which appears, or is replaced, when all is
+ * written. Returns 0 or a negative error.
+ */
+int save_xlated(struct inspect *inspect, const struct inspect_ref *ref, const char *path,
+		struct inspect_error *err);
+
+extern const struct schema insn_schema;
+
+#endif
