@@ -50,6 +50,13 @@ int print_xlated_graph(struct inspect *inspect, struct sink *sink, const struct 
 int save_xlated(struct inspect *inspect, const struct inspect_ref *ref, const char *path,
 		struct inspect_error *err);
 
-extern const struct schema insn_schema;
+/*
+ * Prints what is in a compiled object, which is read from a file and not loaded. Returns 0, or a negative error:
+ * -EINVAL (no such object, or damaged: names section, symbol or offset; where it is types alone that cannot be read,
+ * after all else was shown) or another.
+ */
+int print_object(struct sink *sink, const char *path, struct inspect_error *err);
+
+extern const struct schema insn_schema, object_schema;
 
 #endif

@@ -17,6 +17,7 @@
 void elf_object_close(struct elf_object *object)
 {
 	free(object->parts);
+	free(object->by_name);
 	free(object->symbols);
 	elf_image_close(&object->image);
 	*object = (struct elf_object){ 0 };
@@ -86,6 +87,30 @@ static int read_parts(struct elf_object *object, struct inspect_error *err)
 		if (r < 0)
 			return inspect_context(err, "section %u %s", i, part->name);
 	}
+	return 0;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	const struct elf_part *left = *(const struct elf_part *const *)a;
+	const struct elf_part *right = *(const struct elf_part *const *)b;
+	int order = strcmp(left->name, right->name);
+
+	if (order)
+		return order;
+	return left->index < right->index ? -1 : left->index > right->index;
+}
+
+static int sort_names(struct elf_object *object, struct inspect_error *err)
+{
+	uint32_t n = object->image.n_sections;
+
+	object->by_name = calloc(n, sizeof(*object->by_name));
+	if (!object->by_name)
+		return inspect_fail(err, ENOMEM, "%u sections", n);
+	for (uint32_t i = 1; i < n; i++)
+		object->by_name[i - 1] = &object->parts[i];
+	qsort(object->by_name, n - 1, sizeof(*object->by_name), compare_names);
 	return 0;
 }
 
@@ -253,6 +278,8 @@ static int open_object(struct elf_object *object, void *bytes, size_t size,
 		r = read_parts(object, err);
 	if (!r)
 		r = check_overlaps(object, err);
+	if (!r)
+		r = sort_names(object, err);
 	for (uint32_t i = 1; !r && i < object->image.n_sections; i++) {
 		if (object->parts[i].type != SHT_SYMTAB)
 			continue;
@@ -278,10 +305,19 @@ int elf_object_open(struct elf_object *object, void *bytes, size_t size, struct 
 
 const struct elf_part *elf_object_find(const struct elf_object *object, const char *name)
 {
-	for (uint32_t i = 1; i < object->image.n_sections; i++)
-		if (strcmp(object->parts[i].name, name) == 0)
-			return &object->parts[i];
-	return NULL;
+	uint32_t low = 0, high = object->image.n_sections - 1;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (strcmp(object->by_name[middle]->name, name) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == object->image.n_sections - 1 || strcmp(object->by_name[low]->name, name) != 0)
+		return NULL;
+	return object->by_name[low];
 }
 
 bool elf_part_is_code(const struct elf_part *part)

@@ -46,6 +46,7 @@ struct elf_relocs {
 struct elf_object {
 	struct elf_image image;
 	struct elf_part *parts; /* image.n_sections of them; all lie in the file */
+	const struct elf_part **by_name;
 	struct elf_symbol *symbols;
 	uint32_t n_symbols;
 };
