@@ -120,6 +120,15 @@ const char *refs_func_name(const struct refs *refs, uint32_t slot)
 	return NULL;
 }
 
+bool refs_has_symbol(const struct refs *refs, const struct insn *insn)
+{
+	const struct image *image = refs->image;
+	uint32_t func = (uint32_t)insn->imm;
+
+	return insn->kind == INSN_CALL && insn->call == INSN_CALL_SUBPROG && image->is_jited &&
+	       func < image->n_addresses && func < image->n_tags;
+}
+
 /* As the kernel lists machine code: bpf_prog_TAG_NAME. One without BTF is called F. */
 static const char *symbol_of(struct refs *refs, const struct insn *insn)
 {
@@ -130,7 +139,7 @@ static const char *symbol_of(struct refs *refs, const struct insn *insn)
 	if (!image->is_jited)
 		return NULL;
 	refs->text.size = 0;
-	if (image->is_hidden || func >= image->n_addresses || func >= image->n_tags) {
+	if (!refs_has_symbol(refs, insn)) {
 		add_hex(&refs->text, func < image->n_addresses ? image->addresses[func] : 0);
 		return text_of(refs);
 	}

@@ -45,6 +45,9 @@ struct insn_names refs_names(struct refs *refs);
 /* What a helper or a kfunc is called; NULL where that is not known. Safe for a terminal. */
 const char *refs_call_name(struct refs *refs, const struct insn *insn);
 
+/* Is it a subprogram that is called, and of which the kernel's symbol is known? */
+bool refs_has_symbol(const struct refs *refs, const struct insn *insn);
+
 /* The function of the program that begins at this slot; NULL without BTF. */
 const char *refs_func_name(const struct refs *refs, uint32_t slot);
 

@@ -61,6 +61,8 @@ void text_add_names(struct buf *text, struct refs *refs, const struct insn *insn
 	uint32_t map_id = refs_map_id(insn);
 	const char *name = NULL;
 
+	if (refs_has_symbol(refs, insn) && syntax == INSN_KERNEL)
+		return; /* it is there already */
 	if (insn->target != INSN_NO_TARGET) {
 		add_target(text, refs, insn);
 		return;
