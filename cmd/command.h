@@ -158,6 +158,12 @@ struct noun {
 		.value = (what), .help = (text), .offset = offsetof(type, member),                 \
 		.kind = PARAM_PATH                                                                 \
 	}
+/* The same where a word of the command may stand in its place; that word is no path then. */
+#define ARG_PATH_OPTIONAL(type, member, what, text)                                                \
+	{                                                                                          \
+		.value = (what), .help = (text), .offset = offsetof(type, member),                 \
+		.kind = PARAM_PATH, .is_optional = true                                            \
+	}
 /* A source of types; of files, @most may be named. */
 #define ARG_TYPES(type, member, most, text)                                                        \
 	{                                                                                          \
@@ -204,7 +210,7 @@ extern const size_t n_nouns;
 #define MAP_COMMANDS 16
 #define LINK_COMMANDS 4
 #define BTF_COMMANDS 5
-#define OBJECT_COMMANDS 2
+#define OBJECT_COMMANDS 3
 #define VERSION_COMMANDS 1
 extern const struct command batch_commands[BATCH_COMMANDS];
 extern const struct command prog_commands[PROG_COMMANDS];

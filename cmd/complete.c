@@ -367,6 +367,17 @@ static const struct param *find_param(const struct command *command, const char 
 	return NULL;
 }
 
+/* Is a word none that a parameter begins with, so that the parameter was left out? */
+static bool stands_for_none(const struct command *command, const struct param *param,
+			    const char *word)
+{
+	const struct param *found = find_param(command, word);
+
+	if (param->kind == PARAM_PATH)
+		return found && strcmp(found->word, word) == 0;
+	return param->kind == PARAM_OBJECT && !inspect_ref_begins(param->object, word);
+}
+
 static void complete_params(struct line *line, const struct command *command)
 {
 	size_t at = 2;
@@ -376,9 +387,9 @@ static void complete_params(struct line *line, const struct command *command)
 
 		if (param->word)
 			continue;
-		bool may_be_missing =
-			param->is_optional && param->kind == PARAM_OBJECT &&
-			(line->n == at || !inspect_ref_begins(param->object, line->words[at]));
+		bool may_be_missing = param->is_optional &&
+				      (line->n == at ||
+				       stands_for_none(command, param, line->words[at]));
 		size_t used = may_be_missing && line->n > at ? 0 : complete_placed(line, param, at);
 
 		if (!used && !may_be_missing)

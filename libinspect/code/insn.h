@@ -123,6 +123,7 @@ struct insn {
 	bool is_32;	/* on the lower halves of registers */
 	bool has_imm;	/* the operand is imm, not src */
 	bool is_signed; /* division, or the load extends the sign */
+	bool is_elsewhere; /* what is called is not in the stream: its name alone says what it is */
 	bool is_probe;	/* an address that is not there reads as 0: the kernel's own forms */
 };
 

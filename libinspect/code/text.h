@@ -14,7 +14,7 @@
 void text_put_source(struct out *out, const char *text);
 
 /* 07 01 00 00 05 00 00 00 */
-void text_put_bytes(struct out *out, const struct insn *insn);
+void text_put_bytes(struct out *out, const unsigned char *bytes, size_t n);
 
 /* What an instruction refers to, as a comment behind it; nothing where it refers to nothing. */
 void text_add_names(struct buf *text, struct refs *refs, const struct insn *insn,
