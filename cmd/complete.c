@@ -387,9 +387,9 @@ static void complete_params(struct line *line, const struct command *command)
 
 		if (param->word)
 			continue;
-		bool may_be_missing = param->is_optional &&
-				      (line->n == at ||
-				       stands_for_none(command, param, line->words[at]));
+		bool may_be_missing =
+			param->is_optional &&
+			(line->n == at || stands_for_none(command, param, line->words[at]));
 		size_t used = may_be_missing && line->n > at ? 0 : complete_placed(line, param, at);
 
 		if (!used && !may_be_missing)

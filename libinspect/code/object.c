@@ -55,8 +55,13 @@ static int read_relocs(struct object *object, struct inspect_error *err)
 	for (uint32_t i = 1; i < n; i++) {
 		const struct elf_part *part = &elf->parts[i];
 
-		if (part->info >= n || !elf_part_relocates(part, part->info))
+		if (!elf_part_relocates(part, part->info))
 			continue;
+		if (part->info >= n)
+			return inspect_fail(err, EINVAL, "section %s: relocations for section %u",
+					    part->name, part->info);
+		if (!elf_part_is_loaded(&elf->parts[part->info]))
+			continue; /* debugging information may be compressed, and is not ours */
 		struct elf_relocs *relocs = &object->relocs[part->info];
 		if (relocs->relocs)
 			return inspect_fail(err, EINVAL,
@@ -147,6 +152,18 @@ static int read_types(struct object *object, struct inspect_error *err)
 	return r == -ENOMEM ? r : 0;
 }
 
+static void find_leftovers(struct object *object)
+{
+	for (uint32_t i = 1; i < object->elf.image.n_sections && !object->problem.code; i++) {
+		const struct elf_part *part = &object->elf.parts[i];
+
+		if (elf_part_is_code(part) && part->size % INSN_BYTES)
+			inspect_fail(&object->problem, EINVAL,
+				     "section %s: %llu bytes behind the last instruction",
+				     part->name, (unsigned long long)part->size % INSN_BYTES);
+	}
+}
+
 static int open_bytes(struct object *object, struct inspect_error *err)
 {
 	int r = elf_object_open(&object->elf, object->bytes, object->size, err);
@@ -156,6 +173,8 @@ static int open_bytes(struct object *object, struct inspect_error *err)
 		r = read_types(object, err);
 	if (!r)
 		r = object_find_funcs(object, err);
+	if (!r)
+		find_leftovers(object);
 	return r;
 }
 

@@ -25,8 +25,9 @@ struct object_func {
 	bool is_open;	     /* its symbol does not say where it ends */
 	uint32_t base;
 	bool is_local, is_weak;
-	bool has_calls;	   /* n_called is known */
-	uint32_t n_called; /* other functions that it calls, or has called, or takes the address of */
+	bool has_calls; /* n_called is known */
+	uint32_t
+		n_called; /* other functions that it calls, or has called, or takes the address of */
 };
 
 struct object {
@@ -46,7 +47,8 @@ struct object {
 	unsigned char *turned; /* BTF of the other byte order, turned */
 	struct ext ext;
 
-	struct inspect_error problem; /* what could not be read, though the rest is there; code is 0: nothing */
+	struct inspect_error
+		problem; /* what could not be read, though the rest is there; code is 0: nothing */
 };
 
 /*

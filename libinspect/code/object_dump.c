@@ -284,8 +284,7 @@ static int fail_no_prog(const struct dump *dump, const char *path, const char *n
 	buf_add_char(&names, '\0');
 	inspect_fail(err, ENOENT, "%s: program '%s'", path, name);
 	return inspect_hint(err, "%s",
-			    names.size > 1 && !buf_failed(&names) ? names.bytes
-								  : "there are none");
+			    names.size > 1 && !buf_failed(&names) ? names.bytes : "there are none");
 }
 
 static bool is_asked(const struct object_func *func, const char *name)

@@ -22,7 +22,8 @@ static const struct field fact_fields[] = {
 		 "relocation, kind of extern or CO-RE relocation"),
 	FIELD_IF(FACT_ATTACH_TYPE, F, attach_type, "attach_type",
 		 "attach type by the section's name"),
-	FIELD_IF(FACT_OFFSET, F, offset, "offset", "bytes from the section's beginning, or the file's"),
+	FIELD_IF(FACT_OFFSET, F, offset, "offset",
+		 "bytes from the section's beginning, or the file's"),
 	FIELD_IF(FACT_SIZE, F, size, "size", "bytes"),
 	FIELD_IF(FACT_INSN, F, insn, "insn", "number of the instruction in the section",
 		 .flags = FIELD_DOCUMENT),
@@ -33,8 +34,7 @@ static const struct field fact_fields[] = {
 	FIELD_IF(FACT_KEY, F, key_bytes, "bytes_key", "size of a key, bytes", .column = "key"),
 	FIELD_IF(FACT_VALUE, F, value_bytes, "bytes_value", "size of a value, bytes",
 		 .column = "value"),
-	FIELD_IF(FACT_ENTRIES, F, max_entries, "max_entries", "most elements",
-		 .column = "entries"),
+	FIELD_IF(FACT_ENTRIES, F, max_entries, "max_entries", "most elements", .column = "entries"),
 	FIELD_IF(FACT_KEY_TYPE, F, key_type, "key_type", "C type of a key"),
 	FIELD_IF(FACT_VALUE_TYPE, F, value_type, "value_type", "C type of a value"),
 	FIELD_IF(FACT_FLAGS, F, flags, "flags", "flags of the map"),
@@ -56,8 +56,8 @@ static const struct field fact_fields[] = {
 	FIELD_IF(FACT_CORES, F, cores, "core_relos", "number of CO-RE relocations"),
 };
 
-static void put_text(struct out *out, const struct object_fact *fact, unsigned has,
-		     const char *key, const char *text)
+static void put_text(struct out *out, const struct object_fact *fact, unsigned has, const char *key,
+		     const char *text)
 {
 	out_if(out, fact->have & has, "  %s %s", key, text);
 }
@@ -88,14 +88,16 @@ static void fact_plain(struct out *out, const void *record)
 {
 	const struct object_fact *fact = record;
 
-	out_fmt(out, "\t%s", fact->have & FACT_NAME ? fact->name : "(no name)");
+	bool has_name = fact->have & FACT_NAME;
+
+	out_fmt(out, "\t%s", has_name ? fact->name : fact->section);
+	out_if(out, !has_name && fact->have & FACT_INSN, "  insn %u", fact->insn);
 	put_text(out, fact, FACT_ORDER, "byte order", fact->byte_order);
 	put_text(out, fact, FACT_LICENSE, "license", fact->license);
 	out_if(out, fact->have & FACT_VERSION, "  version 0x%x", fact->version);
 	put_text(out, fact, FACT_TYPE, "type", fact->type);
 	put_text(out, fact, FACT_ATTACH_TYPE, "attach_type", fact->attach_type);
-	put_text(out, fact, FACT_SECTION, "section", fact->section);
-	put_number(out, fact, FACT_INSN, "insn", fact->insn);
+	put_text(out, fact, has_name ? FACT_SECTION : 0, "section", fact->section);
 	out_if(out, fact->have & FACT_OFFSET, "  offset 0x%llx", fact->offset);
 	put_number(out, fact, FACT_SIZE, "size", fact->size);
 	out_if(out, fact->have & FACT_SIZE, "B");

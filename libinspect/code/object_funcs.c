@@ -13,8 +13,7 @@
 
 static bool has_place(const struct object *object, const struct elf_symbol *symbol)
 {
-	return symbol->section != ELF_UNDEFINED &&
-	       symbol->section < object->elf.image.n_sections &&
+	return symbol->section != ELF_UNDEFINED && symbol->section < object->elf.image.n_sections &&
 	       symbol->type <= ELF_SYMBOL_FUNC && *symbol->name;
 }
 

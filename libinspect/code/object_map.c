@@ -160,9 +160,8 @@ static int read_old(const struct object *object, const struct elf_symbol *symbol
 	*out = (struct object_map){ .name = symbol->name };
 	if (elf_part_is_empty(part) || symbol->value > part->size ||
 	    part->size - symbol->value < sizeof(members) / sizeof(*members) * 4)
-		return inspect_fail(err, EINVAL,
-				    "section %s: map %s: no definition at offset %llu", part->name,
-				    symbol->name, (unsigned long long)symbol->value);
+		return inspect_fail(err, EINVAL, "section %s: map %s: no definition at offset %llu",
+				    part->name, symbol->name, (unsigned long long)symbol->value);
 	const char *at = object->bytes + part->offset + symbol->value;
 	for (size_t i = 0; i < sizeof(members) / sizeof(*members); i++)
 		*members[i] = (uint32_t)elf_number(&object->elf, at + i * 4, 4);

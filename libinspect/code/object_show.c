@@ -109,7 +109,9 @@ static void show_func(struct show *show, const struct object_func *func)
 	struct section_type type;
 	struct object_fact fact = {
 		.have = FACT_SECTION | FACT_OFFSET | FACT_INSNS,
-		.what = !*func->name ? "code" : func->is_subprog ? "subprogram" : "program",
+		.what = !*func->name	   ? "code"
+			: func->is_subprog ? "subprogram"
+					   : "program",
 		.name = func->name,
 		.section = part_of(show, func->section)->name,
 		.offset = (unsigned long long)func->first * INSN_BYTES,
@@ -133,12 +135,9 @@ static void show_func(struct show *show, const struct object_func *func)
 static unsigned map_bits(const struct object_map *map)
 {
 	static const unsigned pairs[][2] = {
-		{ OBJECT_MAP_HAS_KEY, FACT_KEY },
-		{ OBJECT_MAP_HAS_VALUE, FACT_VALUE },
-		{ OBJECT_MAP_HAS_ENTRIES, FACT_ENTRIES },
-		{ OBJECT_MAP_HAS_FLAGS, FACT_FLAGS },
-		{ OBJECT_MAP_HAS_PINNING, FACT_PINNING },
-		{ OBJECT_MAP_HAS_EXTRA, FACT_EXTRA },
+		{ OBJECT_MAP_HAS_KEY, FACT_KEY },	  { OBJECT_MAP_HAS_VALUE, FACT_VALUE },
+		{ OBJECT_MAP_HAS_ENTRIES, FACT_ENTRIES }, { OBJECT_MAP_HAS_FLAGS, FACT_FLAGS },
+		{ OBJECT_MAP_HAS_PINNING, FACT_PINNING }, { OBJECT_MAP_HAS_EXTRA, FACT_EXTRA },
 		{ OBJECT_MAP_HAS_NODE, FACT_NODE },
 	};
 	unsigned bits = 0;
@@ -162,7 +161,9 @@ static int show_map(void *context, const struct object_map *map, const char *sec
 		.flags = map->flags,
 		.numa_node = map->numa_node,
 		.extra = map->extra,
-		.pinning = map->pinning == 1 ? "by_name" : map->pinning ? "unknown" : "none",
+		.pinning = map->pinning == 1 ? "by_name"
+			   : map->pinning    ? "unknown"
+					     : "none",
 	};
 	char digits[NUM_ROOM + 1];
 
@@ -425,8 +426,8 @@ static void show_relocs(struct show *show)
 	const struct object *object = &show->object;
 
 	for (uint32_t i = 1; i < object->elf.image.n_sections; i++)
-		for (uint32_t k = 0; elf_part_is_loaded(part_of(show, i)) && k < object->relocs[i].n;
-		     k++)
+		for (uint32_t k = 0;
+		     elf_part_is_loaded(part_of(show, i)) && k < object->relocs[i].n; k++)
 			show_reloc(show, i, &object->relocs[i].relocs[k]);
 }
 

@@ -8,8 +8,9 @@
 #include <stdbool.h>
 
 struct section_type {
-	const char *prog_type;	 /* as the kernel's table of names has it */
-	const char *attach_type; /* the same, or NULL where the type alone says it, or the loader decides */
+	const char *prog_type; /* as the kernel's table of names has it */
+	const char *
+		attach_type; /* the same, or NULL where the type alone says it, or the loader decides */
 };
 
 /* False for a name that says nothing. A ? in front, which keeps the loader from loading it, is passed over. */

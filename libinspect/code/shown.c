@@ -54,8 +54,8 @@ static void find_line(struct shown_insn *shown, uint32_t slot, const struct prin
 	shown->source = line.text;
 	if (!how->lines)
 		return;
-	shown->have |= SHOWN_FILE | (line.number ? SHOWN_LINE : 0) |
-		       (line.column ? SHOWN_COLUMN : 0);
+	shown->have |=
+		SHOWN_FILE | (line.number ? SHOWN_LINE : 0) | (line.column ? SHOWN_COLUMN : 0);
 	shown->file = line.file;
 	shown->line_num = line.number;
 	shown->line_col = line.column;
@@ -92,7 +92,8 @@ static void put_index(struct out *out, uint32_t index)
 	out_literal(out, ": ");
 }
 
-static void put_source(struct out *out, const struct print_code *how, const struct shown_insn *shown)
+static void put_source(struct out *out, const struct print_code *how,
+		       const struct shown_insn *shown)
 {
 	out_literal(out, "; ");
 	text_put_source(out, shown->source);

@@ -30,7 +30,8 @@ static const struct field insn_fields[] = {
 	FIELD(S, prog_id, "prog_id", "the program it belongs to", .flags = FIELD_STRICT,
 	      .column = "prog"),
 	SHOWN_FIELDS,
-	FIELD_IF(SHOWN_MAP, S, map_id, "map_id", "the map whose address, or whose value's, it loads"),
+	FIELD_IF(SHOWN_MAP, S, map_id, "map_id",
+		 "the map whose address, or whose value's, it loads"),
 	FIELD_IF(SHOWN_MAP_NAME, S, map_name, "map_name", "that map's name"),
 };
 

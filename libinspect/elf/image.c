@@ -133,8 +133,8 @@ static int unpack(const struct elf_image *image, const struct elf_part *part,
 	if (how.ch_type != ELFCOMPRESS_ZLIB)
 		return inspect_fail(err, EINVAL, "compressed in a way not known here (type %u)",
 				    how.ch_type);
-	return unpack_zlib(image->bytes + part->offset + skip, part->size - skip,
-			   how.ch_size, out, err);
+	return unpack_zlib(image->bytes + part->offset + skip, part->size - skip, how.ch_size, out,
+			   err);
 }
 
 int elf_image_check(const struct elf_image *image, const struct elf_part *part,

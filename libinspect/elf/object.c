@@ -39,8 +39,8 @@ static const char *machine_name(unsigned machine)
 		unsigned number;
 		const char *name;
 	} known[] = {
-		{ EM_386, "i386" },	 { EM_X86_64, "x86-64" },   { EM_ARM, "arm" },
-		{ EM_AARCH64, "arm64" }, { EM_RISCV, "riscv" },	    { EM_S390, "s390" },
+		{ EM_386, "i386" },	   { EM_X86_64, "x86-64" }, { EM_ARM, "arm" },
+		{ EM_AARCH64, "arm64" },   { EM_RISCV, "riscv" },   { EM_S390, "s390" },
 		{ EM_PPC64, "powerpc64" }, { EM_PPC, "powerpc" },   { EM_MIPS, "mips" },
 		{ EM_SPARCV9, "sparc64" }, { 258, "loongarch" },
 	};
@@ -134,8 +134,7 @@ static int check_overlaps(const struct elf_object *object, struct inspect_error 
 {
 	uint32_t n = 0;
 
-	autofree const struct elf_part **order =
-		calloc(object->image.n_sections, sizeof(*order));
+	autofree const struct elf_part **order = calloc(object->image.n_sections, sizeof(*order));
 	if (!order)
 		return inspect_fail(err, ENOMEM, "%u sections", object->image.n_sections);
 	for (uint32_t i = 1; i < object->image.n_sections; i++)
@@ -146,11 +145,10 @@ static int check_overlaps(const struct elf_object *object, struct inspect_error 
 		const struct elf_part *left = order[i - 1], *right = order[i];
 
 		if (right->offset - left->offset < left->size)
-			return inspect_fail(err, EINVAL,
-					    "section %u %s: at offset %llu, inside section %u %s",
-					    right->index, right->name,
-					    (unsigned long long)right->offset, left->index,
-					    left->name);
+			return inspect_fail(
+				err, EINVAL, "section %u %s: at offset %llu, inside section %u %s",
+				right->index, right->name, (unsigned long long)right->offset,
+				left->index, left->name);
 	}
 	return 0;
 }
@@ -338,8 +336,8 @@ bool elf_part_is_empty(const struct elf_part *part)
 const char *elf_part_type(const struct elf_part *part)
 {
 	static const char *const names[] = {
-		"NULL", "PROGBITS", "SYMTAB", "STRTAB", "RELA",	 "HASH",
-		"DYNAMIC", "NOTE",  "NOBITS", "REL",	"SHLIB", "DYNSYM",
+		"NULL",	   "PROGBITS", "SYMTAB", "STRTAB", "RELA",  "HASH",
+		"DYNAMIC", "NOTE",     "NOBITS", "REL",	   "SHLIB", "DYNSYM",
 	};
 
 	if (part->type < sizeof(names) / sizeof(*names))
@@ -387,8 +385,7 @@ static int read_reloc(const struct elf_object *object, const struct elf_part *ta
 		.symbol = (uint32_t)(info >> 32),
 	};
 	if (out->offset >= target->size || target->size - out->offset < 4)
-		return inspect_fail(err, EINVAL,
-				    "offset 0x%llx, but section %s has %llu bytes",
+		return inspect_fail(err, EINVAL, "offset 0x%llx, but section %s has %llu bytes",
 				    (unsigned long long)out->offset, target->name,
 				    (unsigned long long)target->size);
 	if (out->symbol >= object->n_symbols)
