@@ -178,18 +178,29 @@ static int open_bytes(struct object *object, struct inspect_error *err)
 	return r;
 }
 
-int object_open(struct object *object, const char *path, struct inspect_error *err)
+int object_take(struct object *object, char *bytes, size_t size, struct inspect_error *err)
 {
 	ERROR_NEEDED(err);
+	*object = (struct object){ .bytes = bytes, .size = size };
+	int r = open_bytes(object, err);
+	if (r < 0)
+		object_close(object);
+	return r;
+}
+
+int object_open(struct object *object, const char *path, struct inspect_error *err)
+{
+	char *bytes;
+	size_t size;
+
+	ERROR_NEEDED(err);
 	*object = (struct object){ 0 };
-	int r = proc_read_file(path, FILE_MOST, &object->bytes, &object->size, err);
+	int r = proc_read_file(path, FILE_MOST, &bytes, &size, err);
 	if (r < 0)
 		return r;
-	r = open_bytes(object, err);
-	if (r < 0) {
-		object_close(object);
+	r = object_take(object, bytes, size, err);
+	if (r < 0)
 		return inspect_context(err, "%s", path);
-	}
 	if (object->problem.code)
 		inspect_context(&object->problem, "%s", path);
 	return 0;

@@ -56,6 +56,9 @@ struct object {
  * why. Returns 0, -EINVAL (names section, symbol or offset), -ENOMEM, or what the file system says.
  */
 int object_open(struct object *object, const char *path, struct inspect_error *err);
+
+/* The same of bytes that are in memory, which it frees in any case; errors do not name the file. */
+int object_take(struct object *object, char *bytes, size_t size, struct inspect_error *err);
 void object_close(struct object *object);
 
 /* The result of a command when all was shown that could be: 0, or the problem that there was. */

@@ -14,7 +14,7 @@
 #include "base/num.h"
 #include "base/text.h"
 #include "code/lines.h"
-#include "code/object.h"
+#include "code/object_print.h"
 #include "code/print.h"
 #include "code/shown.h"
 #include "records/print.h"
@@ -43,7 +43,7 @@ const struct schema object_insn_schema = {
 };
 
 struct dump {
-	struct object object;
+	const struct object *object;
 	struct printer printer;
 	const struct print_code *how;
 	const struct ext_section *ext;
@@ -57,7 +57,6 @@ struct dump {
 
 static void dump_done(struct dump *dump)
 {
-	object_close(&dump->object);
 	buf_done(&dump->proto);
 	buf_done(&dump->text);
 	buf_done(&dump->symbol);
@@ -102,7 +101,7 @@ static const char *label_name(void *context, const struct insn *insn)
 
 	if (insn->target == INSN_NO_TARGET)
 		return NULL;
-	symbol = object_symbol_before(&dump->object, dump->section, offset);
+	symbol = object_symbol_before(dump->object, dump->section, offset);
 	if (!symbol)
 		return NULL;
 	dump->label.size = 0;
@@ -132,7 +131,7 @@ static void link_insn(const struct dump *dump, const struct object_target *targe
 	if (is_call)
 		insn->call = INSN_CALL_SUBPROG;
 	if (target->section == dump->section && slot < dump->stream.count)
-		func = object_find_func(&dump->object, target->section, (uint32_t)slot);
+		func = object_find_func(dump->object, target->section, (uint32_t)slot);
 	if (!func)
 		return;
 	insn->target = (uint32_t)slot;
@@ -144,7 +143,7 @@ static void find_symbol(struct dump *dump, const struct object_target *target,
 			struct shown_insn *shown)
 {
 	dump->symbol.size = 0;
-	object_add_target(&dump->object, target, &dump->symbol);
+	object_add_target(dump->object, target, &dump->symbol);
 	shown->symbol = safe_text(dump, &dump->symbol);
 	shown->have |= SHOWN_SYMBOL;
 	if (!target->reloc)
@@ -164,7 +163,7 @@ static void find_core(struct dump *dump, uint32_t slot, struct shown_insn *shown
 	dump->core.size = 0;
 	buf_add_text(&dump->core, kind ? kind : "unknown");
 	buf_add_char(&dump->core, ' ');
-	ext_add_core(core, &dump->object.btf, &dump->core);
+	ext_add_core(core, &dump->object->btf, &dump->core);
 	shown->core = safe_text(dump, &dump->core);
 	shown->have |= SHOWN_CORE;
 }
@@ -208,12 +207,12 @@ static void print_insn(struct dump *dump, const struct object_func *func, struct
 	struct shown_insn shown;
 
 	dump->symbol.size = 0;
-	bool has_target = object_find_target(&dump->object, dump->section, insn, &target);
+	bool has_target = object_find_target(dump->object, dump->section, insn, &target);
 	struct insn linked = *insn;
 	if (has_target)
 		link_insn(dump, &target, &linked);
 	shown_begin(&shown, &linked, dump->how, &dump->lines, &dump->proto);
-	shown.section = dump->object.elf.parts[dump->section].name;
+	shown.section = dump->object->elf.parts[dump->section].name;
 	shown.func = func->name;
 	shown.have |= *func->name ? SHOWN_FUNC : 0;
 	if (has_target)
@@ -234,7 +233,7 @@ static void print_insn(struct dump *dump, const struct object_func *func, struct
 static void put_heading(struct dump *dump, const struct object_func *func)
 {
 	struct sink *sink = dump->printer.sink;
-	const char *section = dump->object.elf.parts[func->section].name;
+	const char *section = dump->object->elf.parts[func->section].name;
 
 	if (sink->form != SINK_PLAIN || dump->is_single)
 		return;
@@ -249,10 +248,10 @@ static void begin_section(struct dump *dump, uint32_t section)
 	static const struct image nothing = { 0 };
 
 	dump->section = section;
-	dump->stream = object_stream(&dump->object, section);
-	dump->ext = object_ext(&dump->object, section);
+	dump->stream = object_stream(dump->object, section);
+	dump->ext = object_ext(dump->object, section);
 	lines_init(&dump->lines, dump->ext ? &dump->ext->image : &nothing,
-		   dump->object.has_btf ? &dump->object.btf : NULL);
+		   dump->object->has_btf ? &dump->object->btf : NULL);
 }
 
 static void dump_func(struct dump *dump, const struct object_func *func)
@@ -275,11 +274,11 @@ static int fail_no_prog(const struct dump *dump, const char *path, const char *n
 {
 	AUTO(buf_done) struct buf names = { 0 };
 
-	for (uint32_t i = 0; i < dump->object.n_funcs; i++) {
-		if (!*dump->object.funcs[i].name)
+	for (uint32_t i = 0; i < dump->object->n_funcs; i++) {
+		if (!*dump->object->funcs[i].name)
 			continue;
 		buf_add_text(&names, names.size ? ", " : "there are ");
-		buf_add_text(&names, dump->object.funcs[i].name);
+		buf_add_text(&names, dump->object->funcs[i].name);
 	}
 	buf_add_char(&names, '\0');
 	inspect_fail(err, ENOENT, "%s: program '%s'", path, name);
@@ -295,7 +294,7 @@ static bool is_asked(const struct object_func *func, const char *name)
 static int dump_funcs(struct dump *dump, const char *path, const char *name,
 		      struct inspect_error *err)
 {
-	const struct object *object = &dump->object;
+	const struct object *object = dump->object;
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < object->n_funcs; i++)
@@ -311,16 +310,23 @@ static int dump_funcs(struct dump *dump, const char *path, const char *name,
 	return 0;
 }
 
+int object_dump(struct sink *sink, const struct object *object, const char *path, const char *name,
+		const struct print_code *how, struct inspect_error *err)
+{
+	AUTO(dump_done) struct dump dump = { .how = how, .object = object };
+
+	int r = print_init(&dump.printer, sink, &object_insn_schema, err);
+	if (!r)
+		r = dump_funcs(&dump, path, name, err);
+	return r < 0 ? r : object_end(object, has_failed(&dump), err);
+}
+
 int print_object_code(struct sink *sink, const char *path, const char *name,
 		      const struct print_code *how, struct inspect_error *err)
 {
-	AUTO(dump_done) struct dump dump = { .how = how };
+	AUTO(object_close) struct object object = { 0 };
 
 	ERROR_NEEDED(err);
-	int r = print_init(&dump.printer, sink, &object_insn_schema, err);
-	if (!r)
-		r = object_open(&dump.object, path, err);
-	if (!r)
-		r = dump_funcs(&dump, path, name, err);
-	return r < 0 ? r : object_end(&dump.object, has_failed(&dump), err);
+	int r = object_open(&object, path, err);
+	return r < 0 ? r : object_dump(sink, &object, path, name, how, err);
 }

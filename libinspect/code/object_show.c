@@ -13,6 +13,7 @@
 #include "code/object.h"
 #include "code/object_fact.h"
 #include "code/object_map.h"
+#include "code/object_print.h"
 #include "code/print.h"
 #include "code/section_type.h"
 #include "kernel/names.h"
@@ -20,7 +21,7 @@
 
 struct show {
 	const char *path;
-	struct object object;
+	struct object *object;
 	struct printer printer;
 	const char *heading; /* the last one */
 	struct buf text[2];
@@ -29,7 +30,6 @@ struct show {
 
 static void show_done(struct show *show)
 {
-	object_close(&show->object);
 	buf_done(&show->text[0]);
 	buf_done(&show->text[1]);
 }
@@ -54,22 +54,22 @@ static const char *text_of(struct show *show, unsigned i)
 static const char *type_text(struct show *show, unsigned i, uint32_t id)
 {
 	show->text[i].size = 0;
-	btf_add_type_name(&show->object.btf, id, &show->text[i]);
+	btf_add_type_name(&show->object->btf, id, &show->text[i]);
 	return text_of(show, i);
 }
 
 static const struct elf_part *part_of(const struct show *show, uint32_t section)
 {
-	return &show->object.elf.parts[section];
+	return &show->object->elf.parts[section];
 }
 
 /* The text that a section holds, up to its first NUL; it need not be there. */
 static const char *find_text(struct show *show, const char *name)
 {
-	const struct elf_part *part = elf_object_find(&show->object.elf, name);
+	const struct elf_part *part = elf_object_find(&show->object->elf, name);
 	AUTO(elf_section_done) struct elf_section content = { 0 };
 
-	if (!part || elf_image_content(&show->object.elf.image, part, &content, NULL))
+	if (!part || elf_image_content(&show->object->elf.image, part, &content, NULL))
 		return NULL;
 	show->text[0].size = 0;
 	buf_add(&show->text[0], content.bytes, strnlen((const char *)content.bytes, content.size));
@@ -78,13 +78,13 @@ static const char *find_text(struct show *show, const char *name)
 
 static bool find_version(const struct show *show, unsigned *out)
 {
-	const struct elf_part *part = elf_object_find(&show->object.elf, "version");
+	const struct elf_part *part = elf_object_find(&show->object->elf, "version");
 	AUTO(elf_section_done) struct elf_section content = { 0 };
 
-	if (!part || elf_image_content(&show->object.elf.image, part, &content, NULL) ||
+	if (!part || elf_image_content(&show->object->elf.image, part, &content, NULL) ||
 	    content.size < 4)
 		return false;
-	*out = (unsigned)elf_number(&show->object.elf, content.bytes, 4);
+	*out = (unsigned)elf_number(&show->object->elf, content.bytes, 4);
 	return true;
 }
 
@@ -94,8 +94,8 @@ static void show_file(struct show *show)
 		.have = FACT_NAME | FACT_ORDER | FACT_SIZE,
 		.what = "file",
 		.name = show->path,
-		.size = show->object.size,
-		.byte_order = show->object.elf.image.is_big ? "big-endian" : "little-endian",
+		.size = show->object->size,
+		.byte_order = show->object->elf.image.is_big ? "big-endian" : "little-endian",
 	};
 
 	fact.license = find_text(show, "license");
@@ -205,7 +205,7 @@ static void show_variable(struct show *show, const struct elf_symbol *symbol, ui
 	};
 	struct btf_entry var;
 
-	if (type && btf_type(&show->object.btf, type, &var) && var.kind == KIND_VAR) {
+	if (type && btf_type(&show->object->btf, type, &var) && var.kind == KIND_VAR) {
 		fact.type = type_text(show, 0, var.size_or_type);
 		fact.have |= FACT_TYPE;
 	}
@@ -240,7 +240,7 @@ static uint32_t type_at(const struct show *show, const struct btf_entry *datasec
 	for (uint32_t i = *next; i < datasec->vlen && i < *next + 64; i++) {
 		uint32_t id = btf_word(datasec->tail, (size_t)i * 12);
 
-		if (!btf_type(&show->object.btf, id, &var) || strcmp(var.name, symbol->name) != 0)
+		if (!btf_type(&show->object->btf, id, &var) || strcmp(var.name, symbol->name) != 0)
 			continue;
 		*next = i + 1;
 		return id;
@@ -250,7 +250,7 @@ static uint32_t type_at(const struct show *show, const struct btf_entry *datasec
 
 static void show_variables(struct show *show, const struct elf_part *part)
 {
-	const struct object *object = &show->object;
+	const struct object *object = show->object;
 	struct btf_entry datasec = { 0 };
 	uint32_t next = 0;
 
@@ -268,7 +268,7 @@ static void show_variables(struct show *show, const struct elf_part *part)
 
 static void show_data(struct show *show)
 {
-	const struct object *object = &show->object;
+	const struct object *object = show->object;
 
 	for (uint32_t i = 1; i < object->elf.image.n_sections; i++) {
 		const struct elf_part *part = &object->elf.parts[i];
@@ -297,7 +297,7 @@ struct extern_kind {
 static bool find_extern(struct show *show, const struct extern_kind *kind, const char *name,
 			struct object_fact *fact)
 {
-	const struct btf_reader *btf = &show->object.btf;
+	const struct btf_reader *btf = &show->object->btf;
 	struct btf_entry one;
 
 	for (uint32_t i = 0; kind->is_there && i < kind->all.vlen; i++) {
@@ -320,7 +320,7 @@ static bool find_extern(struct show *show, const struct extern_kind *kind, const
 
 static void show_externs(struct show *show)
 {
-	const struct object *object = &show->object;
+	const struct object *object = show->object;
 	struct extern_kind kinds[] = {
 		{ .section = ".ksyms", .func = "kfunc", .variable = "ksym" },
 		{ .section = ".kconfig", .func = "function", .variable = "kconfig" },
@@ -350,7 +350,7 @@ static void show_externs(struct show *show)
 
 static void show_sections(struct show *show)
 {
-	const struct object *object = &show->object;
+	const struct object *object = show->object;
 
 	for (uint32_t i = 1; i < object->elf.image.n_sections; i++) {
 		const struct elf_part *part = &object->elf.parts[i];
@@ -372,7 +372,7 @@ static void show_sections(struct show *show)
 
 static void show_btf(struct show *show)
 {
-	const struct object *object = &show->object;
+	const struct object *object = show->object;
 	struct object_fact fact = {
 		.have = FACT_NAME | FACT_SIZE | FACT_TYPES,
 		.what = "btf",
@@ -391,7 +391,7 @@ static void show_btf(struct show *show)
 
 static void show_reloc(struct show *show, uint32_t section, const struct elf_reloc *reloc)
 {
-	const struct object *object = &show->object;
+	const struct object *object = show->object;
 	const struct elf_symbol *symbol = &object->elf.symbols[reloc->symbol];
 	const struct elf_part *part = part_of(show, section);
 	struct insn_stream stream = object_stream(object, section);
@@ -423,7 +423,7 @@ static void show_reloc(struct show *show, uint32_t section, const struct elf_rel
 /* Those of what is not loaded (debugging information) are of no interest here. */
 static void show_relocs(struct show *show)
 {
-	const struct object *object = &show->object;
+	const struct object *object = show->object;
 
 	for (uint32_t i = 1; i < object->elf.image.n_sections; i++)
 		for (uint32_t k = 0;
@@ -440,21 +440,21 @@ static void show_core(struct show *show, uint32_t section, const struct ext_core
 		.section = part_of(show, section)->name,
 		.insn = core->slot,
 		.type = ext_core_kind(core->kind),
-		.access = btf_string(&show->object.btf, core->access),
+		.access = btf_string(&show->object->btf, core->access),
 	};
 
 	digits[num_format_u64(digits, core->kind)] = '\0';
 	fact.type = fact.type ? fact.type : digits;
 	fact.access = fact.access ? fact.access : "?";
 	show->text[0].size = 0;
-	ext_add_core(core, &show->object.btf, &show->text[0]);
+	ext_add_core(core, &show->object->btf, &show->text[0]);
 	fact.target = text_of(show, 0);
 	put(show, &fact, "CO-RE relocations");
 }
 
 static void show_cores(struct show *show)
 {
-	const struct ext *ext = &show->object.ext;
+	const struct ext *ext = &show->object->ext;
 
 	for (uint32_t i = 1; i < ext->n_sections; i++)
 		for (uint32_t k = 0; k < ext->sections[i].n_cores; k++)
@@ -464,7 +464,7 @@ static void show_cores(struct show *show)
 /* What makes no sense of the maps is told when all else was shown. */
 static void show_all(struct show *show)
 {
-	struct object *object = &show->object;
+	struct object *object = show->object;
 	struct inspect_error problem = { 0 };
 
 	show_file(show);
@@ -483,19 +483,25 @@ static void show_all(struct show *show)
 	show_sections(show);
 }
 
-int print_object(struct sink *sink, const char *path, struct inspect_error *err)
+int object_show(struct sink *sink, struct object *object, const char *path,
+		struct inspect_error *err)
 {
-	AUTO(show_done) struct show show = { .path = path };
+	AUTO(show_done) struct show show = { .path = path, .object = object };
 
-	ERROR_NEEDED(err);
 	int r = print_init(&show.printer, sink, &object_schema, err);
-	if (!r)
-		r = object_open(&show.object, path, err);
 	if (r < 0)
 		return r;
 	print_open(&show.printer, false);
 	show_all(&show);
 	print_close(&show.printer, false);
-	return object_end(&show.object, buf_failed(&show.text[0]) || buf_failed(&show.text[1]),
-			  err);
+	return object_end(object, buf_failed(&show.text[0]) || buf_failed(&show.text[1]), err);
+}
+
+int print_object(struct sink *sink, const char *path, struct inspect_error *err)
+{
+	AUTO(object_close) struct object object = { 0 };
+
+	ERROR_NEEDED(err);
+	int r = object_open(&object, path, err);
+	return r < 0 ? r : object_show(sink, &object, path, err);
 }
