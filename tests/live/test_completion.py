@@ -128,6 +128,16 @@ def test_the_words_of_a_new_map_and_of_an_element_are_offered(complete):
     assert {"id", "tag", "name", "pinned"} <= set(complete("prog", "pin", ""))
 
 
+def test_the_words_of_a_dump_of_code_are_offered(complete, tmp_path):
+    assert complete("prog", "dump", "") == ["xlated"] == complete("prog", "dump", "x")
+    assert {"id", "tag", "name", "pinned"} == set(complete("prog", "dump", "xlated", ""))
+    assert {"file", "opcodes", "visual", "linum", "mermaid", "names", "syntax"} <= set(complete("prog", "dump", "xlated", "id", "1", ""))
+    assert {"kernel", "asm"} == set(complete("prog", "dump", "xlated", "id", "1", "syntax", ""))
+    (tmp_path / "somewhere").write_text("")
+    path = str(tmp_path / "some")
+    assert complete("prog", "dump", "xlated", "id", "1", "file", path) in ([path + "where"], complete.files)
+
+
 @pytest.mark.parametrize("words", [["nosuch", ""], ["prog", "nosuch", ""], ["map", "show", "id", "1", "2", "3", ""],
                                    ["\x1b[31m"], ["map", "show", "name", "\udcff\udcfe"], ["-j"] * 50 + ["p"],
                                    ["map", "show", "name", "*"], ["map", "show", "name", "$(false)"],

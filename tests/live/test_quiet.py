@@ -55,6 +55,8 @@ def things(kernel, tmp_path):
             ["prog", "show", "pinned", kernel.pin(prog)], ["map", "show", "pinned", kernel.pin(made[0])],
             ["prog", "list"], ["map", "list"], ["prog"], ["map"], ["btf", "list"], ["btf", "show", "id", btf_id],
             ["btf", "dump", "id", btf_id], ["btf", "dump", "prog", "id", prog.id], ["btf", "dump", "file", types, "file", types],
+            ["prog", "dump", "xlated", "id", prog.id], ["prog", "dump", "xlated", "name", "a_program_with_a_very_long_name", "names"],
+            ["prog", "dump", "xlated", "pinned", kernel.pin(prog), "linum"],
             *[["map", "dump", "id", one.id] for one in made], ["map", "dump", "id", made[0].id, "count"],
             ["map", "dump", "id", made[0].id, "limit", 1], ["map", "dump", "pinned", kernel.pin(made[1])],
             ["map", "lookup", "id", made[0].id, "key", 1, 2, 3, 4], ["map", "peek", "id", made[4].id],

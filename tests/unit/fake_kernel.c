@@ -119,12 +119,58 @@ static void copy_info(struct abi_info_attr *attr, const void *info, uint32_t siz
 	attr->info_len = size;
 }
 
+/* One array of a program: as much as there is room for, and how much there is. */
+static void give(uint64_t to, uint32_t *count, uint32_t bytes, const void *from, uint32_t n)
+{
+	if (to && from)
+		memcpy(pointer(to), from, (size_t)(*count < n ? *count : n) * bytes);
+	*count = n;
+}
+
+static int give_code(const struct fake_code *code, const struct abi_prog_info *asked,
+		     struct abi_prog_info *info)
+{
+	uint32_t less = code->shrinks && asked->xlated_prog_insns;
+
+	if (asked->nr_func_info && asked->func_info_rec_size != code->func_bytes)
+		return -EINVAL;
+	if (asked->nr_line_info && asked->line_info_rec_size != code->line_bytes)
+		return -EINVAL;
+	*info = *asked;
+	info->jited_prog_len = code->n_addresses ? 64 : 0;
+	info->func_info_rec_size = code->func_bytes;
+	info->line_info_rec_size = code->line_bytes;
+	give(asked->xlated_prog_insns, &info->xlated_prog_len, 1, code->insns,
+	     (code->n_insns - less) * 8);
+	give(asked->func_info, &info->nr_func_info, code->func_bytes, code->funcs,
+	     code->n_funcs - less);
+	give(asked->line_info, &info->nr_line_info, code->line_bytes, code->lines,
+	     code->n_lines - less);
+	give(code->is_hidden ? 0 : asked->jited_ksyms, &info->nr_jited_ksyms, 8, code->addresses,
+	     code->n_addresses - less);
+	give(asked->prog_tags, &info->nr_prog_tags, 8, code->tags, code->n_tags - less);
+	info->jited_ksyms = code->is_hidden ? 0 : asked->jited_ksyms;
+	info->xlated_prog_insns = code->is_blinded ? 0 : asked->xlated_prog_insns;
+	return 0;
+}
+
 static int prog_info(const struct fake_object *object, struct abi_info_attr *attr, uint32_t size)
 {
 	struct abi_prog_info info = { 0 }, asked = { 0 };
 	uint32_t n = object->n_maps;
 
 	memcpy(&asked, pointer(attr->info), attr->info_len);
+	if (object->code) {
+		const struct abi_prog_info *known = object->info;
+		int r = give_code(object->code, &asked, &info);
+
+		info.id = object->id;
+		info.type = known->type;
+		info.btf_id = known->btf_id;
+		memcpy(info.name, known->name, sizeof(info.name));
+		copy_info(attr, &info, size);
+		return r;
+	}
 	if ((asked.nr_func_info || asked.func_info_rec_size) &&
 	    asked.func_info_rec_size != sizeof(struct abi_func_info))
 		return -EINVAL;

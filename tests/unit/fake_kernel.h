@@ -12,6 +12,7 @@
 #ifndef TESTS_FAKE_KERNEL_H
 #define TESTS_FAKE_KERNEL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,6 +21,21 @@
 #include "inspect.h"
 #include "kernel/abi.h"
 #include "records/inspect.h"
+
+/* A program's code, as the kernel gives it. */
+struct fake_code {
+	const uint64_t *insns; /* slots, each a number */
+	uint32_t n_insns;
+	const void *funcs, *lines; /* records */
+	uint32_t n_funcs, n_lines;
+	uint32_t func_bytes, line_bytes; /* of one record */
+	const uint64_t *addresses;
+	const uint8_t (*tags)[8];
+	uint32_t n_addresses, n_tags;
+	bool is_hidden;	 /* no addresses are given */
+	bool is_blinded; /* nor instructions */
+	bool shrinks;	 /* there is one record less of everything when it is copied */
+};
 
 struct fake_object {
 	enum inspect_kind kind;
@@ -33,7 +49,8 @@ struct fake_object {
 	const uint32_t *maps; /* a program's */
 	uint32_t n_maps;
 	uint32_t func_type_id; /* of a program's first function, or 0 */
-	const void *btf;       /* the bytes of a BTF object */
+	const struct fake_code *code;
+	const void *btf; /* the bytes of a BTF object */
 	uint32_t btf_size;
 	const char *btf_name; /* of BTF of the kernel's own, or NULL */
 	struct fake_map *map; /* the elements of a map, or NULL */

@@ -245,6 +245,7 @@ static size_t size_of_param(const struct param *param)
 	case PARAM_NUMBER:
 		return sizeof(struct given_number);
 	case PARAM_TEXT:
+	case PARAM_CHOICE:
 	case PARAM_MAP_TYPE:
 	case PARAM_PATH:
 		return sizeof(const char *);
@@ -264,7 +265,8 @@ static size_t size_of_param(const struct param *param)
 static bool has_place(const struct param *param)
 {
 	return param->kind == PARAM_OBJECT || param->kind == PARAM_PATH ||
-	       param->kind == PARAM_WORDS || param->kind == PARAM_TYPES;
+	       param->kind == PARAM_CHOICE || param->kind == PARAM_WORDS ||
+	       param->kind == PARAM_TYPES;
 }
 
 static void every_parameter_has_help_and_fits_its_arguments(void **state)

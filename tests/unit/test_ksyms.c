@@ -259,10 +259,102 @@ static void lines_that_are_no_symbols_are_passed_over(void **state)
 	assert_false(ksyms_find(&ksyms, 0xffffffff81000300, &symbol));
 }
 
+static const char WITH_BASE[] = "ffffffff81000100 t before\n"
+				"ffffffff81000200 t another\n"
+				"ffffffff81001000 T __bpf_call_base\n"
+				"ffffffff81001000 T not_the_base\n"
+				"ffffffff81002000 T behind\n"
+				"ffffffffc0000000 t in_module\t[mod_a]\n";
+
+static void assert_call(const struct ksyms *ksyms, int32_t distance, const char *name)
+{
+	struct ksym symbol;
+	uint64_t address;
+
+	assert_true(ksyms_find_call(ksyms, distance, &address, &symbol));
+	assert_int_equal(address, 0xffffffff81001000 + (uint64_t)(int64_t)distance);
+	assert_string_equal(symbol.name, name);
+}
+
+static void calls_are_found_before_and_behind_the_base_in_one_reading(void **state)
+{
+	AUTO(ksyms_done) struct ksyms ksyms = { 0 };
+	struct ksym symbol;
+	uint64_t address;
+
+	(void)state;
+	fake_root_write(&root, "/proc/kallsyms", WITH_BASE);
+	for (unsigned i = 0; i < 2000; i++) {
+		assert_int_equal(ksyms_want_call(&ksyms, -0xf00), 0);
+		assert_int_equal(ksyms_want_call(&ksyms, 0x1000), 0);
+		assert_int_equal(ksyms_want_call(&ksyms, 0x3efff000), 0);
+		assert_int_equal(ksyms_want_call(&ksyms, 0x1234), 0);
+	}
+	want(&ksyms, 0xffffffff81000200, KSYMS_EXACT);
+	assert_in_range(ksyms.calls_room, 1, 512);
+	assert_int_equal(ksyms_read(&ksyms, &sys), 0);
+	assert_call(&ksyms, -0xf00, "before");
+	assert_call(&ksyms, 0x1000, "behind");
+	assert_call(&ksyms, 0x3efff000, "in_module");
+	assert_symbol(&ksyms, 0xffffffff81000200, 0xffffffff81000200, "another", NULL);
+	assert_false(ksyms_find_call(&ksyms, 0x1234, &address, &symbol));
+	assert_int_equal(address, 0xffffffff81002234);
+}
+
+static void calls_that_are_wanted_later_use_the_base_that_is_known(void **state)
+{
+	AUTO(ksyms_done) struct ksyms ksyms = { 0 };
+
+	(void)state;
+	fake_root_write(&root, "/proc/kallsyms", WITH_BASE);
+	assert_int_equal(ksyms_want_call(&ksyms, 0x1000), 0);
+	assert_int_equal(ksyms_read(&ksyms, &sys), 0);
+	assert_int_equal(ksyms_want_call(&ksyms, -0xe00), 0);
+	assert_int_equal(ksyms_want_call(&ksyms, 0x1000), 0);
+	assert_int_equal(ksyms_read(&ksyms, &sys), 0);
+	assert_call(&ksyms, -0xe00, "another");
+	assert_call(&ksyms, 0x1000, "behind");
+}
+
+static void without_a_base_calls_have_no_names_and_it_is_sought_once(void **state)
+{
+	AUTO(ksyms_done) struct ksyms ksyms = { 0 };
+	struct ksym symbol;
+	uint64_t address;
+
+	(void)state;
+	fake_root_write(&root, "/proc/kallsyms", SYMBOLS);
+	assert_int_equal(ksyms_want_call(&ksyms, 16), 0);
+	assert_int_equal(ksyms_read(&ksyms, &sys), 0);
+	assert_false(ksyms_find_call(&ksyms, 16, &address, &symbol));
+	assert_int_equal(address, 16);
+	fake_root_write(&root, "/proc/kallsyms", WITH_BASE);
+	assert_int_equal(ksyms_want_call(&ksyms, 0x1000), 0);
+	assert_int_equal(ksyms_read(&ksyms, &sys), 0);
+	assert_false(ksyms_find_call(&ksyms, 0x1000, &address, &symbol));
+}
+
+static void hidden_addresses_are_no_base(void **state)
+{
+	AUTO(ksyms_done) struct ksyms ksyms = { 0 };
+	struct ksym symbol;
+	uint64_t address;
+
+	(void)state;
+	fake_root_write(&root, "/proc/kallsyms", "0000000000000000 T __bpf_call_base\n");
+	assert_int_equal(ksyms_want_call(&ksyms, 16), 0);
+	assert_int_equal(ksyms_read(&ksyms, &sys), -EPERM);
+	assert_false(ksyms_find_call(&ksyms, 16, &address, &symbol));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
+		TEST(calls_are_found_before_and_behind_the_base_in_one_reading),
+		TEST(calls_that_are_wanted_later_use_the_base_that_is_known),
+		TEST(without_a_base_calls_have_no_names_and_it_is_sought_once),
+		TEST(hidden_addresses_are_no_base),
 		TEST(an_address_gets_the_name_of_the_symbol_that_begins_there),
 		TEST(of_several_names_of_an_address_the_first_is_taken),
 		TEST(the_nearest_symbol_begins_at_an_address_or_before_it),
