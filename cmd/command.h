@@ -55,6 +55,7 @@ enum param_kind {
 	PARAM_TYPES,	/* struct inspect_btf_spec: words that name a source of types */
 	PARAM_WORDS,	/* struct inspect_words: all that is left */
 	PARAM_CHOICE,	/* const char *: one of its keywords, which may be shortened; whole here */
+	PARAM_SOURCES,	/* the same: sources of types */
 };
 
 struct given_number {
@@ -84,7 +85,7 @@ struct param {
 	bool is_optional;
 	unsigned long long max;	    /* of a number; of files */
 	const char *const *choices; /* PARAM_CHOICE: the words, and NULL behind them */
-	const char *keywords;	    /* PARAM_WORDS: what may stand there, parted by blanks */
+	const char *keywords;	    /* what may stand there, parted by blanks; NULL: anything */
 };
 
 struct schema;
@@ -142,6 +143,12 @@ struct noun {
 		.word = (name), .value = (what), .help = (text), .offset = offsetof(type, member), \
 		.kind = (as), .is_optional = true                                                  \
 	}
+/* A word behind which one of those in @words stands. */
+#define WORD_OF(type, member, name, what, text, words)                                             \
+	{                                                                                          \
+		.word = (name), .value = (what), .help = (text), .offset = offsetof(type, member), \
+		.kind = PARAM_TEXT, .is_optional = true, .keywords = (words)                       \
+	}
 #define WORD_NEEDED(as, type, member, name, what, text)                                            \
 	{                                                                                          \
 		.word = (name), .value = (what), .help = (text), .offset = offsetof(type, member), \
@@ -164,12 +171,18 @@ struct noun {
 		.value = (what), .help = (text), .offset = offsetof(type, member),                 \
 		.kind = PARAM_PATH, .is_optional = true                                            \
 	}
-/* A source of types; of files, @most may be named. */
-#define ARG_TYPES(type, member, most, text)                                                        \
+#define ARG_TEXT(type, member, what, text)                                                         \
 	{                                                                                          \
-		.value = "SRC", .help = (text), .offset = offsetof(type, member),                  \
+		.value = (what), .help = (text), .offset = offsetof(type, member),                 \
+		.kind = PARAM_TEXT                                                                 \
+	}
+/* A source of types; of files, @most may be named. */
+#define ARG_TYPES_AS(type, member, what, most, text)                                               \
+	{                                                                                          \
+		.value = (what), .help = (text), .offset = offsetof(type, member),                 \
 		.kind = PARAM_TYPES, .max = (most)                                                 \
 	}
+#define ARG_TYPES(type, member, most, text) ARG_TYPES_AS(type, member, "SRC", most, text)
 /* One word of several: in a place of its own, or behind another. */
 #define ARG_CHOICE(type, member, what, text, words)                                                \
 	{                                                                                          \
@@ -186,6 +199,11 @@ struct noun {
 	{                                                                                          \
 		.value = (what), .help = (text), .offset = offsetof(type, member),                 \
 		.kind = PARAM_WORDS, .keywords = (words)                                           \
+	}
+#define ARG_SOURCES(type, member, what, text)                                                      \
+	{                                                                                          \
+		.value = (what), .help = (text), .offset = offsetof(type, member),                 \
+		.kind = PARAM_SOURCES                                                              \
 	}
 #define PARAMS(type, table)                                                                        \
 	.params = (table), .n_params = sizeof(table) / sizeof(*(table)), .args_size = sizeof(type)

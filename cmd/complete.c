@@ -258,7 +258,7 @@ static size_t complete_types(struct line *line, const struct param *param, size_
 	struct inspect_btf_spec spec;
 
 	if (at == line->n) {
-		offer_keyword_list(line, "id prog map file");
+		offer_keyword_list(line, "id prog map file vmlinux");
 		if (strchr(line->typed, '/'))
 			offer_btf_files(line);
 		return 0;
@@ -282,6 +282,19 @@ static void offer_choices(const struct line *line, const char *const *choices)
 		offer(line, choices[i]);
 }
 
+/* Sources of types up to the end of the line: there is always room for one more. */
+static size_t complete_sources(struct line *line, size_t at)
+{
+	const struct param param = { .kind = PARAM_TYPES, .max = 1 };
+	size_t used;
+
+	do {
+		used = complete_types(line, &param, at);
+		at += used;
+	} while (used);
+	return 0;
+}
+
 /* What stands without a word of its own. Returns how many words it takes, or 0: it is wanted. */
 static size_t complete_placed(struct line *line, const struct param *param, size_t at)
 {
@@ -290,8 +303,13 @@ static size_t complete_placed(struct line *line, const struct param *param, size
 		return complete_object(line, param, at);
 	case PARAM_TYPES:
 		return complete_types(line, param, at);
+	case PARAM_SOURCES:
+		return complete_sources(line, at);
 	case PARAM_WORDS:
-		offer_keyword_list(line, param->keywords);
+		if (at < line->n && strcmp(line->words[line->n - 1], "from") == 0)
+			inspect_paths_beginning(line->typed, offer_path, line);
+		else
+			offer_keyword_list(line, param->keywords);
 		return 0;
 	case PARAM_PATH:
 		if (at < line->n)
@@ -303,11 +321,12 @@ static size_t complete_placed(struct line *line, const struct param *param, size
 			return 1;
 		offer_choices(line, param->choices);
 		return 0;
+	case PARAM_TEXT:
+		return at < line->n;
 	case PARAM_COUNT:
 	case PARAM_FLAG:
 	case PARAM_NUMBER:
 	case PARAM_IDS:
-	case PARAM_TEXT:
 	case PARAM_MAP_TYPE:
 	case PARAM_BTF:
 		break;
@@ -344,6 +363,10 @@ static size_t complete_value(struct line *line, const struct param *param, size_
 		if (!left)
 			offer_choices(line, param->choices);
 		return left ? 2 : 0;
+	case PARAM_TEXT:
+		if (!left && param->keywords)
+			offer_keyword_list(line, param->keywords);
+		return left ? 2 : 0;
 	case PARAM_PATH:
 		if (!left)
 			inspect_paths_beginning(line->typed, offer_path, line);
@@ -351,9 +374,9 @@ static size_t complete_value(struct line *line, const struct param *param, size_
 	case PARAM_COUNT:
 	case PARAM_NUMBER:
 	case PARAM_IDS:
-	case PARAM_TEXT:
 	case PARAM_TYPES:
 	case PARAM_WORDS:
+	case PARAM_SOURCES:
 		break;
 	}
 	return left ? 2 : 0; /* any word will do: there is nothing to offer */

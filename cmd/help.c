@@ -102,6 +102,8 @@ static const char *param_label(const struct param *param)
 {
 	if (param->kind == PARAM_WORDS)
 		return "DATA";
+	if (param->kind == PARAM_SOURCES)
+		return "SRC";
 	return param->word ? param->word : param->value;
 }
 
@@ -151,7 +153,7 @@ void help_noun(const struct cli *cli, struct out *out, const struct noun *noun)
 		out_fmt(out,
 			"BTF: id ID | ID\n"
 			"SRC: id ID | prog PROG | map MAP [key|value|kv|all] | file FILE [file FILE]... | "
-			"ID | PATH\n");
+			"vmlinux | ID | PATH\n");
 	out_fmt(out, "'%s help' shows the options.\n", cli->program);
 }
 

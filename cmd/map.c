@@ -68,12 +68,25 @@ static int map_dump(struct cli *cli, const void *args, struct inspect_error *err
 	return show_note_name(cli, &dump->map, r);
 }
 
+/* In a batch, what is read from standard input may be the batch's own lines. */
+static int map_fill(struct cli *cli, const struct element_args *given,
+		    const struct inspect_note *note, struct inspect_error *err)
+{
+	const struct inspect_words *words = &given->words;
+
+	if (cli->n_batches && words->n > 1 && strcmp(words->words[1], "-") == 0)
+		return inspect_fail(err, INSPECT_EUSAGE, "'from -' has no place in a batch");
+	return print_fill(cli->inspect, cli->sink, &given->map, words, note, err);
+}
+
 static int map_update(struct cli *cli, const void *args, struct inspect_error *err)
 {
 	const struct element_args *given = args;
 	const struct inspect_note note = { show_note_text, cli };
 
-	int r = inspect_map_update(cli->inspect, &given->map, &given->words, &note, err);
+	int r = print_fill_begins(&given->words)
+			? map_fill(cli, given, &note, err)
+			: inspect_map_update(cli->inspect, &given->map, &given->words, &note, err);
 	return show_note_name(cli, &given->map, r);
 }
 
@@ -177,9 +190,11 @@ static const struct param dump_params[] = {
 
 static const struct param update_params[] = {
 	ARG(E, map, INSPECT_MAP, "the map; a name must fit one alone"),
-	ARG_WORDS(E, words, "[typed] [key DATA] [value DATA|MAP|PROG] [any|exist|noexist] [cpu N]",
-		  DATA_TEXT "; cpu N: its value alone",
-		  "key value hex any noexist exist cpu typed"),
+	ARG_WORDS(
+		E, words,
+		"[typed] [key DATA] [value DATA|MAP|PROG] [from FILE] [any|exist|noexist] [cpu N]",
+		DATA_TEXT "; cpu N: one value; FILE: a dump",
+		"key value hex from any noexist exist cpu typed"),
 };
 
 static const struct param lookup_params[] = {
@@ -252,6 +267,7 @@ const struct command map_commands[MAP_COMMANDS] = {
 		.verb = "update",
 		.summary = "add or change an element",
 		PARAMS(E, update_params),
+		.emits = { &filled_schema },
 		.run = map_update,
 	},
 	{
@@ -298,12 +314,14 @@ const struct command map_commands[MAP_COMMANDS] = {
 		.verb = "push",
 		.summary = "add an element to a stack",
 		PARAMS(E, update_params),
+		.emits = { &filled_schema },
 		.run = map_update,
 	},
 	{
 		.verb = "enqueue",
 		.summary = "add an element to a queue",
 		PARAMS(E, update_params),
+		.emits = { &filled_schema },
 		.run = map_update,
 	},
 	{

@@ -702,6 +702,59 @@ int inspect_map_update(struct inspect *inspect, const struct inspect_ref *ref,
 		       const struct inspect_words *words, const struct inspect_note *note,
 		       struct inspect_error *err);
 
+/**
+ * struct inspect_fill - where many elements are
+ * @path: a file, or "-" for standard input
+ * @flag: 0: add and change; 1: only add; 2: only change; as the kernel numbers them
+ */
+struct inspect_fill {
+	const char *path;
+	unsigned flag;
+};
+
+/** enum inspect_filled_has - what there was beside elements with a value */
+enum inspect_filled_has {
+	INSPECT_FILLED_HAS_EMPTY = 1,
+};
+
+/**
+ * struct inspect_filled - what became of them
+ * @map_id:      into which map
+ * @elements:    how many were written
+ * @empty_slots: how many of the file have no value, as the dump found an empty slot
+ */
+struct inspect_filled {
+	unsigned have;
+	unsigned map_id;
+	unsigned long long elements;
+	unsigned long long empty_slots;
+};
+
+/**
+ * inspect_map_fill() - add or change many elements
+ * @inspect: the handle
+ * @ref:     the map; a name must fit one alone
+ * @how:     the file and a flag
+ * @note:    may be NULL
+ * @out:     how many there were
+ * @err:     filled in on failure, with the line and the element of the file; may be NULL
+ *
+ * The file is what 'map dump' writes with -o json or jsonl: a list of records, or a record a line. The
+ * elements of bpftool's -j are understood too. All of it is read, checked and kept as bytes, in a
+ * temporary file where it is long, before the first element is written; no more than one element and one
+ * batch are in memory.
+ * Cost: a system call for up to 4096 elements where the kernel has batch updates (Linux 5.6) and @how has
+ * no flag, else one an element; one more for each where it must be known which keys the map has: with a
+ * flag, and where it might not have room for all.
+ *
+ * Return: 0; -EINVAL, -E2BIG, -EEXIST or -ENOENT where something about an element is wrong: then nothing
+ * was written; or another negative errno: where the kernel refuses an element in spite of all that, the
+ * message says how many were written before.
+ */
+int inspect_map_fill(struct inspect *inspect, const struct inspect_ref *ref,
+		     const struct inspect_fill *how, const struct inspect_note *note,
+		     struct inspect_filled *out, struct inspect_error *err);
+
 /** inspect_map_delete() - remove the element with the key in @words; see inspect_map_update() */
 int inspect_map_delete(struct inspect *inspect, const struct inspect_ref *ref,
 		       const struct inspect_words *words, struct inspect_error *err);
@@ -814,7 +867,8 @@ struct inspect_btf_spec {
 /**
  * inspect_btf_spec_parse() - words to a source of types
  * @words: "id ID", "prog PROG", "map MAP [key|value|kv|all]", "file FILE [file FILE]...", an id
- *         alone, or a path with a slash in it; all but values may be shortened
+ *         alone, a path with a slash in it, or "vmlinux", the kernel's own; all but values may be
+ *         shortened
  * @n:     how many words there are
  * @most:  how many files may be named
  * @out:   the source, without a base; borrows from @words
@@ -824,6 +878,33 @@ struct inspect_btf_spec {
  */
 int inspect_btf_spec_parse(const char *const *words, size_t n, unsigned most,
 			   struct inspect_btf_spec *out, struct inspect_error *err);
+
+/**
+ * struct inspect_btf_find - what is looked for in types, and where
+ * @name:    of a type or an enumerator, a glob (see fnmatch(3)); or TYPE.MEMBER, with a glob for each of both
+ * @sources: words as inspect_btf_spec_parse() takes them, one source behind the other; none for the kernel's types, its
+ *           modules' and all that is loaded
+ * @base:    a file with the base of split BTF, or NULL
+ */
+struct inspect_btf_find {
+	const char *name;
+	struct inspect_words sources;
+	const char *base;
+};
+
+/**
+ * struct inspect_btf_diff - which types are to be compared
+ * @old:      these
+ * @new:      with these
+ * @name:     only those whose name fits the glob, or NULL
+ * @is_check: a difference makes the exit status 1
+ */
+struct inspect_btf_diff {
+	struct inspect_btf_spec old;
+	struct inspect_btf_spec new;
+	const char *name;
+	bool is_check;
+};
 
 /**
  * inspect_btf_check() - can this file serve as BTF?

@@ -8,7 +8,7 @@
 
 #include "base/num.h"
 #include "btf/raw.h"
-#include "btf/type_name.h"
+#include "btf/text.h"
 #include "code/ext.h"
 
 #define DEPTH_MOST 64
@@ -51,12 +51,17 @@ static void add_string(const struct btf_reader *btf, uint32_t offset, uint32_t i
 	}
 }
 
+static bool resolve(const struct btf_reader *btf, uint32_t id, struct btf_entry *out)
+{
+	return btf_resolve(btf, &id, BTF_THROUGH_TYPEDEFS, NULL, out);
+}
+
 /* One step into a type; false where there is no such part. */
 static bool add_step(const struct btf_reader *btf, uint32_t *id, uint32_t index, struct buf *out)
 {
 	struct btf_entry type;
 
-	if (!btf_resolve(btf, *id, &type))
+	if (!resolve(btf, *id, &type))
 		return false;
 	if (type.kind == KIND_ARRAY) {
 		*id = btf_word(type.tail, 0);
@@ -79,7 +84,7 @@ static bool add_enumerator(const struct btf_reader *btf, uint32_t id, uint32_t i
 {
 	struct btf_entry type;
 
-	if (!btf_resolve(btf, id, &type) || index >= type.vlen ||
+	if (!resolve(btf, id, &type) || index >= type.vlen ||
 	    (type.kind != KIND_ENUM && type.kind != KIND_ENUM64))
 		return false;
 	add_string(btf, btf_enumerator_at(&type, index).name, index, out);
@@ -104,11 +109,12 @@ static bool add_path(const struct ext_core *core, const struct btf_reader *btf, 
 	return true;
 }
 
-void ext_add_core(const struct ext_core *core, const struct btf_reader *btf, struct buf *out)
+void ext_add_core(const struct ext_core *core, const struct btf_reader *btf,
+		  struct btf_budget *budget, struct buf *out)
 {
 	const char *path = btf_string(btf, core->access);
 
-	btf_add_type_name(btf, core->type_id, out);
+	btf_text_add(out, btf, core->type_id, "", budget);
 	if (!path || !add_path(core, btf, path, out))
 		buf_add_text(out, ".?");
 }

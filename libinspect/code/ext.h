@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "btf/reader.h"
+#include "btf/text.h"
 #include "code/image.h"
 #include "elf/object.h"
 
@@ -48,6 +48,7 @@ const char *ext_core_kind(uint32_t kind);
 const struct ext_core *ext_find_core(const struct ext_section *section, uint32_t slot);
 
 /* Adds what it asks for: "struct task_struct.pid", "enum cpu.LITTLE". Always ends. */
-void ext_add_core(const struct ext_core *core, const struct btf_reader *btf, struct buf *out);
+void ext_add_core(const struct ext_core *core, const struct btf_reader *btf,
+		  struct btf_budget *budget, struct buf *out);
 
 #endif

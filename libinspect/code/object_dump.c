@@ -50,6 +50,7 @@ struct dump {
 	struct insn_stream stream;
 	struct lines lines;
 	uint32_t section;
+	struct btf_budget budget;
 	bool is_single;
 	bool has_any;
 	struct buf proto, text, symbol, core, label;
@@ -163,7 +164,7 @@ static void find_core(struct dump *dump, uint32_t slot, struct shown_insn *shown
 	dump->core.size = 0;
 	buf_add_text(&dump->core, kind ? kind : "unknown");
 	buf_add_char(&dump->core, ' ');
-	ext_add_core(core, &dump->object->btf, &dump->core);
+	ext_add_core(core, &dump->object->btf, &dump->budget, &dump->core);
 	shown->core = safe_text(dump, &dump->core);
 	shown->have |= SHOWN_CORE;
 }
@@ -316,6 +317,7 @@ int object_dump(struct sink *sink, const struct object *object, const char *path
 	AUTO(dump_done) struct dump dump = { .how = how, .object = object };
 
 	int r = print_init(&dump.printer, sink, &object_insn_schema, err);
+	btf_budget_init(&dump.budget, &object->btf);
 	if (!r)
 		r = dump_funcs(&dump, path, name, err);
 	return r < 0 ? r : object_end(object, has_failed(&dump), err);

@@ -12,20 +12,25 @@
 
 #include "base/error.h"
 #include "btf/raw.h"
-#include "btf/type_name.h"
+#include "btf/text.h"
+
+static bool resolve(const struct btf_reader *btf, uint32_t id, struct btf_entry *out)
+{
+	return btf_resolve(btf, &id, BTF_THROUGH_TYPEDEFS, NULL, out);
+}
 
 /* A member "int (*name)[NUMBER]", or a pointer to an enumeration with one value, for numbers of 64 bits. */
 static bool read_number(const struct btf_reader *btf, uint32_t id, uint64_t *out)
 {
 	struct btf_entry type;
 
-	if (!btf_resolve(btf, id, &type))
+	if (!resolve(btf, id, &type))
 		return false;
 	if ((type.kind == KIND_ENUM || type.kind == KIND_ENUM64) && type.vlen) {
 		*out = btf_enumerator_at(&type, 0).value;
 		return true;
 	}
-	if (type.kind != KIND_PTR || !btf_resolve(btf, type.size_or_type, &type))
+	if (type.kind != KIND_PTR || !resolve(btf, type.size_or_type, &type))
 		return false;
 	if (type.kind != KIND_ARRAY)
 		return false;
@@ -37,7 +42,7 @@ static bool read_type(const struct btf_reader *btf, uint32_t id, uint32_t *out)
 {
 	struct btf_entry type;
 
-	if (!btf_resolve(btf, id, &type) || type.kind != KIND_PTR)
+	if (!resolve(btf, id, &type) || type.kind != KIND_PTR)
 		return false;
 	*out = type.size_or_type;
 	return true;
@@ -49,8 +54,11 @@ static bool read_size(const struct btf_reader *btf, uint32_t id, uint32_t *type,
 	if (!read_type(btf, id, type))
 		return false;
 	*have |= has_type;
-	if (btf_size(btf, *type, size))
+	uint64_t bytes;
+	if (btf_size(btf, *type, &bytes) && bytes <= UINT32_MAX) {
+		*size = (uint32_t)bytes;
 		*have |= has_size;
+	}
 	return true;
 }
 
@@ -105,7 +113,7 @@ static int read_definition(const struct btf_reader *btf, const struct btf_entry 
 	struct btf_entry type;
 
 	*out = (struct object_map){ .name = var->name };
-	if (!btf_resolve(btf, var->size_or_type, &type) || type.kind != KIND_STRUCT)
+	if (!resolve(btf, var->size_or_type, &type) || type.kind != KIND_STRUCT)
 		return inspect_fail(err, EINVAL, "section .maps: map %s: no structure", var->name);
 	for (uint32_t i = 0; i < type.vlen; i++) {
 		struct btf_member member = btf_member_at(&type, i);

@@ -9,7 +9,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/num.h"
-#include "btf/type_name.h"
+#include "btf/text.h"
 #include "code/object.h"
 #include "code/object_fact.h"
 #include "code/object_map.h"
@@ -23,6 +23,7 @@ struct show {
 	const char *path;
 	struct object *object;
 	struct printer printer;
+	struct btf_budget budget;
 	const char *heading; /* the last one */
 	struct buf text[2];
 	struct inspect_error *err;
@@ -54,7 +55,7 @@ static const char *text_of(struct show *show, unsigned i)
 static const char *type_text(struct show *show, unsigned i, uint32_t id)
 {
 	show->text[i].size = 0;
-	btf_add_type_name(&show->object->btf, id, &show->text[i]);
+	btf_text_add(&show->text[i], &show->object->btf, id, "", &show->budget);
 	return text_of(show, i);
 }
 
@@ -447,7 +448,7 @@ static void show_core(struct show *show, uint32_t section, const struct ext_core
 	fact.type = fact.type ? fact.type : digits;
 	fact.access = fact.access ? fact.access : "?";
 	show->text[0].size = 0;
-	ext_add_core(core, &show->object->btf, &show->text[0]);
+	ext_add_core(core, &show->object->btf, &show->budget, &show->text[0]);
 	fact.target = text_of(show, 0);
 	put(show, &fact, "CO-RE relocations");
 }
@@ -491,6 +492,7 @@ int object_show(struct sink *sink, struct object *object, const char *path,
 	int r = print_init(&show.printer, sink, &object_schema, err);
 	if (r < 0)
 		return r;
+	btf_budget_init(&show.budget, &object->btf);
 	print_open(&show.printer, false);
 	show_all(&show);
 	print_close(&show.printer, false);

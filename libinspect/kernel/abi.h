@@ -31,6 +31,7 @@ enum abi_cmd {
 	ABI_MAP_FREEZE = 22,
 	ABI_BTF_GET_NEXT_ID = 23,
 	ABI_MAP_LOOKUP_BATCH = 24,
+	ABI_MAP_UPDATE_BATCH = 26,
 	ABI_LINK_GET_FD_BY_ID = 30,
 	ABI_LINK_GET_NEXT_ID = 31,
 	ABI_LINK_DETACH = 34,
@@ -66,6 +67,7 @@ enum abi_perf_event {
 	ABI_PERF_EVENT_EVENT,
 };
 
+#define ABI_NETKIT_PEER 55 /* an attach type */
 #define ABI_MULTI_RETURN 1 /* a flag of links of the types kprobe_multi and uprobe_multi */
 #define ABI_PROG_TYPE_EXT 28
 

@@ -62,28 +62,10 @@ static bool has_prog(const char *at, const char *end, uint32_t prog_id)
 	return false;
 }
 
-static bool answer_has_prog(const char *bytes, size_t size, uint32_t prog_id)
+/* What the kernel says of a device: its attributes, from *at to *end in memory to be freed; else NULL. */
+static char *ask_device(uint32_t ifindex, const char **at, const char **end)
 {
 	const size_t head = NLMSG_HDRLEN + NLMSG_ALIGN(sizeof(struct ifinfomsg));
-	struct rtattr attribute;
-	struct nlmsghdr header;
-	const char *data;
-
-	if (size < head)
-		return false;
-	memcpy(&header, bytes, sizeof(header));
-	if (header.nlmsg_type != RTM_NEWLINK || header.nlmsg_len > size || header.nlmsg_len < head)
-		return false;
-	const char *at = bytes + head, *end = bytes + header.nlmsg_len;
-	while (next_attribute(&at, end, &attribute, &data))
-		if ((attribute.rta_type & NLA_TYPE_MASK) == IFLA_XDP &&
-		    has_prog(data, data + attribute.rta_len - sizeof(attribute), prog_id))
-			return true;
-	return false;
-}
-
-bool netlink_has_xdp(uint32_t ifindex, uint32_t prog_id)
-{
 	struct request request = {
 		.header = {
 			.nlmsg_len = sizeof(request),
@@ -93,15 +75,54 @@ bool netlink_has_xdp(uint32_t ifindex, uint32_t prog_id)
 		.device = { .ifi_family = AF_UNSPEC, .ifi_index = (int)ifindex },
 	};
 	autofree char *answer = malloc(ANSWER_ROOM);
+	struct nlmsghdr header;
 	ssize_t n;
 
 	autoclose int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
 	if (!answer || fd < 0 || send(fd, &request, sizeof(request), 0) != sizeof(request))
-		return false;
+		return NULL;
 	do
 		n = recv(fd, answer, ANSWER_ROOM, 0);
 	while (n < 0 && errno == EINTR);
-	return n > 0 && answer_has_prog(answer, (size_t)n, prog_id);
+	if (n < (ssize_t)head)
+		return NULL;
+	memcpy(&header, answer, sizeof(header));
+	if (header.nlmsg_type != RTM_NEWLINK || header.nlmsg_len > (size_t)n ||
+	    header.nlmsg_len < head)
+		return NULL;
+	*at = answer + head;
+	*end = answer + header.nlmsg_len;
+	return take_ptr(&answer);
+}
+
+bool netlink_has_xdp(uint32_t ifindex, uint32_t prog_id)
+{
+	struct rtattr attribute;
+	const char *at, *end, *data;
+
+	autofree char *answer = ask_device(ifindex, &at, &end);
+	while (answer && next_attribute(&at, end, &attribute, &data))
+		if ((attribute.rta_type & NLA_TYPE_MASK) == IFLA_XDP &&
+		    has_prog(data, data + attribute.rta_len - sizeof(attribute), prog_id))
+			return true;
+	return false;
+}
+
+uint32_t netlink_other_end(uint32_t ifindex)
+{
+	struct rtattr attribute;
+	const char *at, *end, *data;
+	uint32_t other = 0;
+
+	autofree char *answer = ask_device(ifindex, &at, &end);
+	while (answer && next_attribute(&at, end, &attribute, &data)) {
+		if (attribute.rta_type == IFLA_LINK_NETNSID)
+			return 0;
+		if (attribute.rta_type == IFLA_LINK &&
+		    attribute.rta_len >= sizeof(attribute) + sizeof(other))
+			memcpy(&other, data, sizeof(other));
+	}
+	return other;
 }
 
 bool netlink_device_name(uint32_t ifindex, char *room)

@@ -11,6 +11,11 @@
 /* Does the device with this index, in the caller's network namespace, have this XDP program? */
 bool netlink_has_xdp(uint32_t ifindex, uint32_t prog_id);
 
+/*
+ * The device that this one is a pair with, where both are in the caller's network namespace: its index, or 0.
+ */
+uint32_t netlink_other_end(uint32_t ifindex);
+
 /* The name of that device, which goes into 16 bytes of @room; false where there is none. */
 bool netlink_device_name(uint32_t ifindex, char *room);
 

@@ -166,6 +166,24 @@ int sys_update(const struct sys *sys, int map_fd, const void *key, const void *v
 	return call(sys, ABI_MAP_UPDATE_ELEM, &attr, sizeof(attr));
 }
 
+int sys_update_batch(const struct sys *sys, int map_fd, const void *keys, const void *values,
+		     uint32_t *count)
+{
+	struct abi_batch_attr attr = {
+		.keys = address(keys),
+		.values = address(values),
+		.count = *count,
+		.map_fd = (uint32_t)map_fd,
+	};
+	int r = call(sys, ABI_MAP_UPDATE_BATCH, &attr, sizeof(attr));
+
+	if (r == 0 || attr.count < *count)
+		*count = attr.count;
+	else
+		*count = 0; /* refused before the first one */
+	return r;
+}
+
 int sys_delete(const struct sys *sys, int map_fd, const void *key)
 {
 	struct abi_elem_attr attr = { .map_fd = (uint32_t)map_fd, .key = address(key) };

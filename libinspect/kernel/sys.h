@@ -53,6 +53,13 @@ int sys_lookup_batch(const struct sys *sys, int map_fd, const void *in, void *ou
 int sys_update(const struct sys *sys, int map_fd, const void *key, const void *value,
 	       uint64_t flags);
 int sys_delete(const struct sys *sys, int map_fd, const void *key);
+
+/*
+ * Adds or changes many elements. @count: how many there are, then how many were done, also
+ * where the call fails. Flags are for single updates alone.
+ */
+int sys_update_batch(const struct sys *sys, int map_fd, const void *keys, const void *values,
+		     uint32_t *count);
 int sys_lookup_and_delete(const struct sys *sys, int map_fd, const void *key, void *value);
 
 /* From now on, no system call changes the map. */

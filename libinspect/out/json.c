@@ -10,6 +10,8 @@
 #include "base/text.h"
 #include "out/sink.h"
 
+#define KEY_MOST 32 /* bytes of a short key */
+
 static void json_newline(struct sink *sink)
 {
 	out_char(sink->out, '\n');
@@ -23,6 +25,30 @@ static void json_text(struct sink *sink, const char *text, size_t size);
 static bool has_lines(const struct sink *sink)
 {
 	return sink->form != SINK_JSON && !sink->is_pretty && !sink->is_inline;
+}
+
+/* Letters, digits and most signs: what stands between quotes as it is. A NUL does not. */
+static bool is_plain(unsigned char c)
+{
+	return c - (unsigned)'#' <= '[' - '#' || c - (unsigned)']' <= '~' - ']';
+}
+
+/* Mostly a short word of ours, and of all that is written a third: looked at and copied in one go. */
+static void json_key(struct sink *sink, const char *key)
+{
+	char *to = out_reserve(sink->out, KEY_MOST + 3);
+	size_t n = 0;
+
+	for (; n < KEY_MOST && is_plain((unsigned char)key[n]); n++)
+		to[1 + n] = key[n];
+	if (key[n]) {
+		json_text(sink, key, strlen(key));
+		out_char(sink->out, ':');
+		return;
+	}
+	to[0] = '"';
+	memcpy(to + 1 + n, "\":", 2);
+	out_advance(sink->out, n + 3);
 }
 
 /* What stands in front of a value: a comma, a new line, the key. */
@@ -44,8 +70,7 @@ static void json_begin(struct sink *sink, const char *key)
 		return;
 	if (sink->is_pretty)
 		json_newline(sink);
-	json_text(sink, key, strlen(key));
-	out_char(out, ':');
+	json_key(sink, key);
 	if (sink->is_pretty)
 		out_char(out, ' ');
 }

@@ -43,7 +43,11 @@ static const struct keyword *find_keyword(const struct keyword *table, const cha
 static int fail_source(const char *word, struct inspect_error *err)
 {
 	inspect_fail(err, INSPECT_EUSAGE, "unrecognized BTF source specifier: '%s'", word);
-	return inspect_hint(err, "expected 'id', 'prog', 'map', 'file', an id or a path");
+	if (strchr(word, '.'))
+		return inspect_hint(err, "a file in this folder is named 'file %s' or './%s'", word,
+				    word);
+	return inspect_hint(err,
+			    "expected 'id', 'prog', 'map', 'file', 'vmlinux', an id or a path");
 }
 
 /* "file FILE [file FILE]..." */
@@ -89,13 +93,15 @@ static int take_object(const char *const *words, size_t n, enum inspect_kind kin
 	return inspect_ref_parse(kind, words, n, &out->ref, err);
 }
 
-/* What stands without a keyword: an id or a path. */
+/* What stands without a keyword: an id, a path, or the kernel's types. */
 static int take_bare(const char *const *words, size_t n, unsigned most,
 		     struct inspect_btf_spec *out, struct inspect_error *err)
 {
-	if (strchr(words[0], '/')) {
+	bool is_kernel = strcmp(words[0], "vmlinux") == 0;
+
+	if (is_kernel || strchr(words[0], '/')) {
 		out->by = INSPECT_BTF_BY_FILE;
-		out->files[out->n_files++] = words[0];
+		out->files[out->n_files++] = is_kernel ? "/sys/kernel/btf/vmlinux" : words[0];
 		int more = most > 1 ? take_files(words + 1, n - 1, most, out, err) : 0;
 		return more < 0 ? more : 1 + more;
 	}
@@ -113,8 +119,9 @@ int inspect_btf_spec_parse(const char *const *words, size_t n, unsigned most,
 
 	ERROR_NEEDED(err);
 	if (!n)
-		return inspect_fail(err, INSPECT_EUSAGE,
-				    "expected 'id', 'prog', 'map', 'file', an id or a path");
+		return inspect_fail(
+			err, INSPECT_EUSAGE,
+			"expected 'id', 'prog', 'map', 'file', 'vmlinux', an id or a path");
 	most = most < INSPECT_BTF_FILES ? most : INSPECT_BTF_FILES;
 	const struct keyword *source = find_keyword(sources, words[0]);
 	if (!source) {

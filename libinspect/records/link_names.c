@@ -70,8 +70,11 @@ static bool is_only_one(struct inspect *inspect, const struct inspect_link *link
 static bool is_at_device(const struct sys *sys, const struct inspect_link *link)
 {
 	uint32_t ids[DEVICE_LINKS] = { 0 }, count;
+	bool is_peer = link->type == ABI_LINK_TYPE_NETKIT && link->attach_type == ABI_NETKIT_PEER;
+	/* What hangs at the peer of a pair, its primary device tells. */
+	uint32_t asked = is_peer ? netlink_other_end(link->ifindex) : link->ifindex;
 
-	if (sys_device_links(sys, link->ifindex, link->attach_type, ids, &count) < 0)
+	if (!asked || sys_device_links(sys, asked, link->attach_type, ids, &count) < 0)
 		return false;
 	for (uint32_t i = 0; i < count && i < DEVICE_LINKS; i++)
 		if (ids[i] == link->id)

@@ -545,6 +545,8 @@ static int tracing_multi_read(const struct abi_link_info *info, const struct lin
 	uint32_t count = info->tracing_multi.count;
 	const unsigned char *ids;
 
+	if (!count)
+		return 0; /* Linux 7.2 tells nothing */
 	set_attach_type(out, info->tracing_multi.attach_type);
 	out->target_obj_id = info->tracing_multi.btf_obj_id;
 	out->have |= INSPECT_LINK_HAS_FUNCTIONS;
@@ -584,6 +586,8 @@ static int tracing_multi_ask(struct abi_link_info *info, struct link_room *room)
 
 static void tracing_multi_plain(struct out *out, const struct inspect_link *link)
 {
+	if (!(link->have & INSPECT_LINK_HAS_FUNCTIONS))
+		return;
 	out_fmt(out, "\n\t");
 	plain_attach_type(out, link);
 	out_fmt(out, "btf_obj_id %u  count %u  ", link->target_obj_id, link->function_count);

@@ -56,14 +56,13 @@ const struct kind *kind_get(enum inspect_kind kind)
 int inspect_list_new(struct inspect *inspect, const struct inspect_ref *ref, unsigned want,
 		     struct inspect_list **out, struct inspect_error *err)
 {
-	const struct kind *kind = kind_get(ref->kind);
-	struct inspect_list *list = kind ? calloc(1, sizeof(*list)) : NULL;
+	struct inspect_list *list = calloc(1, sizeof(*list));
 
 	if (!list)
-		return inspect_fail(err, kind ? ENOMEM : EOPNOTSUPP, "list objects");
+		return inspect_fail(err, ENOMEM, "list objects");
 	list->inspect = inspect;
 	list->ref = ref;
-	list->kind = kind;
+	list->kind = kind_get(ref->kind);
 	list->want = want;
 	if (want & INSPECT_WANT_OWNERS)
 		owners_begin(inspect);

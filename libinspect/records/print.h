@@ -171,11 +171,17 @@ struct print_btf {
 	const struct inspect_btf_spec *spec;
 	const unsigned *root_ids; /* these alone; of none, all */
 	unsigned n_root_ids;
+	const char *
+		name; /* of all, only those whose name fits the glob, and what they need; or NULL */
+	bool is_c;    /* as a C header, rather than in the raw form */
+	bool is_unsorted;  /* the header: by id */
+	const char *guard; /* its macro, or NULL: see btf/c.h */
 	const struct inspect_note *note;
 };
 
 /*
- * Prints types in the raw form, one after another; memory goes with the source alone.
+ * Prints types in the raw form, one after another, and memory goes with the source alone; or as a C
+ * header, which only plain output can hold.
  * Returns 0, -EINVAL where a kind stands that is not known, after what stands before it, or another
  * negative error.
  */
@@ -183,6 +189,20 @@ int print_btf(struct inspect *inspect, struct sink *sink, const struct print_btf
 	      struct inspect_error *err);
 /* The line that stands in front of a program's instructions when several programs are dumped. */
 void print_prog_header(struct out *out, const struct inspect_prog *prog);
+
+extern const struct schema btf_found_schema, btf_difference_schema;
+
+/*
+ * Prints where types are, and what they look like. Returns 0, 1 when some source could not be read, -ENOENT when
+ * nothing is found, or another negative error.
+ */
+int print_btf_found(struct inspect *inspect, struct sink *sink, const struct inspect_btf_find *find,
+		    const struct inspect_note *note, struct inspect_error *err);
+
+/* Prints which types differ. Returns 0, 1 when some do and @is_check, or a negative error. */
+int print_btf_differences(struct inspect *inspect, struct sink *sink,
+			  const struct inspect_btf_diff *diff, const struct inspect_note *note,
+			  struct inspect_error *err);
 
 /* The line that stands in front of a map's elements when several maps are dumped. */
 void print_map_header(struct out *out, const struct inspect_map *map);

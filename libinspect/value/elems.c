@@ -17,9 +17,7 @@
 #include "records/inspect.h"
 #include "value/kinds.h"
 
-#define BATCH_ELEMS 4096u
-#define BATCH_BYTES (512u << 10) /* of keys and values together, if one element is not more */
-#define CURSOR_BYTES 4u		 /* hash maps have a 32-bit cursor, whatever the size of a key */
+#define CURSOR_BYTES 4u /* hash maps have a 32-bit cursor, whatever the size of a key */
 
 enum walk {
 	WALK_BATCH,
@@ -87,14 +85,10 @@ static int set_room(struct inspect_elems *elems, uint32_t room)
 
 static uint32_t first_room(const struct inspect_elems *elems)
 {
-	size_t bytes = elems->key_size + elems->value_size;
-	uint32_t room = BATCH_ELEMS;
+	uint32_t room = elems_batch_room(elems->key_size + elems->value_size);
+	uint32_t most = elems->map->max_entries;
 
-	if (elems->map->max_entries && elems->map->max_entries < room)
-		room = elems->map->max_entries;
-	if (bytes && BATCH_BYTES / bytes < room)
-		room = (uint32_t)(BATCH_BYTES / bytes);
-	return room ? room : 1;
+	return most && most < room ? most : room;
 }
 
 static int elems_init(struct inspect_elems *elems, struct inspect_error *err)
@@ -169,7 +163,7 @@ bool inspect_elems_was_restarted(const struct inspect_elems *elems)
 /* A walk by keys begins anew when its key is deleted: then it goes on once more, but not for ever. */
 static void count_step(struct inspect_elems *elems, const unsigned char *key)
 {
-	uint64_t most = 2 * (uint64_t)elems->map->max_entries + BATCH_ELEMS;
+	uint64_t most = 2 * (uint64_t)elems->map->max_entries + ELEMS_BATCH;
 	bool is_first = elems->steps && memcmp(key, elems->first, elems->key_size) == 0;
 
 	if (!elems->steps)

@@ -11,6 +11,8 @@
 #include "base/error.h"
 #include "kernel/abi.h"
 
+#define BATCH_BYTES (512u << 10) /* of keys and values together, if one element is not more */
+
 #define QUEUE "it has no keys, and reading an element of it other than the next is not possible"
 #define RING "it is a stream of records, which reading would consume"
 #define FILTER "it keeps no elements, only whether one may have been added"
@@ -19,21 +21,21 @@
 
 static const struct elems_kind kinds[] = {
 	[ABI_MAP_TYPE_HASH] = { ELEMS_BUCKETS, NULL },
-	[ABI_MAP_TYPE_ARRAY] = { 0, NULL },
-	[ABI_MAP_TYPE_PROG_ARRAY] = { ELEMS_PROG_ID | ELEMS_SKIP_EMPTY, NULL },
-	[ABI_MAP_TYPE_PERF_EVENT_ARRAY] = { ELEMS_SLOTS, NULL },
+	[ABI_MAP_TYPE_ARRAY] = { ELEMS_INDEX, NULL },
+	[ABI_MAP_TYPE_PROG_ARRAY] = { ELEMS_INDEX | ELEMS_PROG_ID | ELEMS_SKIP_EMPTY, NULL },
+	[ABI_MAP_TYPE_PERF_EVENT_ARRAY] = { ELEMS_INDEX | ELEMS_SLOTS, NULL },
 	[ABI_MAP_TYPE_PERCPU_HASH] = { ELEMS_PER_CPU | ELEMS_BUCKETS, NULL },
-	[ABI_MAP_TYPE_PERCPU_ARRAY] = { ELEMS_PER_CPU, NULL },
-	[ABI_MAP_TYPE_CGROUP_ARRAY] = { ELEMS_SLOTS, NULL },
+	[ABI_MAP_TYPE_PERCPU_ARRAY] = { ELEMS_INDEX | ELEMS_PER_CPU, NULL },
+	[ABI_MAP_TYPE_CGROUP_ARRAY] = { ELEMS_INDEX | ELEMS_SLOTS, NULL },
 	[ABI_MAP_TYPE_LRU_HASH] = { ELEMS_BUCKETS, NULL },
 	[ABI_MAP_TYPE_LRU_PERCPU_HASH] = { ELEMS_PER_CPU | ELEMS_BUCKETS, NULL },
-	[ABI_MAP_TYPE_ARRAY_OF_MAPS] = { ELEMS_MAP_ID | ELEMS_SKIP_EMPTY, NULL },
+	[ABI_MAP_TYPE_ARRAY_OF_MAPS] = { ELEMS_INDEX | ELEMS_MAP_ID | ELEMS_SKIP_EMPTY, NULL },
 	[ABI_MAP_TYPE_HASH_OF_MAPS] = { ELEMS_MAP_ID | ELEMS_BUCKETS, NULL },
-	[ABI_MAP_TYPE_DEVMAP] = { ELEMS_SLOTS, NULL },
-	[ABI_MAP_TYPE_SOCKMAP] = { ELEMS_SLOTS, NULL },
-	[ABI_MAP_TYPE_CPUMAP] = { ELEMS_SLOTS, NULL },
-	[ABI_MAP_TYPE_XSKMAP] = { ELEMS_SLOTS, NULL },
-	[ABI_MAP_TYPE_REUSEPORT_SOCKARRAY] = { ELEMS_SLOTS, NULL },
+	[ABI_MAP_TYPE_DEVMAP] = { ELEMS_INDEX | ELEMS_SLOTS, NULL },
+	[ABI_MAP_TYPE_SOCKMAP] = { ELEMS_INDEX | ELEMS_SLOTS, NULL },
+	[ABI_MAP_TYPE_CPUMAP] = { ELEMS_INDEX | ELEMS_SLOTS, NULL },
+	[ABI_MAP_TYPE_XSKMAP] = { ELEMS_INDEX | ELEMS_SLOTS, NULL },
+	[ABI_MAP_TYPE_REUSEPORT_SOCKARRAY] = { ELEMS_INDEX | ELEMS_SLOTS, NULL },
 	[ABI_MAP_TYPE_PERCPU_CGROUP_STORAGE] = { ELEMS_PER_CPU, NULL },
 	[ABI_MAP_TYPE_QUEUE] = { 0, QUEUE },
 	[ABI_MAP_TYPE_STACK] = { 0, QUEUE },
@@ -44,6 +46,7 @@ static const struct elems_kind kinds[] = {
 	[ABI_MAP_TYPE_BLOOM_FILTER] = { 0, FILTER },
 	[ABI_MAP_TYPE_USER_RINGBUF] = { 0, RING },
 	[ABI_MAP_TYPE_CGRP_STORAGE] = { ELEMS_OWN_FDS, STORAGE("cgroups") },
+	[ABI_MAP_TYPE_INSN_ARRAY] = { ELEMS_INDEX, NULL },
 	[ABI_MAP_TYPE_ARENA] = { 0, "it is a stretch of memory, without keys" },
 };
 
@@ -64,4 +67,13 @@ const char *elems_reason(unsigned map_type, int code)
 	if (code == ERROR_ENOTSUPP || code == EOPNOTSUPP)
 		return "entries of this type cannot be read";
 	return strerrordesc_np(code) ? strerrordesc_np(code) : "unknown error";
+}
+
+uint32_t elems_batch_room(size_t bytes)
+{
+	uint32_t room = ELEMS_BATCH;
+
+	if (bytes && BATCH_BYTES / bytes < room)
+		room = (uint32_t)(BATCH_BYTES / bytes);
+	return room ? room : 1;
 }

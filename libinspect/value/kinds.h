@@ -17,6 +17,7 @@ enum elems_flag {
 	ELEMS_SLOTS = 8,       /* keys are indices: an empty one is shown as such */
 	ELEMS_SKIP_EMPTY = 16, /* keys are indices: an empty one is left out */
 	ELEMS_BUCKETS = 32,    /* a batch goes by hash buckets: it cannot lose its place */
+	ELEMS_INDEX = 128,     /* a key is an index below max_entries */
 	ELEMS_OWN_FDS = 64,    /* keys are descriptors of whoever asks */
 };
 
@@ -30,6 +31,11 @@ const struct elems_kind *elems_kind_get(unsigned map_type);
 
 /* Why the kernel gives no value out, in words; @code as the look-up failed. */
 const char *elems_reason(unsigned map_type, int code);
+
+#define ELEMS_BATCH 4096u /* elements of a batch call, at most */
+
+/* How many elements of @bytes, key and value, a batch call is for; at least 1. */
+uint32_t elems_batch_room(size_t bytes);
 
 /* Bytes that the kernel reads or writes for the value of one element. */
 size_t elems_value_size(const struct inspect_map *map, unsigned n_cpus);

@@ -7,7 +7,7 @@
 
 #include "records/print.h"
 
-extern const struct schema elem_schema, elem_count_schema, next_key_schema;
+extern const struct schema elem_schema, elem_count_schema, next_key_schema, filled_schema;
 
 struct print_elems {
 	unsigned long long limit; /* 0: no limit */
@@ -77,6 +77,12 @@ int print_lookup(struct inspect *inspect, struct sink *sink, const struct inspec
 int print_pop(struct inspect *inspect, struct sink *sink, const struct inspect_ref *ref,
 	      const struct inspect_words *words, const struct inspect_note *note,
 	      struct inspect_error *err);
+
+/* "from FILE [any|exist|noexist]": puts the elements of a file into the map, and prints how many. */
+bool print_fill_begins(const struct inspect_words *words);
+int print_fill(struct inspect *inspect, struct sink *sink, const struct inspect_ref *ref,
+	       const struct inspect_words *words, const struct inspect_note *note,
+	       struct inspect_error *err);
 
 /* Prints the key that comes after the one in @words, or the first one. */
 int print_next_key(struct inspect *inspect, struct sink *sink, const struct inspect_ref *ref,

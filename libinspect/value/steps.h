@@ -68,7 +68,8 @@ struct step {
 struct walk {
 	struct step *steps;
 	size_t n;
-	size_t size; /* bytes of a value */
+	size_t size;   /* bytes of a value */
+	bool is_exact; /* see walk_be_exact() */
 	struct step_names *names;
 };
 

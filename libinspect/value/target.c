@@ -72,7 +72,7 @@ static int find_cpu(struct target *target, struct inspect_error *err)
 	return inspect_hint(err, "/sys/devices/system/cpu/possible lists those that may ever be");
 }
 
-static int check_prefix(const struct target *target, struct inspect_error *err)
+int target_check_prefix(const struct target *target, struct inspect_error *err)
 {
 	uint32_t length;
 
@@ -168,7 +168,7 @@ static int target_init(struct target *target, const struct inspect_words *words,
 	if (!r)
 		r = find_cpu(target, err);
 	if (!r)
-		r = check_prefix(target, err);
+		r = target_check_prefix(target, err);
 	if (r < 0)
 		return r;
 	target->value_size = elems_value_size(&target->map, target->n_cpus);
@@ -223,13 +223,16 @@ int target_is_absent(const struct target *target, unsigned char *next)
 	if (!first)
 		return -ENOMEM;
 	int r = sys_next_key(sys, target->map.fd, target->data.key, next);
-	if (r < 0)
-		return r == -ENOENT ? 0 : r;
+	if (r < 0 && r != -ENOENT)
+		return r;
+	bool is_last = r < 0; /* or there are no keys at all */
 	r = sys_next_key(sys, target->map.fd, NULL, first);
+	if (is_last)
+		return r == -ENOENT;
 	return !r && memcmp(first, next, size) == 0;
 }
 
-static bool is_frozen(const struct target *target)
+bool target_is_frozen(const struct target *target)
 {
 	struct proc_fdinfo fdinfo;
 
@@ -237,13 +240,12 @@ static bool is_frozen(const struct target *target)
 	       fdinfo.have & PROC_HAS_FROZEN && fdinfo.frozen;
 }
 
-/* Is the key an index behind the last? */
-static bool is_beyond(const struct target *target)
+bool target_is_beyond(const struct target *target)
 {
 	uint32_t index;
 
 	if (!target->data.key || target->map.key_bytes != sizeof(index) ||
-	    target->kind->flags & ELEMS_BUCKETS)
+	    !(target->kind->flags & ELEMS_INDEX))
 		return false;
 	memcpy(&index, target->data.key, sizeof(index));
 	return index >= target->map.max_entries;
@@ -251,14 +253,13 @@ static bool is_beyond(const struct target *target)
 
 static int hint_full(const struct target *target, struct inspect_error *err)
 {
-	if (is_beyond(target))
+	if (target_is_beyond(target))
 		return inspect_hint(err, "the last index of this map is %u",
 				    target->map.max_entries - 1);
 	return inspect_hint(err, "the map is full: it holds %u elements", target->map.max_entries);
 }
 
-/* A value is a descriptor, for the system call that puts it there. */
-static bool takes_descriptors(unsigned map_type)
+bool target_takes_descriptors(unsigned map_type)
 {
 	switch (map_type) {
 	case ABI_MAP_TYPE_PERF_EVENT_ARRAY:
@@ -281,7 +282,7 @@ static int hint_invalid(const struct target *target, struct inspect_error *err)
 	if (target->kind->flags & ELEMS_PROG_ID && target->data.have & DATA_VALUE)
 		return inspect_hint(err, "all programs of an array, and those that use it, must be "
 					 "of one type");
-	if (takes_descriptors(target->map.type) && target->data.have & DATA_VALUE)
+	if (target_takes_descriptors(target->map.type) && target->data.have & DATA_VALUE)
 		return inspect_hint(err, "a value of this type is a descriptor that this process "
 					 "has open");
 	if (!target->map.key_bytes && target->data.have & DATA_FLAG)
@@ -291,7 +292,7 @@ static int hint_invalid(const struct target *target, struct inspect_error *err)
 
 static int hint_missing(const struct target *target, struct inspect_error *err)
 {
-	if (is_beyond(target))
+	if (target_is_beyond(target))
 		return hint_full(target, err);
 	if (target->data.flag == ABI_EXIST)
 		return inspect_hint(err, "there is no such key, and 'exist' adds none");
@@ -303,7 +304,7 @@ int target_fail(const struct target *target, const char *verb, int code, struct 
 	inspect_fail(err, code, "map %u: %s", target->map.id, verb);
 	switch (code) {
 	case EPERM:
-		if (is_frozen(target))
+		if (target_is_frozen(target))
 			return inspect_hint(err, "the map is frozen: it can only be read");
 		return -code;
 	case EEXIST:

@@ -42,6 +42,17 @@ int target_reopen(struct target *target, uint32_t rights, struct inspect_error *
  */
 int target_is_absent(const struct target *target, unsigned char *next);
 
+/* Is the prefix that begins a key longer than the rest of it? Of prefix maps; others have none. */
+int target_check_prefix(const struct target *target, struct inspect_error *err);
+
+/* Is the key an index behind the last? */
+bool target_is_beyond(const struct target *target);
+
+bool target_is_frozen(const struct target *target);
+
+/* Is a value a descriptor, for the system call that puts it there? */
+bool target_takes_descriptors(unsigned map_type);
+
 /* "map N: VERB", and in the hint what this errno means for this map. */
 int target_fail(const struct target *target, const char *verb, int code, struct inspect_error *err);
 

@@ -36,6 +36,8 @@ static int make_walks(struct elem_types *types, const struct btf_reader *btf, st
 	int r = make_walk(btf, ids.key, map->key_bytes, "key", flavour, &types->key, err);
 	if (r < 0)
 		return r;
+	if (flavour == WALK_STRICT && types->key)
+		walk_be_exact(types->key);
 	r = make_walk(btf, ids.value, map->value_bytes, "value", flavour, &types->value, err);
 	return r < 0 ? r : 1;
 }

@@ -19,6 +19,7 @@ struct run {
 	struct sink *sink;
 	const char *key;	    /* the root's */
 	const unsigned char *bytes; /* the value, or an element in a loop */
+	bool is_exact;
 	unsigned depth;
 	struct loop {
 		const unsigned char *outer;
@@ -187,15 +188,22 @@ static void put_pointer(struct sink *sink, const char *key, const struct step *s
 		sink_absent(sink, key);
 }
 
+static bool is_zero(const unsigned char *bytes, uint32_t n)
+{
+	while (n && !bytes[n - 1])
+		n--;
+	return !n;
+}
+
 /* Text is what holds a NUL, and only printable characters in front of it. */
 static bool put_chars(struct sink *sink, const char *key, const struct step *step,
-		      const unsigned char *from)
+		      const unsigned char *from, bool is_exact)
 {
 	uint32_t n = 0;
 
 	while (n < step->count && from[n] >= 0x20 && from[n] < 0x7f)
 		n++;
-	if (n == step->count || from[n])
+	if (n == step->count || from[n] || (is_exact && !is_zero(from + n, step->count - n)))
 		return false;
 	sink_text(sink, key, (const char *)from, n);
 	return true;
@@ -286,7 +294,7 @@ static uint32_t run_step(struct run *run, const struct step *step, uint32_t at)
 		sink_close(run->sink);
 		return at + 1;
 	case STEP_CHARS:
-		return put_chars(run->sink, key, step, from) ? step->end : at + 1;
+		return put_chars(run->sink, key, step, from, run->is_exact) ? step->end : at + 1;
 	case STEP_LOOP:
 		return begin_loop(run, step, at);
 	case STEP_AGAIN:
@@ -316,6 +324,7 @@ void walk_put(const struct walk *walk, struct sink *sink, const char *key, const
 	run.sink = sink; /* the loops are set as they begin */
 	run.key = key;
 	run.bytes = bytes;
+	run.is_exact = walk->is_exact;
 	run.depth = 0;
 	if (size < walk->size) {
 		sink_bytes(sink, key, bytes, size);
@@ -323,6 +332,11 @@ void walk_put(const struct walk *walk, struct sink *sink, const char *key, const
 	}
 	for (uint32_t at = 0; at < walk->n;)
 		at = run_step(&run, &walk->steps[at], at);
+}
+
+void walk_be_exact(struct walk *walk)
+{
+	walk->is_exact = true;
 }
 
 size_t walk_size(const struct walk *walk)

@@ -34,6 +34,12 @@ int walk_new(const struct btf_reader *btf, uint32_t type_id, enum walk_flavour f
 	     struct walk **out, struct inspect_error *err);
 void walk_free(struct walk *walk);
 
+/*
+ * From now on an array of char is text only where nothing but zeros stands behind the text, and a list
+ * of numbers else: of a key, bytes that do not show would make two look as one.
+ */
+void walk_be_exact(struct walk *walk);
+
 /* Bytes of a value. */
 size_t walk_size(const struct walk *walk);
 

@@ -131,6 +131,8 @@ def symbol(address):
 
 def _tracing_multi(fd, info):
     count = info.u32(20)
+    if not count:
+        return {}  # a kernel that does not say; bpftool's JSON makes an attach type of the zeros
     ids, addrs, cookies = bpflink.u32s([0] * count), u64s([0] * count), u64s([0] * count)
     put = [(offset, "Q", bpf.address(array)) for offset, array in zip((32, 40, 48), (ids, addrs, cookies))]
     told = LinkInfo(fd, [*put, (20, "I", count)])
@@ -278,6 +280,8 @@ def _plain_netfilter(r):
 
 
 def _plain_tracing_multi(r):
+    if "funcs" not in r:
+        return ""
     text = f"\n\tattach_type {r['attach_type']}  btf_obj_id {r['btf_obj_id']}  count {r['func_cnt']}  "
     text += f"\n\t{'btf_id':<16} {'addr':<16} {'cookie':<16} func [module]"
     for f in r["funcs"]:

@@ -80,7 +80,7 @@ def member(types, number, name):
 
 def is_told(type, key):
     path = MEMBERS.get((type, key))
-    return info_has(path or type) if path or type == "perf_event" else True
+    return info_has(path or type) if path or type in ("perf_event", "tracing_multi") else True
 
 
 # The kinds: name: (what the kernel must have, maker, its arguments)
@@ -202,7 +202,8 @@ def _tracing_multi(attach, *more):
     more = struct.pack("QQI", bpf.address(id_array), bpf.address(cookies) if has_cookies else 0, len(ids))
     says = {"attach_type": attach, "func_cnt": len(ids), "btf_obj_id": 1}
     made = linked(kernel, kind, prog, 0, attach, says, more=more, type="tracing_multi")
-    made.functions = {name: {"id": number, "cookie": value} for name, number, value in zip(names, ids, values)}
+    if made.says:  # else the kernel does not tell
+        made.functions = {name: {"id": number, "cookie": value} for name, number, value in zip(names, ids, values)}
     return made
 
 
@@ -484,13 +485,12 @@ def _kprobe_address(kernel, kind):
     return perf_linked(kernel, kind, "kprobe", event, 0, {"retprobe": False, "missed": 0})
 
 
-def probed(kernel, name="probed file"):
-    """A file that nobody runs; its path."""
+def probed(kernel, name):
+    """A file that nobody runs; its path. Probes of one place must agree on its counter: each kind has its own file."""
     path = os.path.join(os.path.dirname(kernel.bpffs), name)
-    if not os.path.exists(path):
-        with open(path, "wb") as file:
-            file.write(bytes(1 << 16))
-        kernel.stack.callback(os.unlink, path)
+    with open(path, "wb") as file:
+        file.write(bytes(1 << 16))
+    kernel.stack.callback(os.unlink, path)
     return path
 
 
@@ -498,8 +498,8 @@ def probed(kernel, name="probed file"):
 @kind("uprobe_plain", "perf", False, 0, 0)
 @kind("uretprobe", "perf", True, COOKIE, 0)
 @kind("uprobe_ref_ctr", "perf", False, 5, 0x1234)
-def _uprobe(is_return, cookie, ref_ctr, kernel, kind, name="probed file"):
-    path = probed(kernel, name)
+def _uprobe(is_return, cookie, ref_ctr, kernel, kind, name=""):
+    path = probed(kernel, name or kind + " file")
     text = bpf.bytes_in(os.fsencode(path) + b"\0")
     event = bpflink.perf_open(bpflink.pmu("uprobe"), ref_ctr << 32 | is_return, bpf.address(text), PROBED_AT)
     says = {"retprobe": is_return, "file": path, "offset": PROBED_AT, "ref_ctr_offset": ref_ctr}
@@ -531,8 +531,8 @@ def _kprobe_multi(attach, flags, has_cookies, kernel, kind):
 @kind("uprobe_multi_full", "uprobe_multi", "trace_uprobe_multi", 0, {"full": True, "count": 3})
 @kind("uprobe_multi_many", "uprobe_multi", "trace_uprobe_multi", 0, {"full": True, "count": 300})
 @kind("uprobe_session", "uprobe_session", "trace_uprobe_session", 0, {"full": True})
-def _uprobe_multi(attach, flags, how, kernel, kind, name="probed file"):
-    path = probed(kernel, name)
+def _uprobe_multi(attach, flags, how, kernel, kind, name=""):
+    path = probed(kernel, name or kind + " file")
     text = bpf.bytes_in(os.fsencode(path) + b"\0")
     count, full = how.get("count", 2), how.get("full")
     offsets = [PROBED_AT + 3 * i for i in range(count)]

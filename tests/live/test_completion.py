@@ -96,6 +96,12 @@ def test_paths_are_offered_by_the_program_or_left_to_the_shell(kernel, complete)
     assert complete("map", "show", "pinned", path[:-4]) in ([path], complete.files)
 
 
+def test_a_file_of_elements_is_offered(complete, tmp_path):
+    path = str(tmp_path / "elements.json")
+    open(path, "w").close()
+    assert complete("map", "update", "id", "1", "from", path[:-4]) in ([path], complete.files)
+
+
 def test_options_and_forms_are_offered(complete):
     offered = complete("-")
     assert {"--json", "--pretty", "--output", "--help", "--version"} <= set(offered)
@@ -123,7 +129,7 @@ def test_the_words_of_a_new_map_and_of_an_element_are_offered(complete):
     assert {"type", "key", "value", "entries", "name", "flags", "inner_map", "btf", "numa"} <= set(complete("map", "create", "/x", ""))
     assert complete("map", "create", "/x", "type", "lpm") == ["lpm_trie"]
     assert {"id", "name", "pinned"} == set(complete("map", "create", "/x", "type", "hash_of_maps", "inner_map", ""))
-    assert {"key", "value", "hex", "any", "exist", "noexist", "cpu", "typed"} == set(complete("map", "update", "id", "1", ""))
+    assert {"key", "value", "hex", "from", "any", "exist", "noexist", "cpu", "typed"} == set(complete("map", "update", "id", "1", ""))
     assert complete("map", "delete", "id", "1", "k") == ["key"]
     assert {"id", "tag", "name", "pinned"} <= set(complete("prog", "pin", ""))
 
@@ -174,7 +180,7 @@ def test_a_source_of_types_is_offered_word_by_word(kernel, complete, tmp_path):
     path = tmp_path / "some_types"
     path.write_bytes(b"")
     assert complete("btf", "du") == ["dump"]
-    assert {"id", "prog", "map", "file"} == set(complete("btf", "dump", ""))
+    assert {"id", "prog", "map", "file", "vmlinux"} == set(complete("btf", "dump", ""))
     assert complete("btf", "dump", "map", "name", made.name) == [made.name]
     after = {"format", "root_id", "unsorted"}
     assert after | {"key", "value", "kv", "all"} <= set(complete("btf", "dump", "map", "id", str(made.id), ""))
@@ -182,6 +188,29 @@ def test_a_source_of_types_is_offered_word_by_word(kernel, complete, tmp_path):
     assert complete("btf", "dump", "file", str(path)[:-3]) == [str(path)]
     assert after | {"file"} <= set(complete("btf", "dump", "file", str(path), ""))
     assert complete("btf", "dump", str(path)[:-3]) == [str(path)]
+
+
+def test_the_forms_of_a_dump_of_types_are_offered(complete):
+    assert set(complete("btf", "dump", "vmlinux", "format", "")) == {"raw", "c"}
+    assert complete("btf", "dump", "vmlinux", "format", "r") == ["raw"]
+    assert {"unsorted", "guard"} <= set(complete("btf", "dump", "vmlinux", "format", "c", ""))
+
+
+def test_the_sources_of_a_search_and_of_a_comparison_are_offered(kernel, complete, tmp_path):
+    made, sources = kernel.map("hash", name=unique("co")), {"id", "prog", "map", "file", "vmlinux"}
+    path = tmp_path / "some_types"
+    path.write_bytes(b"")
+    file = ([str(path)], complete.files)
+    assert complete("btf", "f") == ["find"] and complete("btf", "di") == ["diff"]
+    assert sources == set(complete("btf", "find", "task_struct", ""))
+    assert sources == set(complete("btf", "find", "task_struct", "vmlinux", ""))
+    assert complete("btf", "find", "x", "file", str(path)[:-3]) in file
+    assert complete("btf", "find", "x", "vmlinux", "map", "name", made.name[:-1]) == [made.name]
+    assert sources | {"key", "value"} <= set(complete("btf", "find", "x", "map", "id", str(made.id), ""))
+    assert sources == set(complete("btf", "diff", "")) == set(complete("btf", "diff", "vmlinux", ""))
+    assert complete("btf", "diff", "vmlinux", "file", str(path)[:-3]) in file
+    assert {"name", "check", "old-base", "new-base"} == set(complete("btf", "diff", "vmlinux", "file", str(path), ""))
+    assert complete("btf", "diff", "vmlinux", "vmlinux", "old-base", str(path)[:-3]) in file
 
 
 def test_ids_of_btf_are_offered(kernel, complete):

@@ -140,7 +140,10 @@ def test_a_link_of_each_kind_has_all_its_facts_in_the_strict_form_and_a_row_in_t
 
 @pytest.mark.parametrize("kind", linkzoo.KINDS)
 def test_a_link_of_each_kind_is_listed_as_bpftool_lists_it(peer, seen, kind):
-    assert compact(split(seen.outputs["-j"], LINK_KEYS)[0]) == compact(seen.outputs["bpftool -j"])
+    theirs = seen.outputs["bpftool -j"]
+    if theirs["type"] == "tracing_multi" and not theirs["func_cnt"]:
+        theirs = {key: theirs[key] for key in ("id", "type", "prog_id")}  # zeros of a kernel that does not say
+    assert compact(split(seen.outputs["-j"], LINK_KEYS)[0]) == compact(theirs)
     assert seen.outputs["plain"] == seen.outputs["bpftool plain"]
 
 

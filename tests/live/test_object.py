@@ -160,7 +160,7 @@ def test_maps_are_as_they_were_declared(bpflens, compiled):
         "slots": {"type": "array", "bytes_key": 4, "bytes_value": 8, "max_entries": 4, "flags": 0x400, "numa_node": 1},
         "bloom": {"type": "bloom_filter", "bytes_value": 4, "value_type": "__u32", "max_entries": 100, "map_extra": 3},
         "arena": {"type": "arena", "max_entries": 10, "map_extra": 0x100000000000},
-        "inner": {"type": "array", "bytes_key": 4, "key_type": "int", "bytes_value": 12, "value_type": "char[12]", "max_entries": 2},
+        "inner": {"type": "array", "bytes_key": 4, "key_type": "int", "bytes_value": 12, "value_type": "char [12]", "max_entries": 2},
         "outer": {"type": "hash_of_maps", "bytes_key": 4, "max_entries": 2},
         "jumps": {"type": "prog_array", "bytes_key": 4, "max_entries": 3}}
     assert ours == {name: {"what": "map", "name": name, "section": ".maps", **facts} for name, facts in declared.items()}
@@ -179,8 +179,8 @@ def test_global_data_has_its_place_size_and_type(bpflens, compiled):
     assert sizes[".data.chosen"] == 24 and sizes[".bss"] == 4 and ".maps" not in sizes and "license" not in sizes
     ours = {name: (one["section"], one["size"], one["type"], one["static"]) for name, one in by_name(records["variable"]).items()}
     assert ours == {
-        "limit": (".rodata", 4, "const volatile int", False), "message": (".rodata", 6, "const char[6]", False),
-        "hits": (".bss", 4, "int", False), "quiet": (".data", 4, "volatile int", True), "table": (".data", 32, "__u64[4]", False),
+        "limit": (".rodata", 4, "const volatile int", False), "message": (".rodata", 6, "const char [6]", False),
+        "hits": (".bss", 4, "int", False), "quiet": (".data", 4, "volatile int", True), "table": (".data", 32, "__u64 [4]", False),
         "chosen": (".data.chosen", 24, "struct flow", False)}
 
 

@@ -77,7 +77,9 @@ def test_lists_and_dumps_only_read(things, bpflens, form):
 
 @pytest.mark.parametrize("words", [["version"], ["-j", "version"], ["help"], ["prog", "help"], ["nosuch"], ["prog", "load", "x", "y"],
                                    ["__complete", "1", "--", "bpflens", "ma"], ["batch", "file", "-"],
-                                   ["prog", "show", "name", "no_such_program"], ["-B", "/sys/kernel/btf/vmlinux", "prog", "list"]])
+                                   ["prog", "show", "name", "no_such_program"], ["-B", "/sys/kernel/btf/vmlinux", "prog", "list"],
+                                   ["btf", "find", "task_struct.pid"], ["btf", "diff", "vmlinux", "vmlinux", "name", "list_head"],
+                                   ["btf", "dump", "vmlinux", "name", "list_head"]])
 def test_other_commands_only_read(bpflens, words):
     result, trace = bpflens.traced(*words, calls=CALLS)
     assert result.rc in (0, 1, 2)

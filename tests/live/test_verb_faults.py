@@ -20,16 +20,21 @@ def pins(path):
 FAULTY = unique("faulty")  # others on this machine may run the same test
 
 
-def commands(kernel, path):
+def commands(kernel, path, elements):
     """One line of words for each verb, and what each makes where it succeeds: a pin, or nothing."""
+    with open(elements, "w") as file:
+        file.write("".join(f'{{"key": "0{i}000000", "value": "00000000"}}\n' for i in range(1, 4)))
     made, inner = kernel.map("hash", 4, 4, {1: 1}, max_entries=8), kernel.map("array", 4, 4)
     outer = kernel.map("hash_of_maps", 4, 4, max_entries=4, inner_fd=inner.fd)
     queue, percpu = zoo.make(kernel, "queue"), kernel.map("percpu_array", 4, 4, max_entries=1)
-    prog = kernel.prog("xdp")
+    prog, wide = kernel.prog("xdp"), kernel.map("hash", 4, 4, {i: i for i in range(3)}, max_entries=4)
     key = ["key", 1, 0, 0, 0]
     return [(["map", "update", "id", made.id, *key, "value", 2, 2, 2, 2], False),
             (["map", "update", "id", outer.id, *key, "value", "id", inner.id], False),
             (["map", "update", "id", percpu.id, "key", 0, 0, 0, 0, "value", 1, 1, 1, 1, "cpu", 0], False),
+            (["map", "update", "id", made.id, "from", elements], False),
+            (["map", "update", "id", percpu.id, "from", "/dev/null"], False),
+            (["map", "update", "id", wide.id, "from", elements, "any"], False),
             (["map", "lookup", "id", made.id, *key], False), (["map", "getnext", "id", made.id], False),
             (["map", "peek", "id", queue.id], False), (["map", "pin", "id", made.id, path], True),
             (["prog", "pin", "id", prog.id, path], True),
@@ -58,9 +63,9 @@ def named_faulty():
 @pytest.mark.slow_in_vm(reason="a start for each call; what comes back from it is made up")
 @pytest.mark.parametrize("form", [[], ["-j"], ["-o", "json"]], ids=" ".join)
 @pytest.mark.parametrize("error", ["EPERM", "ENOMEM", "EINVAL"])
-def test_each_system_call_on_bpf_may_fail(kernel, bpflens, private, form, error):
+def test_each_system_call_on_bpf_may_fail(kernel, bpflens, private, tmp_path, form, error):
     path = os.path.join(private, "bpffs", unique("ft"))
-    for words, pins_it in commands(kernel, path):
+    for words, pins_it in commands(kernel, path, str(tmp_path / "elements")):
         for number in itertools.count(1):
             result, trace = bpflens.traced(*form, *words, inject=f"bpf:error={error}:when={number}")
             if not any("INJECTED" in line for line in trace):
@@ -82,9 +87,9 @@ def test_each_system_call_on_bpf_may_fail(kernel, bpflens, private, form, error)
 
 @pytest.mark.slow_in_vm(reason="a start for each allocation; they are ours and not the kernel's")
 @pytest.mark.parametrize("form", [[], ["-j"]], ids=" ".join)
-def test_each_allocation_of_a_verb_may_fail(kernel, bpflens, private, allocator, form):  # noqa: F811
+def test_each_allocation_of_a_verb_may_fail(kernel, bpflens, private, tmp_path, allocator, form):  # noqa: F811
     path = os.path.join(private, "bpffs", unique("fa"))
-    for words, pins_it in commands(kernel, path):
+    for words, pins_it in commands(kernel, path, str(tmp_path / "elements")):
         for number in itertools.count(1):
             env = {"LD_PRELOAD": allocator, "FAIL_ALLOCATION": str(number)}
             with told() as came:

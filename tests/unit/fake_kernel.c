@@ -330,8 +330,9 @@ static int info_by_fd(struct abi_info_attr *attr)
 
 static int elements(int cmd, void *attr)
 {
-	uint32_t fd = cmd == ABI_MAP_LOOKUP_BATCH ? ((struct abi_batch_attr *)attr)->map_fd
-						  : ((struct abi_elem_attr *)attr)->map_fd;
+	bool is_batch = cmd == ABI_MAP_LOOKUP_BATCH || cmd == ABI_MAP_UPDATE_BATCH;
+	uint32_t fd = is_batch ? ((struct abi_batch_attr *)attr)->map_fd
+			       : ((struct abi_elem_attr *)attr)->map_fd;
 	struct fake_object *object = fd < FDS ? open_objects[fd] : NULL;
 
 	if (!object || !object->map)
@@ -367,6 +368,8 @@ static int dispatch(int cmd, void *attr)
 	case ABI_MAP_LOOKUP_ELEM:
 	case ABI_MAP_GET_NEXT_KEY:
 	case ABI_MAP_LOOKUP_BATCH:
+	case ABI_MAP_UPDATE_ELEM:
+	case ABI_MAP_UPDATE_BATCH:
 		return elements(cmd, attr);
 	default:
 		return -EINVAL;

@@ -176,6 +176,47 @@ static int batch(struct fake_map *map, struct abi_batch_attr *attr)
 	return -EINVAL;
 }
 
+static int update(struct fake_map *map, const void *key, const void *value, uint64_t flags)
+{
+	struct fake_elem *elem = find(map, key);
+
+	if (elem && flags == ABI_NOEXIST)
+		return -EEXIST;
+	if (!elem && flags == ABI_EXIST)
+		return -ENOENT;
+	for (size_t i = 0; !elem && i < map->n; i++)
+		if (map->elems[i].is_gone)
+			elem = &map->elems[i];
+	if (!elem)
+		return -E2BIG;
+	if (elem->error)
+		return -elem->error;
+	memcpy(elem->key, key, map->key_size);
+	memcpy(elem->value, value, map->value_size);
+	elem->is_gone = false;
+	return 0;
+}
+
+static int update_batch(struct fake_map *map, struct abi_batch_attr *attr)
+{
+	uint32_t wanted = attr->count;
+	int r = 0;
+
+	if (map->has_no_update_batch)
+		return -map->no_batch_error;
+	if (attr->elem_flags || attr->flags)
+		return -EINVAL;
+	for (attr->count = 0; attr->count < wanted; attr->count++) {
+		const char *key = pointer(attr->keys), *value = pointer(attr->values);
+
+		r = update(map, key + attr->count * map->key_size,
+			   value + attr->count * map->value_size, 0);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
 int fake_map_call(struct fake_map *map, int cmd, void *attr)
 {
 	struct abi_elem_attr *elem = attr;
@@ -193,6 +234,12 @@ int fake_map_call(struct fake_map *map, int cmd, void *attr)
 	case ABI_MAP_LOOKUP_BATCH:
 		map->n_batch_calls++;
 		return batch(map, attr);
+	case ABI_MAP_UPDATE_ELEM:
+		map->n_updates++;
+		return update(map, pointer(elem->key), pointer(elem->value), elem->flags);
+	case ABI_MAP_UPDATE_BATCH:
+		map->n_update_batches++;
+		return update_batch(map, attr);
 	default:
 		return -EINVAL;
 	}

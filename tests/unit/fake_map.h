@@ -15,7 +15,7 @@
 struct fake_elem {
 	unsigned char key[FAKE_KEY_ROOM];
 	unsigned char value[FAKE_VALUE_ROOM];
-	int error;	 /* of looking it up: an errno, or 0 */
+	int error;	 /* of looking it up or changing it: an errno, or 0 */
 	unsigned bucket; /* ascending from one element to the next */
 	bool is_gone;	 /* deleted */
 };
@@ -37,7 +37,10 @@ struct fake_map {
 	unsigned n_batch_calls;
 	unsigned n_next_calls;
 	unsigned n_lookups;
-	uint32_t largest_batch; /* room that a batch call had at most */
+	unsigned n_updates;
+	unsigned n_update_batches;
+	bool has_no_update_batch; /* the call fails with no_batch_error, and leaves its count alone */
+	uint32_t largest_batch;	  /* room that a batch call had at most */
 	/* Called before each call is carried out; an errno, or 0. */
 	int (*before)(struct fake_map *map, int cmd);
 };
@@ -48,6 +51,8 @@ void fake_map_done(struct fake_map *map);
 
 /* Deletes the element with the key that fake_map_fill() gave the number @i. */
 void fake_map_delete(struct fake_map *map, size_t i);
+
+/* An update of a new key takes the place of an element that was deleted; without one the map is full. */
 
 /* 0 or a negative errno, as the kernel. */
 int fake_map_call(struct fake_map *map, int cmd, void *attr);

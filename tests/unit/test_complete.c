@@ -111,6 +111,25 @@ static void words_of_the_command_come_behind_the_handle(void **state)
 	OFFERED("no-owners", "map", "show", "id", "5", "");
 }
 
+static void values_of_a_word_are_offered_behind_it(void **state)
+{
+	(void)state;
+	OFFERED("raw c", "btf", "dump", "vmlinux", "format", "");
+	OFFERED("raw", "btf", "dump", "vmlinux", "format", "r");
+	OFFERED("", "btf", "dump", "vmlinux", "name", "");
+}
+
+static void sources_of_types_are_offered_one_behind_the_other(void **state)
+{
+	(void)state;
+	OFFERED("id prog map file vmlinux", "btf", "find", "x", "");
+	OFFERED("id prog map file vmlinux", "btf", "find", "x", "file", "a", "");
+	OFFERED("id prog map file vmlinux", "btf", "find", "x", "vmlinux", "id", "3", "");
+	OFFERED("hash", "btf", "find", "x", "vmlinux", "map", "name", "h");
+	OFFERED("id prog map file vmlinux", "btf", "diff", "vmlinux", "");
+	OFFERED("name check old-base new-base", "btf", "diff", "vmlinux", "file", "a", "");
+}
+
 static void options_are_offered_behind_a_dash(void **state)
 {
 	(void)state;
@@ -201,6 +220,8 @@ int main(void)
 		cmocka_unit_test(handles_of_the_object_come_behind_the_command),
 		cmocka_unit_test(ids_names_and_tags_are_those_of_the_kernel),
 		cmocka_unit_test(words_of_the_command_come_behind_the_handle),
+		cmocka_unit_test(values_of_a_word_are_offered_behind_it),
+		cmocka_unit_test(sources_of_types_are_offered_one_behind_the_other),
 		cmocka_unit_test(options_are_offered_behind_a_dash),
 		cmocka_unit_test(options_in_front_do_not_count_as_words),
 		cmocka_unit_test(forms_are_offered_for_the_option_of_that_name),

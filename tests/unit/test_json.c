@@ -314,6 +314,23 @@ static void keys_are_escaped_as_text_is(void **state)
 	assert_string_equal(capture_end_json(&capture), "{\"a\\\"b\\n" BAD "\":1,\"\":2}\n");
 }
 
+static void keys_of_any_length_are_whole(void **state)
+{
+	(void)state;
+	for (size_t size = 28; size < 40; size++) {
+		AUTO_CAPTURE capture;
+		struct sink *sink = capture_begin(&capture, SINK_JSON);
+		char key[48] = { 0 }, expected[64];
+
+		memset(key, 'k', size);
+		sink_open_record(sink, NULL);
+		sink_u64(sink, key, 1);
+		sink_close(sink);
+		snprintf(expected, sizeof(expected), "{\"%s\":1}\n", key);
+		assert_string_equal(capture_end_json(&capture), expected);
+	}
+}
+
 static void text_of_any_length_crosses_the_end_of_the_buffer(void **state)
 {
 	static const char piece[] = "x\1\"\xff\xe2\x82\xac";
@@ -365,6 +382,7 @@ int main(void)
 		cmocka_unit_test(utf_8_comes_back_as_it_was),
 		cmocka_unit_test(what_is_not_utf_8_is_replaced_byte_by_byte),
 		cmocka_unit_test(keys_are_escaped_as_text_is),
+		cmocka_unit_test(keys_of_any_length_are_whole),
 		cmocka_unit_test(text_of_any_length_crosses_the_end_of_the_buffer),
 		cmocka_unit_test(a_write_error_is_returned_at_the_end),
 	};

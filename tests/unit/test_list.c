@@ -409,20 +409,6 @@ static void a_path_that_cannot_be_opened_says_why(void **state)
 	fake_kernel_stop();
 }
 
-static void kinds_that_cannot_be_listed_yet_are_refused(void **state)
-{
-	struct inspect *inspect = fake_kernel_start(NULL, 0);
-	const struct inspect_ref ref = { .kind = INSPECT_BTF, .by = INSPECT_BY_ALL };
-	struct inspect_list *list = NULL;
-	struct inspect_error err = { 0 };
-
-	(void)state;
-	assert_int_equal(inspect_list_new(inspect, &ref, 0, &list, &err), -EOPNOTSUPP);
-	assert_null(list);
-	assert_int_equal(err.code, EOPNOTSUPP);
-	fake_kernel_stop();
-}
-
 static void a_descriptor_is_kept_only_for_who_wants_it(void **state)
 {
 	OBJECTS(PROG(.id = 1), PROG(.id = 2));
@@ -485,7 +471,6 @@ int main(void)
 		cmocka_unit_test(a_tag_finds_every_program_that_has_it),
 		cmocka_unit_test(a_path_is_opened_and_must_hold_the_right_kind),
 		cmocka_unit_test(a_path_that_cannot_be_opened_says_why),
-		cmocka_unit_test(kinds_that_cannot_be_listed_yet_are_refused),
 		cmocka_unit_test(a_descriptor_is_kept_only_for_who_wants_it),
 		cmocka_unit_test(a_walk_that_is_given_up_leaves_nothing_open),
 	};

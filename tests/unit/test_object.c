@@ -19,7 +19,6 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "btf/swap.h"
-#include "btf/type_name.h"
 #include "btf_maker.h"
 #include "code/object_print.h"
 #include "code/section_type.h"
@@ -340,73 +339,13 @@ static void names_of_sections_mean_what_they_mean_to_libbpf(void **state)
 
 /* --- types --- */
 
-static void assert_named(const struct btf_reader *btf, uint32_t id, const char *name)
-{
-	AUTO(buf_done) struct buf text = { 0 };
-
-	btf_add_type_name(btf, id, &text);
-	buf_add_char(&text, '\0');
-	assert_string_equal(text.bytes, name);
-}
-
-/* 1 int, 2 struct s of 24 bytes, 3 s *, 4 char-like alias of 1, 5 alias[4], 6 const alias, 7 alias of itself, 8 array of itself */
 static void make_types(struct maker *m)
 {
 	maker_type(m, KIND_INT, maker_string(m, "int"), 4, 0);
 	maker_word(m, 32);
 	maker_type(m, KIND_STRUCT, maker_string(m, "s"), 24, 0);
 	maker_type(m, KIND_PTR, 0, 2, 0);
-	maker_type(m, KIND_TYPEDEF, maker_string(m, "number"), 1, 0);
-	maker_type(m, KIND_ARRAY, 0, 0, 0);
-	maker_word(m, 4);
-	maker_word(m, 1);
-	maker_word(m, 4);
-	maker_type(m, KIND_CONST, 0, 4, 0);
-	maker_type(m, KIND_CONST, 0, 7, 0);
-	maker_type(m, KIND_ARRAY, 0, 0, 0);
-	maker_word(m, 8);
-	maker_word(m, 1);
-	maker_word(m, 4);
-	maker_type(m, KIND_STRUCT, 0, 8, 0);
 	maker_finish(m);
-}
-
-static void types_have_names_as_in_c(void **state)
-{
-	AUTO(maker_done) struct maker m = { 0 };
-	AUTO(btf_done) struct btf_reader btf = { 0 };
-
-	(void)state;
-	make_types(&m);
-	assert_int_equal(btf_init(&btf, m.blob, m.size, NULL, NULL), 0);
-	assert_named(&btf, 0, "void");
-	assert_named(&btf, 1, "int");
-	assert_named(&btf, 3, "struct s *");
-	assert_named(&btf, 4, "number");
-	assert_named(&btf, 5, "number[4]");
-	assert_named(&btf, 6, "const number");
-	assert_named(&btf, 9, "struct {...}");
-	assert_named(&btf, 1000, "?");
-}
-
-static void types_have_sizes_and_those_that_never_end_have_none(void **state)
-{
-	AUTO(maker_done) struct maker m = { 0 };
-	AUTO(btf_done) struct btf_reader btf = { 0 };
-	AUTO(buf_done) struct buf text = { 0 };
-	uint32_t size = 0;
-
-	(void)state;
-	make_types(&m);
-	assert_int_equal(btf_init(&btf, m.blob, m.size, NULL, NULL), 0);
-	assert_true(btf_size(&btf, 2, &size) && size == 24);
-	assert_true(btf_size(&btf, 3, &size) && size == 8);
-	assert_true(btf_size(&btf, 5, &size) && size == 16);
-	for (uint32_t id = 7; id <= 8; id++) {
-		assert_false(btf_size(&btf, id, &size));
-		btf_add_type_name(&btf, id, &text);
-	}
-	assert_true(text.size < 600 && text.bytes[text.size - 1] == '?');
 }
 
 static uint32_t turned(uint32_t word)
@@ -473,8 +412,6 @@ int main(void)
 		cmocka_unit_test(a_section_says_the_type_of_its_program),
 		cmocka_unit_test(a_section_of_another_name_says_nothing),
 		cmocka_unit_test(names_of_sections_mean_what_they_mean_to_libbpf),
-		cmocka_unit_test(types_have_names_as_in_c),
-		cmocka_unit_test(types_have_sizes_and_those_that_never_end_have_none),
 		cmocka_unit_test(btf_of_the_other_byte_order_is_turned),
 		cmocka_unit_test(btf_that_is_cut_can_be_turned_too),
 	};

@@ -600,6 +600,29 @@ static void a_value_that_is_too_short_is_shown_as_its_bytes(void **state)
 	assert_string_equal(capture_end_json(&capture), "\"010203\"\n");
 }
 
+static void an_exact_walk_shows_bytes_behind_a_text(void **state)
+{
+	AUTO_TYPES t = { 0 };
+	AUTO(btf_done) struct btf_reader btf = { 0 };
+	AUTO_CAPTURE capture;
+	struct walk *walk;
+	uint32_t id = add_array(&t, add_int(&t, "char", 1, 0), 4);
+
+	(void)state;
+	maker_finish(&t.maker);
+	assert_int_equal(btf_init(&btf, t.maker.blob, t.maker.size, NULL, NULL), 0);
+	assert_int_equal(walk_new(&btf, id, WALK_STRICT, &walk, NULL), 0);
+	struct sink *sink = capture_begin(&capture, SINK_STRICT);
+	sink_open_list(sink, NULL);
+	walk_put(walk, sink, NULL, "a\0\0\5", 4);
+	walk_be_exact(walk);
+	walk_put(walk, sink, NULL, "a\0\0\5", 4);
+	walk_put(walk, sink, NULL, "a\0\0\0", 4);
+	sink_close(sink);
+	walk_free(walk);
+	assert_string_equal(capture_end_json(&capture), "[\n\"a\",\n[97,0,0,5],\n\"a\"\n]\n");
+}
+
 static void the_plain_document_is_pretty_and_ends_when_it_closes(void **state)
 {
 	AUTO_CAPTURE capture;
@@ -802,6 +825,7 @@ int main(void)
 		cmocka_unit_test(a_section_lists_its_variables_for_bpftool_and_is_a_record_else),
 		cmocka_unit_test(a_member_of_no_known_type_is_bytes_up_to_the_next),
 		cmocka_unit_test(a_value_that_is_too_short_is_shown_as_its_bytes),
+		cmocka_unit_test(an_exact_walk_shows_bytes_behind_a_text),
 		cmocka_unit_test(the_plain_document_is_pretty_and_ends_when_it_closes),
 		cmocka_unit_test(cyclic_typedefs_are_refused_by_their_id),
 		cmocka_unit_test(what_contains_itself_is_refused_by_its_id),
