@@ -114,6 +114,7 @@ void ext_add_core(const struct ext_core *core, const struct btf_reader *btf,
 {
 	const char *path = btf_string(btf, core->access);
 
+	ext_renew(budget);
 	btf_text_add(out, btf, core->type_id, "", budget);
 	if (!path || !add_path(core, btf, path, out))
 		buf_add_text(out, ".?");

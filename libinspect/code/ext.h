@@ -47,6 +47,13 @@ const char *ext_core_kind(uint32_t kind);
 /* The relocation at a slot, or NULL. */
 const struct ext_core *ext_find_core(const struct ext_section *section, uint32_t slot);
 
+/* Texts of types are many here: each has some steps for its own, whatever those before it took. */
+static inline void ext_renew(struct btf_budget *budget)
+{
+	if (budget->steps < 4096)
+		budget->steps = 4096;
+}
+
 /* Adds what it asks for: "struct task_struct.pid", "enum cpu.LITTLE". Always ends. */
 void ext_add_core(const struct ext_core *core, const struct btf_reader *btf,
 		  struct btf_budget *budget, struct buf *out);

@@ -32,6 +32,7 @@ void object_close(struct object *object)
 	elf_section_done(&object->btf_section);
 	elf_section_done(&object->ext_section);
 	free(object->turned);
+	free(object->datasecs);
 	elf_object_close(&object->elf);
 	free(object->bytes);
 	*object = (struct object){ 0 };
@@ -123,6 +124,36 @@ static int read_btf(struct object *object, struct inspect_error *err)
 	return 0;
 }
 
+static int compare_datasecs(const void *a, const void *b, void *context)
+{
+	const struct object *object = context;
+	uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
+	struct btf_entry one = { .name = "" }, other = { .name = "" };
+
+	btf_type(&object->btf, left, &one);
+	btf_type(&object->btf, right, &other);
+	int order = strcmp(one.name, other.name);
+	return order ? order : (left > right) - (left < right);
+}
+
+static int find_datasecs(struct object *object, struct inspect_error *err)
+{
+	AUTO(buf_done) struct buf ids = { 0 };
+	struct btf_entry type;
+
+	for (uint32_t id = 1; object->has_btf && id < btf_count(&object->btf); id++)
+		if (btf_type(&object->btf, id, &type) && type.kind == KIND_DATASEC)
+			buf_add(&ids, &id, sizeof(id));
+	if (buf_failed(&ids))
+		return inspect_fail(err, ENOMEM, "section .BTF");
+	object->n_datasecs = (uint32_t)(ids.size / sizeof(*object->datasecs));
+	object->datasecs = (void *)take_ptr(&ids.bytes);
+	if (object->n_datasecs)
+		qsort_r(object->datasecs, object->n_datasecs, sizeof(*object->datasecs),
+			compare_datasecs, object);
+	return 0;
+}
+
 static int read_ext(struct object *object, struct inspect_error *err)
 {
 	int r = object->has_btf ? find_content(object, ".BTF.ext", &object->ext_section, err) : 0;
@@ -171,6 +202,8 @@ static int open_bytes(struct object *object, struct inspect_error *err)
 		r = read_relocs(object, err);
 	if (!r)
 		r = read_types(object, err);
+	if (!r)
+		r = find_datasecs(object, err);
 	if (!r)
 		r = object_find_funcs(object, err);
 	if (!r)
@@ -304,24 +337,17 @@ void object_add_target(const struct object *object, const struct object_target *
 
 bool object_find_datasec(const struct object *object, const char *name, struct btf_entry *out)
 {
-	for (uint32_t id = 1; object->has_btf && id < btf_count(&object->btf); id++)
-		if (btf_type(&object->btf, id, out) && out->kind == KIND_DATASEC &&
-		    strcmp(out->name, name) == 0)
-			return true;
-	return false;
-}
+	uint32_t low = 0, high = object->n_datasecs;
 
-uint32_t object_find_var(const struct object *object, const char *section, const char *name)
-{
-	struct btf_entry all, one;
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
 
-	if (!object_find_datasec(object, section, &all))
-		return 0;
-	for (uint32_t i = 0; i < all.vlen; i++) {
-		uint32_t id = btf_word(all.tail, (size_t)i * 12);
-
-		if (btf_type(&object->btf, id, &one) && strcmp(one.name, name) == 0)
-			return id;
+		if (btf_type(&object->btf, object->datasecs[middle], out) &&
+		    strcmp(out->name, name) < 0)
+			low = middle + 1;
+		else
+			high = middle;
 	}
-	return 0;
+	return low < object->n_datasecs && btf_type(&object->btf, object->datasecs[low], out) &&
+	       strcmp(out->name, name) == 0;
 }

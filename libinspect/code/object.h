@@ -46,6 +46,8 @@ struct object {
 	struct elf_section btf_section, ext_section;
 	unsigned char *turned; /* BTF of the other byte order, turned */
 	struct ext ext;
+	uint32_t *datasecs; /* ids of its sections of types, by name */
+	uint32_t n_datasecs;
 
 	struct inspect_error
 		problem; /* what could not be read, though the rest is there; code is 0: nothing */
@@ -94,10 +96,7 @@ const struct object_func *object_find_func(const struct object *object, uint32_t
 const struct elf_symbol *object_symbol_before(const struct object *object, uint32_t section,
 					      uint64_t offset);
 
-/* The variable or function of this name in a section of types (".maps", ".ksyms"): its type, or 0. */
-uint32_t object_find_var(const struct object *object, const char *section, const char *name);
-
-/* A section of types by its name. */
+/* A section of types by its name, the first one of several. */
 bool object_find_datasec(const struct object *object, const char *name, struct btf_entry *out);
 
 #endif

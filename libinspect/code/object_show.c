@@ -55,6 +55,7 @@ static const char *text_of(struct show *show, unsigned i)
 static const char *type_text(struct show *show, unsigned i, uint32_t id)
 {
 	show->text[i].size = 0;
+	ext_renew(&show->budget);
 	btf_text_add(&show->text[i], &show->object->btf, id, "", &show->budget);
 	return text_of(show, i);
 }
