@@ -73,8 +73,7 @@ static const struct param dump_params[] = {
 	WORD_CHOICE(D, syntax, "syntax", "kernel|asm",
 		    "write instructions as bpftool does, or as llvm-objdump", dump_syntaxes),
 	WORD_VALUE(PARAM_PATH, D, classic, "classic", "FILE",
-		   "a filter of classic BPF instead: what tcpdump -ddd or -dd wrote, or raw "
-		   "instructions; - is standard input"),
+		   "a classic filter instead: of tcpdump -ddd or -dd, or raw; - is standard input"),
 };
 
 static const struct param show_params[] = {
