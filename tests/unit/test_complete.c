@@ -61,7 +61,7 @@ static void objects_are_offered_first(void **state)
 {
 	(void)state;
 	OFFERED("help batch prog map link cgroup perf net feature btf gen struct_ops iter token "
-		"version",
+		"version object",
 		"");
 	OFFERED("prog perf", "p");
 	OFFERED("map", "m");
