@@ -86,6 +86,7 @@ const struct noun nouns[] = {
 	NOUN(iter, "iterators"),
 	NOUN(token, "BPF tokens"),
 	VERBLESS(version, "show versions and what is compiled in"),
+	NOUN(object, "object files, without loading them"),
 };
 
 const size_t n_nouns = sizeof(nouns) / sizeof(*nouns);

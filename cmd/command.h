@@ -165,6 +165,12 @@ struct noun {
 		.value = (what), .help = (text), .offset = offsetof(type, member),                 \
 		.kind = PARAM_PATH                                                                 \
 	}
+/* The same where a word of the command may stand in its place; that word is no path then. */
+#define ARG_PATH_OPTIONAL(type, member, what, text)                                                \
+	{                                                                                          \
+		.value = (what), .help = (text), .offset = offsetof(type, member),                 \
+		.kind = PARAM_PATH, .is_optional = true                                            \
+	}
 #define ARG_TEXT(type, member, what, text)                                                         \
 	{                                                                                          \
 		.value = (what), .help = (text), .offset = offsetof(type, member),                 \
@@ -222,12 +228,14 @@ extern const size_t n_nouns;
 #define MAP_COMMANDS 16
 #define LINK_COMMANDS 4
 #define BTF_COMMANDS 5
+#define OBJECT_COMMANDS 3
 #define VERSION_COMMANDS 1
 extern const struct command batch_commands[BATCH_COMMANDS];
 extern const struct command prog_commands[PROG_COMMANDS];
 extern const struct command map_commands[MAP_COMMANDS];
 extern const struct command link_commands[LINK_COMMANDS];
 extern const struct command btf_commands[BTF_COMMANDS];
+extern const struct command object_commands[OBJECT_COMMANDS];
 extern const struct command version_commands[VERSION_COMMANDS];
 
 /* The entry that a word means: exactly, or shortened. NULL when it means none. */

@@ -276,6 +276,12 @@ static size_t complete_types(struct line *line, const struct param *param, size_
 	return used > 0 ? (size_t)used : 0;
 }
 
+static void offer_choices(const struct line *line, const char *const *choices)
+{
+	for (size_t i = 0; choices[i]; i++)
+		offer(line, choices[i]);
+}
+
 /* Sources of types up to the end of the line: there is always room for one more. */
 static size_t complete_sources(struct line *line, size_t at)
 {
@@ -287,12 +293,6 @@ static size_t complete_sources(struct line *line, size_t at)
 		at += used;
 	} while (used);
 	return 0;
-}
-
-static void offer_choices(const struct line *line, const char *const *choices)
-{
-	for (size_t i = 0; choices[i]; i++)
-		offer(line, choices[i]);
 }
 
 /* What stands without a word of its own. Returns how many words it takes, or 0: it is wanted. */
@@ -316,13 +316,13 @@ static size_t complete_placed(struct line *line, const struct param *param, size
 			return 1;
 		inspect_paths_beginning(line->typed, offer_path, line);
 		return 0;
-	case PARAM_TEXT:
-		return at < line->n;
 	case PARAM_CHOICE:
 		if (at < line->n)
 			return 1;
 		offer_choices(line, param->choices);
 		return 0;
+	case PARAM_TEXT:
+		return at < line->n;
 	case PARAM_COUNT:
 	case PARAM_FLAG:
 	case PARAM_NUMBER:
@@ -359,13 +359,13 @@ static size_t complete_value(struct line *line, const struct param *param, size_
 		if (!left)
 			offer_map_types(line);
 		return left ? 2 : 0;
-	case PARAM_TEXT:
-		if (!left && param->keywords)
-			offer_keyword_list(line, param->keywords);
-		return left ? 2 : 0;
 	case PARAM_CHOICE:
 		if (!left)
 			offer_choices(line, param->choices);
+		return left ? 2 : 0;
+	case PARAM_TEXT:
+		if (!left && param->keywords)
+			offer_keyword_list(line, param->keywords);
 		return left ? 2 : 0;
 	case PARAM_PATH:
 		if (!left)
@@ -390,6 +390,17 @@ static const struct param *find_param(const struct command *command, const char 
 	return NULL;
 }
 
+/* Is a word none that a parameter begins with, so that the parameter was left out? */
+static bool stands_for_none(const struct command *command, const struct param *param,
+			    const char *word)
+{
+	const struct param *found = find_param(command, word);
+
+	if (param->kind == PARAM_PATH)
+		return found && strcmp(found->word, word) == 0;
+	return param->kind == PARAM_OBJECT && !inspect_ref_begins(param->object, word);
+}
+
 static void complete_params(struct line *line, const struct command *command)
 {
 	size_t at = 2;
@@ -400,8 +411,8 @@ static void complete_params(struct line *line, const struct command *command)
 		if (param->word)
 			continue;
 		bool may_be_missing =
-			param->is_optional && param->kind == PARAM_OBJECT &&
-			(line->n == at || !inspect_ref_begins(param->object, line->words[at]));
+			param->is_optional &&
+			(line->n == at || stands_for_none(command, param, line->words[at]));
 		size_t used = may_be_missing && line->n > at ? 0 : complete_placed(line, param, at);
 
 		if (!used && !may_be_missing)

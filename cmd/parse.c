@@ -231,6 +231,15 @@ static bool begins_word(const struct command *command, const char *word)
 	return false;
 }
 
+/* A path may be anything: only a whole word of the command's is taken for that. */
+static bool is_word(const struct command *command, const char *word)
+{
+	for (size_t i = 0; i < command->n_params; i++)
+		if (command->params[i].word && strcmp(command->params[i].word, word) == 0)
+			return true;
+	return false;
+}
+
 /* An object; where it may be left out, another word may stand in its place. */
 static int take_object(const struct command *command, const struct param *param, void *args,
 		       const char *const *words, size_t n, struct inspect_error *err)
@@ -439,6 +448,8 @@ static int take_placed(const struct command *command, const struct param *param,
 		memcpy((char *)args + param->offset, &left, sizeof(left));
 		return (int)n;
 	}
+	if (param->is_optional && (!n || is_word(command, words[0])))
+		return 0;
 	if (!n || !*words[0])
 		return inspect_fail(err, INSPECT_EUSAGE, "expected %s", param->value);
 	if (param->kind == PARAM_CHOICE)

@@ -252,7 +252,7 @@ static void put_insns(struct both *both, struct out *out, const struct range *ra
 		if (!both->has_opcodes)
 			continue;
 		out_literal(out, "       ");
-		text_put_bytes(out, &insn);
+		text_put_bytes(out, insn.bytes, (size_t)insn.length * INSN_BYTES);
 		out_char(out, '\n');
 	}
 }

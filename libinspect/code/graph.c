@@ -199,7 +199,7 @@ static void draw_opcodes(struct drawing *drawing, const struct insn *insn)
 	begin_line(drawing);
 	if (drawing->graph->kind == PRINT_GRAPH_DOT)
 		out_literal(drawing->graph->out, "\\ \\ \\ \\ ");
-	text_put_bytes(drawing->graph->out, insn);
+	text_put_bytes(drawing->graph->out, insn->bytes, (size_t)insn->length * INSN_BYTES);
 	end_line(drawing);
 }
 

@@ -115,15 +115,16 @@ struct insn {
 	uint8_t length; /* slots: 1 or 2 */
 	uint8_t code;
 	uint8_t dst, src;
-	uint8_t kind;	/* enum insn_kind */
-	uint8_t flaw;	/* enum insn_flaw */
-	uint8_t size;	/* bytes that are read, written, swapped or extended */
-	uint8_t swap;	/* enum insn_swap */
-	uint8_t call;	/* enum insn_call */
-	bool is_32;	/* on the lower halves of registers */
-	bool has_imm;	/* the operand is imm, not src */
-	bool is_signed; /* division, or the load extends the sign */
-	bool is_probe;	/* an address that is not there reads as 0: the kernel's own forms */
+	uint8_t kind;	   /* enum insn_kind */
+	uint8_t flaw;	   /* enum insn_flaw */
+	uint8_t size;	   /* bytes that are read, written, swapped or extended */
+	uint8_t swap;	   /* enum insn_swap */
+	uint8_t call;	   /* enum insn_call */
+	bool is_32;	   /* on the lower halves of registers */
+	bool has_imm;	   /* the operand is imm, not src */
+	bool is_signed;	   /* division, or the load extends the sign */
+	bool is_elsewhere; /* what is called is not in the stream: its name alone says what it is */
+	bool is_probe;	   /* an address that is not there reads as 0: the kernel's own forms */
 };
 
 /*

@@ -352,6 +352,10 @@ static void put_call(struct pen *pen, const struct insn *insn)
 		return;
 	}
 	name = call_name(pen, insn);
+	if (name && insn->is_elsewhere) {
+		put_name(pen, name);
+		return;
+	}
 	if (pen->is_assembler) {
 		if (name)
 			put_name(pen, name);

@@ -62,6 +62,29 @@ int save_xlated(struct inspect *inspect, const struct inspect_ref *ref, const ch
 int save_jited(struct inspect *inspect, const struct inspect_ref *ref, const char *path,
 	       struct inspect_error *err);
 
+/*
+ * Prints what is in a compiled object, which is read from a file and not loaded. Returns 0, or a negative error:
+ * -EINVAL (no such object, or damaged: names section, symbol or offset; where it is types alone that cannot be read,
+ * after all else was shown) or another.
+ */
+int print_object(struct sink *sink, const char *path, struct inspect_error *err);
+
+/*
+ * Prints its instructions: of the functions with this name, or of all (NULL). Of @how, names is not asked for. Returns
+ * as print_object(), and -ENOENT (hint: which names there are).
+ */
+int print_object_code(struct sink *sink, const char *path, const char *name,
+		      const struct print_code *how, struct inspect_error *err);
+
+/*
+ * Prints a filter of classic BPF: the text of tcpdump -ddd or -dd, or raw instructions of 8 bytes; "-" is standard
+ * input. Of @how, opcodes alone counts. Returns 0, -EINVAL (with the line; bytes that are left over, when all was
+ * shown) or another negative error.
+ */
+int print_classic(struct sink *sink, const char *path, const struct print_code *how,
+		  struct inspect_error *err);
+
 extern const struct schema insn_schema, native_schema, part_schema;
+extern const struct schema object_schema, object_insn_schema, classic_schema;
 
 #endif

@@ -42,13 +42,12 @@ void text_put_line(struct out *out, const struct line *line, bool has_place)
 	out_char(out, '\n');
 }
 
-void text_put_bytes(struct out *out, const struct insn *insn)
+void text_put_bytes(struct out *out, const unsigned char *bytes, size_t n)
 {
-	size_t n = (size_t)insn->length * INSN_BYTES;
 	char *at = out_reserve(out, 3 * n);
 
 	for (size_t i = 0; i < n; i++) {
-		num_format_hex_pair(at + 3 * i, insn->bytes[i]);
+		num_format_hex_pair(at + 3 * i, bytes[i]);
 		at[3 * i + 2] = ' ';
 	}
 	out_advance(out, 3 * n - 1);

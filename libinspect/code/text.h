@@ -21,7 +21,7 @@ void text_put_index(struct out *out, uint32_t index);
 void text_put_line(struct out *out, const struct line *line, bool has_place);
 
 /* 07 01 00 00 05 00 00 00 */
-void text_put_bytes(struct out *out, const struct insn *insn);
+void text_put_bytes(struct out *out, const unsigned char *bytes, size_t n);
 
 /* What an instruction refers to, as a comment behind it; nothing where it refers to nothing. */
 void text_add_names(struct buf *text, struct refs *refs, const struct insn *insn,

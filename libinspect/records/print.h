@@ -187,6 +187,8 @@ struct print_btf {
  */
 int print_btf(struct inspect *inspect, struct sink *sink, const struct print_btf *how,
 	      struct inspect_error *err);
+/* The line that stands in front of a program's instructions when several programs are dumped. */
+void print_prog_header(struct out *out, const struct inspect_prog *prog);
 
 extern const struct schema btf_found_schema, btf_difference_schema;
 
@@ -201,9 +203,6 @@ int print_btf_found(struct inspect *inspect, struct sink *sink, const struct ins
 int print_btf_differences(struct inspect *inspect, struct sink *sink,
 			  const struct inspect_btf_diff *diff, const struct inspect_note *note,
 			  struct inspect_error *err);
-
-/* The line that stands in front of a program's instructions when several programs are dumped. */
-void print_prog_header(struct out *out, const struct inspect_prog *prog);
 
 /* The line that stands in front of a map's elements when several maps are dumped. */
 void print_map_header(struct out *out, const struct inspect_map *map);

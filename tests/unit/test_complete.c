@@ -61,7 +61,7 @@ static void objects_are_offered_first(void **state)
 {
 	(void)state;
 	OFFERED("help batch prog map link cgroup perf net feature btf gen struct_ops iter token "
-		"version",
+		"version object",
 		"");
 	OFFERED("prog perf", "p");
 	OFFERED("map", "m");
@@ -186,7 +186,7 @@ static void an_index_outside_of_the_line_does_no_harm(void **state)
 	assert_offered(words, 0, 0, "");
 	assert_offered(words, 0, 1,
 		       "help batch prog map link cgroup perf net feature btf gen struct_ops iter "
-		       "token version");
+		       "token version object");
 }
 
 static void a_line_of_very_many_words_does_no_harm(void **state)
