@@ -67,7 +67,7 @@ int encoder_fail_kind(const struct encoder *e, const char *wanted, json_t *json)
 		return encoder_fail(e, "%s is wanted, got %lld", wanted,
 				    (long long)json_integer_value(json));
 	case JSON_REAL:
-		return encoder_fail(e, "%s is wanted, got %g", wanted, json_real_value(json));
+		return encoder_fail(e, "%s is wanted, got %#g", wanted, json_real_value(json));
 	case JSON_TRUE:
 	case JSON_FALSE:
 		return encoder_fail(e, "%s is wanted, got %s", wanted,
