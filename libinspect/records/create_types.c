@@ -15,6 +15,7 @@
 
 #define TYPE_DEPTH 32 /* of modifiers and arrays around a type that has a size */
 #define LOG_BYTES 65536
+#define LINKAGE_EXTERN 2
 #define SIZE_UNKNOWN UINT64_MAX
 
 struct btf_header {
@@ -146,25 +147,36 @@ static int load_types(struct inspect *inspect, const void *bytes, size_t size, i
 	return *log ? inspect_hint(err, "the kernel says: %s", last_line(log)) : fd;
 }
 
-/* A section that nobody has laid out yet: a compiler leaves that to what loads the object. */
-static bool is_not_laid_out(const struct btf_entry *type)
+static bool is_code_or_data(uint32_t kind)
 {
-	return type->kind == KIND_DATASEC && !type->size_or_type;
+	return kind == KIND_FUNC || kind == KIND_VAR || kind == KIND_DATASEC;
 }
 
-static bool has_types_alone(const struct btf_reader *btf)
+/* What belongs to a program, and to no value. Tags of types do: lists say so what they hold. */
+static bool is_of_program(const struct btf_reader *btf, const struct btf_entry *type)
+{
+	struct btf_entry of;
+
+	return is_code_or_data(type->kind) ||
+	       (type->kind == KIND_DECL_TAG && btf_type(btf, type->size_or_type, &of) &&
+		is_code_or_data(of.kind));
+}
+
+/* A compiler leaves sections without a size and names what is elsewhere: what loads the object sees to that. */
+static bool is_unfinished(const struct btf_reader *btf)
 {
 	struct btf_entry type;
 
 	for (uint32_t id = btf->first_id; btf_type(btf, id, &type); id++)
-		if (is_not_laid_out(&type))
-			return false;
-	return true;
+		if ((type.kind == KIND_DATASEC && !type.size_or_type) ||
+		    (type.kind == KIND_FUNC && type.vlen == LINKAGE_EXTERN))
+			return true;
+	return false;
 }
 
 /*
- * The types once more, with "const void" in place of sections that are not laid out. The kernel takes
- * none of those, and no map needs them.
+ * The types once more, with "const void" in place of what the kernel takes of a finished object alone, and
+ * no map needs. All others keep their ids.
  */
 static void copy_types(const struct btf_reader *btf, struct buf *out)
 {
@@ -174,7 +186,7 @@ static void copy_types(const struct btf_reader *btf, struct buf *out)
 
 	buf_add(out, &header, sizeof(header));
 	for (uint32_t id = btf->first_id; btf_type(btf, id, &type); id++)
-		if (is_not_laid_out(&type))
+		if (is_of_program(btf, &type))
 			buf_add(out, nothing, sizeof(nothing));
 		else
 			buf_add(out, type.tail - sizeof(nothing), sizeof(nothing) + type.tail_size);
@@ -190,7 +202,7 @@ static int load_file(struct inspect *inspect, const struct btf_file *file, int *
 {
 	AUTO(buf_done) struct buf copy = { 0 };
 
-	if (has_types_alone(&file->btf))
+	if (!is_unfinished(&file->btf))
 		return load_types(inspect, file->blob.bytes, file->blob.size, out, err);
 	copy_types(&file->btf, &copy);
 	if (buf_failed(&copy))
