@@ -251,8 +251,10 @@ static int put_chars(struct encoder *e, uint32_t at, size_t base, json_t *json)
 	const struct step *step = &e->walk->steps[at];
 	size_t n = json_string_length(json);
 
-	if (!json_is_string(json))
+	if (json_is_array(json))
 		return put_list(e, at + 1, base, json);
+	if (!json_is_string(json))
+		return encoder_fail_kind(e, "text, or a list of its bytes,", json);
 	if (n > step->count)
 		return encoder_fail(e, "text of %zu bytes, there is room for %u", n, step->count);
 	int r = encoder_put(e, base + step->offset, json_string_value(json), NULL, n);

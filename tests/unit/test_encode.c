@@ -245,6 +245,8 @@ static void text_is_taken_where_there_is_room_and_padded_with_zeros(void **state
 	check(&t, id, "{\"name\": \"abcd\", \"pair\": \"01ff\"}");
 	check_refused(&t, id, "{\"name\": \"abcde\"}",
 		      "value.name: text of 5 bytes, there is room for 4", "");
+	check_refused(&t, id, "{\"name\": 5}",
+		      "value.name: text, or a list of its bytes, is wanted, got 5", "");
 	check_refused(&t, id, "{\"pair\": \"ab\"}", "value.pair: a list of 2 is wanted, got 'ab'",
 		      "");
 }
