@@ -23,7 +23,8 @@
 
 /* Which words of a kind's tail are ids or names: a bit for each, of what stands once or in an element. */
 struct references {
-	bool is_type; /* the record's last word is an id */
+	bool is_type;	/* the record's last word is an id */
+	bool is_unused; /* it means nothing: libbpf may take it for an id all the same */
 	uint8_t once_ids;
 	uint8_t each; /* words of an element; 0: there are none */
 	uint8_t each_ids;
@@ -32,10 +33,11 @@ struct references {
 
 static const struct references references[KINDS] = {
 	[KIND_PTR] = { .is_type = true },
-	[KIND_ARRAY] = { .once_ids = 3 },
+	[KIND_ARRAY] = { .is_unused = true, .once_ids = 3 },
 	[KIND_STRUCT] = { .each = 3, .each_names = 1, .each_ids = 2 },
 	[KIND_UNION] = { .each = 3, .each_names = 1, .each_ids = 2 },
 	[KIND_ENUM] = { .each = 2, .each_names = 1 },
+	[KIND_FWD] = { .is_unused = true },
 	[KIND_TYPEDEF] = { .is_type = true },
 	[KIND_VOLATILE] = { .is_type = true },
 	[KIND_CONST] = { .is_type = true },
@@ -93,6 +95,8 @@ static void shift_type(struct shift *shift, const struct btf_entry *type, unsign
 	put_word(record, shift_name(shift, btf_word(record, 0)));
 	if (refs->is_type)
 		put_word(record + 8, shift_id(shift, type->size_or_type));
+	if (refs->is_unused)
+		put_word(record + 8, 0);
 	shift_words(shift, tail, refs->once_ids, 0);
 	for (uint32_t i = 0; refs->each && i < type->vlen; i++)
 		shift_words(shift, tail + (size_t)i * refs->each * 4, refs->each_ids,

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/num.h"
@@ -14,7 +15,19 @@
 
 #define TYPE_DEPTH 32 /* of modifiers and arrays around a type that has a size */
 #define LOG_BYTES 65536
+#define LINKAGE_EXTERN 2
 #define SIZE_UNKNOWN UINT64_MAX
+
+struct btf_header {
+	uint16_t magic;
+	uint8_t version;
+	uint8_t flags;
+	uint32_t header_size;
+	uint32_t types_at;
+	uint32_t types_size;
+	uint32_t strings_at;
+	uint32_t strings_size;
+};
 
 /* Bytes of a type; SIZE_UNKNOWN where it has none. */
 static uint64_t type_bytes(const struct btf_reader *btf, uint32_t id)
@@ -134,6 +147,69 @@ static int load_types(struct inspect *inspect, const void *bytes, size_t size, i
 	return *log ? inspect_hint(err, "the kernel says: %s", last_line(log)) : fd;
 }
 
+static bool is_code_or_data(uint32_t kind)
+{
+	return kind == KIND_FUNC || kind == KIND_VAR || kind == KIND_DATASEC;
+}
+
+/* What belongs to a program, and to no value. Tags of types do: lists say so what they hold. */
+static bool is_of_program(const struct btf_reader *btf, const struct btf_entry *type)
+{
+	struct btf_entry of;
+
+	return is_code_or_data(type->kind) ||
+	       (type->kind == KIND_DECL_TAG && btf_type(btf, type->size_or_type, &of) &&
+		is_code_or_data(of.kind));
+}
+
+/* A compiler leaves sections without a size and names what is elsewhere: what loads the object sees to that. */
+static bool is_unfinished(const struct btf_reader *btf)
+{
+	struct btf_entry type;
+
+	for (uint32_t id = btf->first_id; btf_type(btf, id, &type); id++)
+		if ((type.kind == KIND_DATASEC && !type.size_or_type) ||
+		    (type.kind == KIND_FUNC && type.vlen == LINKAGE_EXTERN))
+			return true;
+	return false;
+}
+
+/*
+ * The types once more, with "const void" in place of what the kernel takes of a finished object alone, and
+ * no map needs. All others keep their ids.
+ */
+static void copy_types(const struct btf_reader *btf, struct buf *out)
+{
+	const uint32_t nothing[] = { 0, KIND_CONST << 24, 0 };
+	struct btf_header header = { .magic = 0xeb9f, .version = 1, .header_size = sizeof(header) };
+	struct btf_entry type;
+
+	buf_add(out, &header, sizeof(header));
+	for (uint32_t id = btf->first_id; btf_type(btf, id, &type); id++)
+		if (is_of_program(btf, &type))
+			buf_add(out, nothing, sizeof(nothing));
+		else
+			buf_add(out, type.tail - sizeof(nothing), sizeof(nothing) + type.tail_size);
+	header.types_size = header.strings_at = (uint32_t)(out->size - sizeof(header));
+	header.strings_size = btf->strings_size;
+	buf_add(out, btf->strings, btf->strings_size);
+	if (!buf_failed(out))
+		memcpy(out->bytes, &header, sizeof(header));
+}
+
+static int load_file(struct inspect *inspect, const struct btf_file *file, int *out,
+		     struct inspect_error *err)
+{
+	AUTO(buf_done) struct buf copy = { 0 };
+
+	if (!is_unfinished(&file->btf))
+		return load_types(inspect, file->blob.bytes, file->blob.size, out, err);
+	copy_types(&file->btf, &copy);
+	if (buf_failed(&copy))
+		return inspect_fail(err, ENOMEM, "load BTF");
+	return load_types(inspect, copy.bytes, copy.size, out, err);
+}
+
 static int types_of_file(struct inspect *inspect, const struct inspect_map_spec *spec,
 			 struct create_types *out, struct inspect_error *err)
 {
@@ -144,7 +220,7 @@ static int types_of_file(struct inspect *inspect, const struct inspect_map_spec 
 		return r;
 	r = take_types(&file.btf, spec, out, err);
 	if (!r)
-		r = load_types(inspect, file.blob.bytes, file.blob.size, &out->fd, err);
+		r = load_file(inspect, &file, &out->fd, err);
 	return r < 0 ? inspect_context(err, "%s", spec->btf_file) : 0;
 }
 
@@ -168,14 +244,7 @@ static int types_of_id(struct inspect *inspect, const struct inspect_map_spec *s
 
 /* An int, a byte and an array of bytes, as the kernel wants BTF. */
 struct own_types {
-	uint16_t magic;
-	uint8_t version;
-	uint8_t flags;
-	uint32_t header_size;
-	uint32_t types_at;
-	uint32_t types_size;
-	uint32_t strings_at;
-	uint32_t strings_size;
+	struct btf_header header;
 	uint32_t key[4];
 	uint32_t byte[4];
 	uint32_t value[6];
@@ -187,12 +256,14 @@ static int types_of_our_own(struct inspect *inspect, const struct inspect_map_sp
 			    struct create_types *out, struct inspect_error *err)
 {
 	struct own_types types = {
-		.magic = 0xeb9f,
-		.version = 1,
-		.header_size = offsetof(struct own_types, key),
-		.types_size = offsetof(struct own_types, strings) - offsetof(struct own_types, key),
-		.strings_at = offsetof(struct own_types, strings) - offsetof(struct own_types, key),
-		.strings_size = sizeof(STRINGS),
+		.header = {
+			.magic = 0xeb9f,
+			.version = 1,
+			.header_size = sizeof(struct btf_header),
+			.types_size = offsetof(struct own_types, strings) - sizeof(struct btf_header),
+			.strings_at = offsetof(struct own_types, strings) - sizeof(struct btf_header),
+			.strings_size = sizeof(STRINGS),
+		},
 		.key = { 1, KIND_INT << 24, 4, 1u << 24 | 32 },
 		.byte = { 5, KIND_INT << 24, 1, 8 },
 		.value = { 0, KIND_ARRAY << 24, 0, 2, 1, spec->value_bytes },

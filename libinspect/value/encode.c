@@ -67,7 +67,7 @@ int encoder_fail_kind(const struct encoder *e, const char *wanted, json_t *json)
 		return encoder_fail(e, "%s is wanted, got %lld", wanted,
 				    (long long)json_integer_value(json));
 	case JSON_REAL:
-		return encoder_fail(e, "%s is wanted, got %g", wanted, json_real_value(json));
+		return encoder_fail(e, "%s is wanted, got %#g", wanted, json_real_value(json));
 	case JSON_TRUE:
 	case JSON_FALSE:
 		return encoder_fail(e, "%s is wanted, got %s", wanted,
@@ -251,8 +251,10 @@ static int put_chars(struct encoder *e, uint32_t at, size_t base, json_t *json)
 	const struct step *step = &e->walk->steps[at];
 	size_t n = json_string_length(json);
 
-	if (!json_is_string(json))
+	if (json_is_array(json))
 		return put_list(e, at + 1, base, json);
+	if (!json_is_string(json))
+		return encoder_fail_kind(e, "text, or a list of its bytes,", json);
 	if (n > step->count)
 		return encoder_fail(e, "text of %zu bytes, there is room for %u", n, step->count);
 	int r = encoder_put(e, base + step->offset, json_string_value(json), NULL, n);

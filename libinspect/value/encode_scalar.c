@@ -69,7 +69,15 @@ bool encode_number_fits(const struct encode_number *number, unsigned bits, bool 
 	return true;
 }
 
-/* What the JSON says as a number; text with a NUL in it is none. */
+/* NULL where it is no text, or has a NUL in it. */
+static const char *whole_text(json_t *json)
+{
+	const char *text = json_string_value(json);
+
+	return text && strlen(text) == json_string_length(json) ? text : NULL;
+}
+
+/* What the JSON says as a number. */
 static bool get_number(json_t *json, struct encode_number *out)
 {
 	if (json_is_integer(json)) {
@@ -79,8 +87,8 @@ static bool get_number(json_t *json, struct encode_number *out)
 		out->magnitude = value < 0 ? -(unsigned long long)value : (unsigned long long)value;
 		return true;
 	}
-	const char *text = json_string_value(json);
-	return text && strlen(text) == json_string_length(json) && encode_number_parse(text, out);
+	const char *text = whole_text(json);
+	return text && encode_number_parse(text, out);
 }
 
 /* The bits of a number, where the step has them in memory. Other bits of these bytes are left alone. */
@@ -110,10 +118,10 @@ static int put_bits(struct encoder *e, const struct step *step, size_t at, unsig
 
 int encoder_put_packed(struct encoder *e, size_t at, size_t size, json_t *json)
 {
-	const char *text = json_string_value(json);
+	const char *text = whole_text(json);
 	unsigned char address[ADDRESS_MOST];
 
-	if (!text || strlen(text) != json_string_length(json))
+	if (!text)
 		return 0;
 	if (address_parse(text, size, address)) {
 		int r = encoder_put(e, at, address, NULL, size);
@@ -151,7 +159,7 @@ static int put_number(struct encoder *e, const struct step *step, size_t at, jso
 	struct encode_number number;
 	unsigned __int128 value;
 	unsigned char address[ADDRESS_MOST];
-	const char *text = json_string_value(json);
+	const char *text = whole_text(json);
 
 	if (get_number(json, &number))
 		return encode_number_fits(&number, step->bits, is_signed, &value)
@@ -208,9 +216,9 @@ static int put_true(struct encoder *e, const struct step *step, size_t at)
 
 static bool is_text(json_t *json, const char *word)
 {
-	const char *text = json_string_value(json);
+	const char *text = whole_text(json);
 
-	return text && strlen(text) == json_string_length(json) && strcmp(text, word) == 0;
+	return text && strcmp(text, word) == 0;
 }
 
 static int put_bool(struct encoder *e, const struct step *step, size_t at, json_t *json)
@@ -313,7 +321,7 @@ static int put_nan(struct encoder *e, const struct step *step, size_t at, unsign
 
 static bool get_float(json_t *json, double *out)
 {
-	const char *text = json_string_value(json);
+	const char *text = whole_text(json);
 
 	if (json_is_number(json)) {
 		*out = json_number_value(json);
@@ -323,7 +331,7 @@ static bool get_float(json_t *json, double *out)
 		*out = *text == '-' ? -__builtin_inf() : __builtin_inf();
 		return true;
 	}
-	return text && strlen(text) == json_string_length(json) && !num_parse_float(text, out);
+	return text && !num_parse_float(text, out);
 }
 
 static int put_float(struct encoder *e, struct step step, size_t at, json_t *json)

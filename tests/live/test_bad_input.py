@@ -30,7 +30,9 @@ def clear(result, *said, status=(1, 2)):
 
 @pytest.mark.parametrize("number", ["4294967296", "4294967297", "0x100000001", "18446744073709551615",
                                     "18446744073709551617", "99999999999999999999999", "040000000001"])
-@pytest.mark.parametrize("words", [["prog", "show", "id"], ["map", "show", "id"], ["map", "dump", "id"], ["map", "show"]])
+@pytest.mark.parametrize("words", [["prog", "show", "id"], ["map", "show", "id"], ["map", "dump", "id"], ["map", "show"],
+                                   ["btf", "show", "id"], ["btf", "dump", "id"], ["btf", "diff", "id"], ["link", "show", "id"],
+                                   ["link", "detach", "id"], ["link", "show"]])
 def test_an_id_over_32_bits_is_out_of_range(bpflens, words, number):
     for form in FORMS:
         clear(bpflens.run(*form, *words, number), number)

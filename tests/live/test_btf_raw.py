@@ -216,7 +216,7 @@ def test_what_has_no_btf_is_an_error_told_once(kernel, bpflens):
 
 
 def test_the_kernels_own_types_are_dumped_without_a_word(bpflens):
-    for words in (["file", VMLINUX], [VMLINUX], ["file", VMLINUX, "root_id", "1"]):
+    for words in (["file", VMLINUX], [VMLINUX], ["file", VMLINUX, "root_id", "1"], ["file", VMLINUX, "format", "c", "root_id", "1"]):
         assert bpflens("btf", "dump", *words).err == b""
 
 
@@ -432,6 +432,27 @@ def test_a_file_with_a_wrong_byte_is_shown_or_refused_in_one_document(bpflens, p
             result = bpflens.run("-j", "btf", "dump", "file", put(bytes(blob)))
             blob[at] = before
             assert result.rc in (0, 1) and "types" in result.json or "error" in result.json, result
+
+
+ACTIONS = {"C": (["btf", "dump", "file", "BAD", "format", "c", "guard", "A_H"], False), "merged": (["btf", "dump", "file", "BAD", "file", "GOOD"], True),
+           "base": (["-B", "BAD", "btf", "dump", "file", "GOOD"], True), "find": (["btf", "find", "*.*", "file", "BAD"], True),
+           "name": (["btf", "dump", "file", "BAD", "name", "*s*"], True), "diff": (["btf", "diff", "file", "GOOD", "file", "BAD"], True)}
+
+
+@pytest.mark.slow_in_vm(reason="many starts; files are the same everywhere")
+@pytest.mark.parametrize("action", ACTIONS)
+def test_words_that_are_wrong_anywhere_are_taken_or_refused_by_every_command(bpflens, put, action):
+    """Each word of each type's record in turn is one that is too large: an id, a name, a size, an offset or what means nothing."""
+    blob = bytearray(btf.every_kind().blob())
+    words, has_json = ACTIONS[action]
+    good, start = put(bytes(blob), "good"), struct.unpack_from("=I", blob, 4)[0]
+    for at in range(start, start + len(btf.sections(blob)[0]), 4):
+        before, blob[at:at + 4] = blob[at:at + 4], struct.pack("=I", 0xff0000)
+        path = put(bytes(blob), "bad")
+        blob[at:at + 4] = before
+        result = bpflens.run(*(["-j"] if has_json else []), *[{"BAD": path, "GOOD": good}.get(word, word) for word in words])
+        assert result.rc in (0, 1) and (not has_json or result.json is not None), (at, result)
+        assert result.rc == 0 or result.error, (at, result)
 
 
 @pytest.mark.parametrize("what, content, says", [

@@ -2,6 +2,7 @@
 """map create: the map that was declared is the map that the kernel has; what cannot be made says which rule it breaks."""
 import contextlib
 import os
+import struct
 
 import bpf
 import btf
@@ -137,6 +138,28 @@ def test_a_type_of_another_size_or_name_is_refused_in_words(bpflens, place, tmp_
     for words in (["btf", file], ["key_type", "int"], ["value_type", "pair"]):
         assert create(bpflens, place, "hash", 4, 12, 2, 0, *words).rc == 2
     assert not os.path.exists(place)
+
+
+def test_types_come_from_an_object_as_a_compiler_leaves_it(bpflens, place, tmp_path):
+    """Its sections have no size yet, and functions are elsewhere: the kernel takes neither. No map needs them; other types keep their ids."""
+    types, number, pair = typed()
+    variable = types.add("v", btf.VAR, 0, pair, struct.pack("I", 1))
+    types.add(".bss", btf.DATASEC, 1, 0, struct.pack("III", variable, 0, 12))
+    function = types.add("kfunc", btf.FUNC, 2, types.add("", btf.FUNC_PROTO, 0, 0))
+    types.add(".ksyms", btf.DATASEC, 1, 0, struct.pack("III", function, 0, 0))
+    types.add("tag", btf.DECL_TAG, 0, function, struct.pack("i", -1))
+    types.add("tag", btf.DECL_TAG, 0, pair, struct.pack("i", -1))
+    last = types.struct("last", 4, [("n", number, 0)])
+    file = tmp_path / "types.btf"
+    file.write_bytes(types.blob())
+    result = create(bpflens, place, "hash", 4, 12, 2, 0, "btf", file, "key_type", "last", "value_type", "pair")
+    assert result.rc == 0, result
+    info = pinned(place)
+    assert (info.btf_key_type_id, info.btf_value_type_id) == (last, pair)
+    held = btf.Types(bpf.btf_bytes(info.btf_id))
+    assert [(held.kind(one), held.name(one)) for one in (number, pair, last - 1, last)] == [
+        (btf.INT, "int"), (btf.STRUCT, "pair"), (btf.DECL_TAG, "tag"), (btf.STRUCT, "last")]
+    assert {held.kind(one) for one in (variable, variable + 1, function, last - 3, last - 2)} == {btf.CONST}
 
 
 @pytest.mark.parametrize("damage", ["cut", "flipped", "junk", "empty", "cyclic", "missing"])

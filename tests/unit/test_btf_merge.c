@@ -163,6 +163,32 @@ static void what_libbpf_does_not_take_is_an_error(void **state)
 	assert_null(bytes);
 }
 
+/* libbpf takes the word for an id, of which it has no such. */
+static void a_word_that_means_nothing_is_not_taken_for_an_id(void **state)
+{
+	(void)state;
+	AUTO_MAKER m = { 0 };
+	AUTO_BTF btf = { 0 }, merged = { 0 };
+	AUTO_MERGE merge = { 0 };
+	AUTO_CAPTURE capture;
+	autofree unsigned char *bytes = NULL;
+	size_t size;
+
+	maker_type(&m, KIND_FWD, maker_string(&m, "later"), 0xff0000, 0);
+	maker_int(&m, "int");
+	maker_type(&m, KIND_ARRAY, 0, 0xff0000, 0);
+	maker_words(&m, 2, 3);
+	open_maker(&m, NULL, &btf);
+	assert_int_equal(btf_merge_add(&merge, &btf, NULL), 0);
+	assert_int_equal(btf_merge_finish(&merge, (struct inspect_bytes){ 0 }, &bytes, &size, NULL),
+			 0);
+	assert_int_equal(btf_init(&merged, bytes, size, NULL, NULL), 0);
+	assert_string_equal(text_of(&capture, &merged),
+			    "[1] FWD 'later' fwd_kind=struct\n"
+			    "[2] INT 'int' size=4 bits_offset=0 nr_bits=32 encoding=(none)\n"
+			    "[3] ARRAY '(anon)' type_id=2 index_type_id=2 nr_elems=2\n");
+}
+
 static void a_type_that_is_not_there_is_told_from_one_without_a_name(void **state)
 {
 	(void)state;
@@ -210,6 +236,7 @@ int main(void)
 		cmocka_unit_test(a_reference_to_no_type_is_refused),
 		cmocka_unit_test(a_kind_that_is_not_known_is_refused),
 		cmocka_unit_test(what_libbpf_does_not_take_is_an_error),
+		cmocka_unit_test(a_word_that_means_nothing_is_not_taken_for_an_id),
 		cmocka_unit_test(a_type_that_is_not_there_is_told_from_one_without_a_name),
 		cmocka_unit_test(numbers_without_a_word_are_told_from_those_with_one),
 	};

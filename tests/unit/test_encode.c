@@ -245,6 +245,8 @@ static void text_is_taken_where_there_is_room_and_padded_with_zeros(void **state
 	check(&t, id, "{\"name\": \"abcd\", \"pair\": \"01ff\"}");
 	check_refused(&t, id, "{\"name\": \"abcde\"}",
 		      "value.name: text of 5 bytes, there is room for 4", "");
+	check_refused(&t, id, "{\"name\": 5}",
+		      "value.name: text, or a list of its bytes, is wanted, got 5", "");
 	check_refused(&t, id, "{\"pair\": \"ab\"}", "value.pair: a list of 2 is wanted, got 'ab'",
 		      "");
 }
@@ -266,6 +268,8 @@ static void an_error_names_the_member(void **state)
 		      "value.inner: a list of 2 is wanted, got one of 1", "");
 	check_refused(&t, outer, "{\"inner\": [{}, {}, {}]}", "got one of 3", "");
 	check_refused(&t, outer, "5", "value: a record is wanted, got 5", "");
+	check_refused(&t, id, "{\"pair\": [1, 2.0]}",
+		      "value.pair[1]: a number of 8 bits is wanted, got 2.0", "");
 }
 
 static void bit_fields_take_their_bits_alone(void **state)
@@ -342,6 +346,8 @@ static void addresses_are_in_the_order_of_a_packet(void **state)
 	check(&t, id, "{\"ip\": \"10.0.0.1\", \"mac\": \"02:00:00:00:00:01\", \"ip6\": \"::1\"}");
 	check(&t, id, "{\"ip\": \"10.0.0.1\", \"mac\": \"02-00-00-00-00-01\", \"ip6\": \"::1\"}");
 	check_refused(&t, id, "{\"ip\": \"10.0.0.256\"}", "value.ip: a number of 32 bits", "");
+	check_refused(&t, id, "{\"ip\": \"10.0.0.1\\u0000\"}", "value.ip: a number of 32 bits", "");
+	check_refused(&t, id, "{\"mac\": \"02:00:00:00:00:01\\u0000\"}", "value.mac: ", "");
 	check_refused(&t, id, "{\"ip\": \"::1\"}", "value.ip: ", "");
 	check_refused(&t, id, "{\"mac\": \"02:00:00-00:00:01\"}", "value.mac: ", "");
 	check_refused(&t, id, "{\"ip6\": \"10.0.0.1\"}", "value.ip6: ", "");
