@@ -119,10 +119,8 @@ static const char *const dump_syntaxes[] = { "kernel", "asm", NULL };
 #define D struct dump_args
 
 static const struct param dump_params[] = {
-	ARG_CHOICE(
-		D, form, "xlated|jited|both",
-		"instructions as the verifier left them, the machine code made of them, or both by line",
-		dump_forms),
+	ARG_CHOICE(D, form, "xlated|jited|both",
+		   "the instructions, the machine code made of them, or both by line", dump_forms),
 	ARG(D, prog, INSPECT_PROG, "the program; of one name or tag there may be several"),
 	WORD_VALUE(PARAM_PATH, D, file, "file", "FILE", "write the bytes there and print nothing"),
 	WORD_FLAG(D, opcodes, "opcodes", "show the bytes of each instruction"),
