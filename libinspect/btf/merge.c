@@ -12,7 +12,13 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/error.h"
@@ -20,6 +26,8 @@
 #define RECORD_SIZE 12
 #define STACK_LEAST ((size_t)1 << 20)
 #define STACK_EACH 1024 /* bytes for each type in a chain */
+#define SECONDS_LEAST 2
+#define TYPES_A_SECOND 10000 /* a thirtieth of what it takes for a kernel's types */
 
 /* Which words of a kind's tail are ids or names: a bit for each, of what stands once or in an element. */
 struct references {
@@ -193,44 +201,45 @@ static void free_btf(struct btf **btf)
 	btf__free(*btf);
 }
 
+/* What the process below gets and, in memory that it shares, gives: no more bytes than the blob had. */
+struct work {
+	const struct buf *blob;
+	struct inspect_bytes base_blob;
+	uint32_t n_types;
+	int result; /* -E2BIG until there is another */
+	size_t size;
+	unsigned char bytes[];
+};
+
 /* Leaves each type once, and copies what is left. */
-static int dedup(const struct buf *blob, struct inspect_bytes base_blob, unsigned char **bytes,
-		 size_t *size)
+static int dedup(struct work *work)
 {
 	AUTO(free_btf) struct btf *base = NULL;
 	AUTO(free_btf) struct btf *btf = NULL;
 	uint32_t length;
 
-	if (base_blob.size && !(base = btf__new(base_blob.bytes, (uint32_t)base_blob.size)))
+	if (work->base_blob.size &&
+	    !(base = btf__new(work->base_blob.bytes, (uint32_t)work->base_blob.size)))
 		return -errno;
-	btf = btf__new_split(blob->bytes, (uint32_t)blob->size, base);
+	btf = btf__new_split(work->blob->bytes, (uint32_t)work->blob->size, base);
 	if (!btf)
 		return -errno;
 	int r = btf__dedup(btf, NULL);
 	if (r < 0)
 		return r;
 	const void *raw = btf__raw_data(btf, &length);
-	if (!raw || !(*bytes = malloc(length)))
+	if (!raw || length > work->blob->size)
 		return -ENOMEM;
-	memcpy(*bytes, raw, length);
-	*size = length;
+	memcpy(work->bytes, raw, length);
+	work->size = length;
 	return 0;
 }
-
-/* What the thread below gets and gives. */
-struct work {
-	const struct buf *blob;
-	struct inspect_bytes base_blob;
-	unsigned char **bytes;
-	size_t *size;
-	int result;
-};
 
 static void *run_dedup(void *context)
 {
 	struct work *work = context;
 
-	work->result = dedup(work->blob, work->base_blob, work->bytes, work->size);
+	work->result = dedup(work);
 	return NULL;
 }
 
@@ -238,9 +247,9 @@ static void *run_dedup(void *context)
  * libbpf compares types by recursion, as deep as the longest chain of them: in a thread whose stack is
  * large enough for any chain of so many types. Memory is taken only as far down as it gets.
  */
-static int dedup_apart(struct work *work, uint32_t n_types)
+static int dedup_deep(struct work *work)
 {
-	size_t stack = STACK_LEAST + (size_t)n_types * STACK_EACH;
+	size_t stack = STACK_LEAST + (size_t)work->n_types * STACK_EACH;
 	pthread_attr_t attr;
 	pthread_t thread;
 
@@ -249,26 +258,87 @@ static int dedup_apart(struct work *work, uint32_t n_types)
 	if (!r)
 		r = pthread_create(&thread, &attr, run_dedup, work);
 	pthread_attr_destroy(&attr);
-	if (r)
-		return -r;
-	pthread_join(thread, NULL);
-	return work->result;
+	return r ? -r : -pthread_join(thread, NULL);
+}
+
+static void limit(int what, rlim_t most)
+{
+	const struct rlimit both = { .rlim_cur = most, .rlim_max = most };
+
+	setrlimit(what, &both);
+}
+
+/*
+ * How long libbpf takes goes with the third power of how many types are alike: 50 KB of types that somebody made
+ * up would keep it busy for minutes, and nothing can stop it but the end of its process. So it has one of its own.
+ */
+static int dedup_apart(struct work *work)
+{
+	pid_t pid = fork();
+
+	if (pid < 0)
+		return -errno;
+	if (!pid) {
+		limit(RLIMIT_CORE, 0);
+		limit(RLIMIT_CPU, SECONDS_LEAST + work->n_types / TYPES_A_SECOND);
+		int r = dedup_deep(work);
+		if (r < 0)
+			work->result = r;
+		_exit(0);
+	}
+
+	int status = 0;
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	bool is_late =
+		WIFSIGNALED(status) && (WTERMSIG(status) == SIGXCPU || WTERMSIG(status) == SIGKILL);
+	return WIFSIGNALED(status) && !is_late ? -ENOTRECOVERABLE : work->result;
+}
+
+static int dedup_bounded(const struct buf *blob, struct inspect_bytes base_blob, uint32_t n_types,
+			 unsigned char **bytes, size_t *size)
+{
+	size_t room = sizeof(struct work) + blob->size;
+	struct work *work =
+		mmap(NULL, room, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (work == MAP_FAILED)
+		return -errno;
+	*work = (struct work){
+		.blob = blob, .base_blob = base_blob, .n_types = n_types, .result = -E2BIG
+	};
+	int r = dedup_apart(work);
+	if (!r && !(*bytes = malloc(work->size)))
+		r = -ENOMEM;
+	if (!r) {
+		memcpy(*bytes, work->bytes, work->size);
+		*size = work->size;
+	}
+	munmap(work, room);
+	return r;
 }
 
 int btf_merge_finish(struct btf_merge *merge, struct inspect_bytes base_blob, unsigned char **bytes,
 		     size_t *size, struct inspect_error *err)
 {
 	AUTO(buf_done) struct buf blob = { 0 };
-	struct work work = { .blob = &blob, .base_blob = base_blob, .bytes = bytes, .size = size };
 
 	int r = make_blob(merge, &blob);
 	if (!r) {
 		libbpf_print_fn_t before = libbpf_set_print(be_silent);
 
-		r = dedup_apart(&work, merge->n + count_of(merge->base));
+		r = dedup_bounded(&blob, base_blob, merge->n + count_of(merge->base), bytes, size);
 		libbpf_set_print(before);
 	}
-	return r < 0 ? inspect_fail(err, -r, "merge: find types that are the same") : 0;
+	if (!r)
+		return 0;
+	ERROR_NEEDED(err);
+	inspect_fail(err, -r, "merge: find types that are the same");
+	if (r == -E2BIG)
+		inspect_hint(err, "so many are alike that comparing them has no end");
+	if (r == -ENOTRECOVERABLE)
+		inspect_hint(err, "libbpf crashed over these types");
+	return r;
 }
 
 void btf_merge_done(struct btf_merge *merge)

@@ -2,6 +2,7 @@
 """btf dump: the raw form of every kind of type, from every source, beside bpftool's and a second reader's; and what is no BTF."""
 import os
 import struct
+import time
 
 import btf
 import pytest
@@ -483,6 +484,17 @@ def test_a_deep_chain_of_types_is_merged_without_a_fall(bpflens, put):
     path = put(btf.blob(types, names))
     result = bpflens.run("btf", "dump", "file", path, "file", path)
     assert result.rc in (0, 1), result
+
+
+@pytest.mark.slow_in_vm(reason="waits for a limit; files are the same everywhere")
+def test_types_that_are_all_alike_are_merged_in_bounded_time_or_refused(bpflens, put):
+    """Each is a structure s with a pointer to the one before: libbpf compares each with each, all the way down."""
+    types = struct.pack("=IIII", 5, btf.INT << 24, 4, 32) + b"".join(
+        struct.pack("=IIIIIIIII", 0, btf.PTR << 24, 2 * i + 1, 1, btf.STRUCT << 24 | 1, 8, 3, 2 * i + 2, 0) for i in range(3000))
+    path, start = put(btf.blob(types, b"\0s\0n\0int\0")), time.monotonic()
+    result = bpflens.run("-j", "btf", "dump", "file", path, "file", path)
+    assert time.monotonic() - start < 60 and result.rc in (0, 1)
+    assert "types" in result.json or "types that are the same" in result.error
 
 
 @pytest.mark.slow_in_vm(reason="all of the kernel's types are printed three times; memory is the same everywhere")
