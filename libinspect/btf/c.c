@@ -372,7 +372,8 @@ static int print_header(struct header *header)
 	return 0;
 }
 
-static void print_piece(void *text, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static void print_piece(void *text, const char *format,
+							      va_list args)
 {
 	ctext_vfmt(text, format, args);
 }

@@ -208,7 +208,8 @@ static void add_number(struct ctext *text, const char **at, struct arguments *ar
 }
 
 /* What is not expected, but may come with another libbpf: the C library knows. */
-static void add_any(struct ctext *text, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static void add_any(struct ctext *text, const char *format,
+							  va_list args)
 {
 	char room[1024];
 	int n = vsnprintf(room, sizeof(room), format, args);

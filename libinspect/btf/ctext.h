@@ -28,7 +28,8 @@ struct ctext {
 };
 
 /* printf, with just what libbpf asks for; anything else is left to the C library. */
-void ctext_vfmt(struct ctext *text, const char *format, va_list args);
+__attribute__((format(printf, 2, 0))) void ctext_vfmt(struct ctext *text, const char *format,
+						      va_list args);
 void ctext_fmt(struct ctext *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Puts out what waits. A failure is in the out: ENOMEM, or that of writing. */

@@ -24,10 +24,10 @@ struct btf_merge {
 int btf_merge_add(struct btf_merge *merge, const struct btf_reader *btf, struct inspect_error *err);
 
 /*
- * Makes a blob of what was added, each type once: one that the base has is left out. @base_blob:
- * the base's bytes, or of size 0. *bytes is to be freed. The work is done in a process of its own, which is
- * ended after 2 seconds of it and one more for each 10000 types. Returns 0, -E2BIG (it was), -ENOTRECOVERABLE (libbpf crashed) or another
- * negative errno.
+ * Makes a blob of what was added, each type once: one that the base has is left out. @base_blob: the
+ * base's bytes, or of size 0. *bytes is to be freed. The work is done in a process of its own, which is
+ * ended after 2 seconds of it and one more for each 10000 types. Returns 0, -E2BIG (it was),
+ * -ENOTRECOVERABLE (libbpf crashed) or another negative errno.
  */
 int btf_merge_finish(struct btf_merge *merge, struct inspect_bytes base_blob, unsigned char **bytes,
 		     size_t *size, struct inspect_error *err);

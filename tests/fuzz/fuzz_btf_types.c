@@ -4,11 +4,10 @@
  *
  * What is merged must be read again, and its text must be that of as many types at most.
  */
+#include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <errno.h>
 
 #include "base/buf.h"
 #include "base/cleanup.h"

@@ -9,6 +9,8 @@ import zlib
 
 import pytest
 from conftest import ROOT
+from test_command_faults import failing, told
+from test_faults import allocator  # noqa: F401 - a fixture
 from test_insn import llvm  # noqa: F401 - a fixture
 
 OBJECTS = os.path.join(os.path.dirname(__file__), "objects")
@@ -638,3 +640,18 @@ def test_files_and_words_are_completed(bpflens, compiled):
 def test_the_noun_takes_no_abbreviation_from_another(bpflens):
     assert bpflens("o", "help").stdout == bpflens("object", "help").stdout
     assert ROOT
+
+
+@pytest.mark.parametrize("form", [[], ["-j"]], ids=" ".join)
+@pytest.mark.parametrize("words", [("show",), ("dump", "opcodes", "linum")], ids=" ".join)
+def test_where_an_allocation_fails_the_rest_is_right_and_nothing_is_left_behind(bpflens, compiled, allocator, words, form):  # noqa: F811
+    words = [*form, "object", words[0], compiled("alone"), *words[1:]]
+    whole = bpflens.run(*words)
+
+    def run_with(count):
+        with told() as came:
+            result = bpflens.run(*words, env={"LD_PRELOAD": allocator, "FAIL_ALLOCATION": str(count)}, pass_fds=[99])
+            return result, came()
+    for _, result in failing(run_with):
+        assert result.rc in (0, 1)
+        assert result.rc or result.out == whole.out
