@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause
 """Every command, with one system call or one allocation failing at a time: nothing is half done, left or made up."""
+import collections
 import itertools
 import json
 import os
@@ -239,6 +240,11 @@ def test_a_reader_of_whom_a_bpf_call_fails_makes_nothing_up(bpflens, readers, wh
             nothing_made_up(result, whole)
 
 
+def most_calls(trace):
+    """How many calls the process with the most of them made: strace counts in each by itself when to fail one."""
+    return max(collections.Counter(line.split()[0] for line in trace if " --- " not in line).values(), default=0)
+
+
 @pytest.mark.parametrize("form", FORMS[:2], ids=" ".join)
 @pytest.mark.parametrize("call, error", [("openat", "EMFILE"), ("openat", "EACCES"), ("read", "EIO"), ("pread64", "EIO"),
                                          ("readlink,readlinkat", "EACCES"), ("getdents64", "EIO"), ("write", "EIO"),
@@ -247,7 +253,7 @@ def test_a_reader_of_whom_a_bpf_call_fails_makes_nothing_up(bpflens, readers, wh
 def test_a_reader_of_whom_another_call_fails_makes_nothing_up(bpflens, readers, what, call, error, form):
     whole = bpflens.run(*form, *readers[what])
     _, trace = bpflens.traced(*form, *readers[what], calls=call)
-    for count in range(1, len(trace) + 1):
+    for count in range(1, most_calls(trace) + 1):
         result, trace = bpflens.traced(*form, *readers[what], calls=call, inject=f"{call}:error={error}:when={count}")
         if result.rc == 127:  # it was the loader's
             continue
