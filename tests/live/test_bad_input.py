@@ -28,6 +28,7 @@ def clear(result, *said, status=(1, 2)):
 # Numbers
 
 
+@pytest.mark.slow_in_vm(reason="words alone: no kernel sees them")
 @pytest.mark.parametrize("number", ["4294967296", "4294967297", "0x100000001", "18446744073709551615",
                                     "18446744073709551617", "99999999999999999999999", "040000000001"])
 @pytest.mark.parametrize("words", [["prog", "show", "id"], ["map", "show", "id"], ["map", "dump", "id"], ["map", "show"],
@@ -38,6 +39,7 @@ def test_an_id_over_32_bits_is_out_of_range(bpflens, words, number):
         clear(bpflens.run(*form, *words, number), number)
 
 
+@pytest.mark.slow_in_vm(reason="words alone: no kernel sees them")
 @pytest.mark.parametrize("number", ["", "12abc", "1.5", " 1", "+1", "1 ", "0x", "0b1", "08", "\u0661", "0x-1", "1e3",
                                     "--", "\n1"])
 def test_what_is_not_a_number_is_not_an_id(bpflens, number):
@@ -46,11 +48,13 @@ def test_what_is_not_a_number_is_not_an_id(bpflens, number):
             clear(bpflens.run(*form, noun, "show", "id", *(["--", "--"] if number == "--" else [number])))
 
 
+@pytest.mark.slow_in_vm(reason="words alone: no kernel sees them")
 def test_a_negative_id_is_refused(bpflens):
     for number in ("-1", "-4294967295"):
         clear(bpflens.run("prog", "show", "id", "--", number), number)
 
 
+@pytest.mark.slow_in_vm(reason="words alone: no kernel sees them")
 @pytest.mark.parametrize("tag", ["", "0", "00112233445566", "001122334455667788", "001122334455667g", "0x0011223344556677",
                                  "zzzzzzzzzzzzzzzz"])
 def test_what_is_not_a_tag_is_refused(bpflens, tag):
@@ -58,6 +62,7 @@ def test_what_is_not_a_tag_is_refused(bpflens, tag):
         clear(bpflens.run(*form, "prog", "show", "tag", tag))
 
 
+@pytest.mark.slow_in_vm(reason="words alone: no kernel sees them")
 @pytest.mark.parametrize("noun, name", [("map", "sixteen_letters_"), ("map", "n" * 1000), ("prog", "n" * 128), ("map", ""),
                                         ("prog", "")], ids=lambda v: v[:20])
 def test_a_name_that_no_object_can_have_is_no_match(kernel, bpflens, noun, name):
@@ -277,6 +282,7 @@ def tame(result):
         assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f\x80-\x9f\udc80-\udcff]", text), repr(text)
 
 
+@pytest.mark.slow_in_vm(reason="words alone: no kernel sees them")
 @pytest.mark.parametrize("words", [
     ["prog", "show", "name", UNTAMED], ["map", "dump", "name", UNTAMED], ["map", "show", "pinned", "/" + UNTAMED],
     ["prog", "show", "id", UNTAMED], ["prog", "show", "tag", UNTAMED], [UNTAMED], ["map", UNTAMED],
@@ -303,6 +309,7 @@ def test_a_pin_of_any_name_is_found(kernel, bpflens):
         tame(result)
 
 
+@pytest.mark.slow_in_vm(reason="words alone: no kernel sees them")
 @pytest.mark.parametrize("at", range(7))
 def test_the_longest_argument_is_an_error_wherever_it_stands(bpflens, at):
     long = "x" * LONGEST
@@ -316,6 +323,7 @@ def test_the_longest_argument_is_an_error_wherever_it_stands(bpflens, at):
             assert parse_json(result.out)
 
 
+@pytest.mark.slow_in_vm(reason="words alone: no kernel sees them")
 def test_many_words_are_an_error(bpflens):
     for words in (["prog", "show"] + ["id", "1"] * 10000, ["x"] * 20000,
                   ["map", "dump", "id", "1"] + ["limit", "1"] * 5000 + ["x"]):

@@ -95,6 +95,7 @@ def test_the_kernels_own_types_are_as_in_a_second_reader(bpflens):
     assert dumped(bpflens, "file", VMLINUX) == list(btf.records(kernel_types()))
 
 
+@pytest.mark.slow_in_vm(reason="files alone: they are the same everywhere")
 def test_unsigned_enumerators_have_no_sign(bpflens, put):
     path = put(btf.every_kind().blob())
     by_name = {one["name"]: one for one in dumped(bpflens, "file", path)}
@@ -105,6 +106,7 @@ def test_unsigned_enumerators_have_no_sign(bpflens, put):
     assert "'ALL' val=4294967295\n" in bpflens("btf", "dump", "file", path).stdout
 
 
+@pytest.mark.slow_in_vm(reason="files alone: they are the same everywhere")
 @pytest.mark.parametrize("form", ["json", "jsonl"])
 def test_the_strict_form_has_a_record_for_each_type_and_names_what_lies_in_sections(bpflens, put, form):
     blob = btf.every_kind().blob()
@@ -117,6 +119,7 @@ def test_the_strict_form_has_a_record_for_each_type_and_names_what_lies_in_secti
     assert types == wanted
 
 
+@pytest.mark.slow_in_vm(reason="files alone: they are the same everywhere")
 def test_a_table_has_a_line_for_each_type(bpflens, put):
     blob = btf.every_kind().blob()
     lines = bpflens("-o", "tsv=id,kind,name", "btf", "dump", "file", put(blob)).stdout.splitlines()
@@ -124,6 +127,7 @@ def test_a_table_has_a_line_for_each_type(bpflens, put):
     assert lines[1:] == [f"{one['id']}\t{one['kind']}\t{'' if one['name'] == '(anon)' else one['name']}" for one in btf.records(blob)]
 
 
+@pytest.mark.slow_in_vm(reason="files alone: they are the same everywhere")
 def test_names_that_are_no_identifiers_are_shown_exactly(bpflens, put):
     names = ["a b<T>", "*int", "class", "n" * 200, "Grüße", 'quo"te\\']
     made = btf.Btf()
@@ -134,12 +138,14 @@ def test_names_that_are_no_identifiers_are_shown_exactly(bpflens, put):
     assert bpflens("btf", "dump", "file", path).stdout == "".join(f"[{i}] STRUCT '{name}' size=4 vlen=0\n" for i, name in enumerate(names, 1))
 
 
+@pytest.mark.slow_in_vm(reason="files alone: they are the same everywhere")
 def test_control_bytes_in_names_reach_no_terminal(bpflens, put):
     path = put(btf.blob(struct.pack("=III", 1, btf.STRUCT << 24, 4), b"\0\x1b[31m\n\xff\0"))
     assert bpflens("btf", "dump", "file", path).out == b"[1] STRUCT '\\x1b[31m\\x0a\\xff' size=4 vlen=0\n"
     assert dumped(bpflens, "file", path)[0]["name"] == "\x1b[31m\n�"
 
 
+@pytest.mark.slow_in_vm(reason="files alone: they are the same everywhere")
 def test_types_that_refer_to_themselves_are_printed(bpflens, peer, put):
     """A modifier of itself, two typedefs of each other, a structure in itself, an array of itself."""
     made = btf.Btf()
@@ -221,6 +227,7 @@ def test_the_kernels_own_types_are_dumped_without_a_word(bpflens):
         assert bpflens("btf", "dump", *words).err == b""
 
 
+@pytest.mark.slow_in_vm(reason="files alone: they are the same everywhere")
 def test_root_ids_choose_types_in_their_order(bpflens, peer, put):
     path = put(btf.every_kind().blob())
     words = ["file", path, "root_id", "9", "root_id", "2", "format", "raw", "root_id", "0x10", "unsorted"]
@@ -231,6 +238,7 @@ def test_root_ids_choose_types_in_their_order(bpflens, peer, put):
     assert len(dumped(bpflens, "file", path, *most)) == 16
 
 
+@pytest.mark.slow_in_vm(reason="files alone: they are the same everywhere")
 @pytest.mark.parametrize("words, says, hint", [
     (["root_id"], "'root_id' needs a value", None), (["root_id", "x"], "can't parse 'x' as the value of 'root_id'", None),
     (["root_id", str(2**32 + 1)], f"can't parse '{2**32 + 1}' as the value of 'root_id'", None),
@@ -245,6 +253,7 @@ def test_wrong_words_are_an_error_of_usage(bpflens, put, words, says, hint):
     assert hint is None or hint in result.stderr
 
 
+@pytest.mark.slow_in_vm(reason="files alone: they are the same everywhere")
 @pytest.mark.parametrize("words, says", [
     ([], "expected 'id', 'prog', 'map', 'file', 'vmlinux', an id or a path"), (["flie", "x"], "unrecognized BTF source specifier: 'flie'"),
     (["id", "4294967297"], "can't parse '4294967297' as ID"), (["id"], "'id' needs a value"), (["file"], "'file' needs a path"),
@@ -270,6 +279,7 @@ def small_split(base, name="own"):
         struct.pack("=III", 0, btf.PTR << 24, 2))))
 
 
+@pytest.mark.slow_in_vm(reason="files alone: they are the same everywhere")
 def test_split_btf_goes_on_where_its_base_ends(bpflens, peer, put):
     base = small_base()
     path, split = put(base, "base"), put(small_split(base), "split")
@@ -281,6 +291,7 @@ def test_split_btf_goes_on_where_its_base_ends(bpflens, peer, put):
     assert alone.rc == 1 and alone.error == f"{split}: string section: does not begin with NUL: Invalid argument"
 
 
+@pytest.mark.slow_in_vm(reason="files alone: they are the same everywhere")
 def test_a_bare_object_with_btf_alone_is_read_and_so_is_one_with_its_base(bpflens, peer, put):
     base = small_base()
     every = btf.every_kind().blob()
@@ -291,6 +302,7 @@ def test_a_bare_object_with_btf_alone_is_read_and_so_is_one_with_its_base(bpflen
     assert result.rc == 1 and "no section .BTF:" in result.error
 
 
+@pytest.mark.slow_in_vm(reason="files alone: they are the same everywhere")
 def test_compressed_sections_are_read_or_refused_by_name(bpflens, put):
     blob = btf.every_kind().blob()
     assert dumped(bpflens, "file", put(elf({".BTF": packed(blob)}, [".BTF"]))) == list(btf.records(blob))
@@ -301,6 +313,7 @@ def test_compressed_sections_are_read_or_refused_by_name(bpflens, put):
     assert "type 9" in bpflens.run("btf", "dump", "file", put(elf({".BTF": packed(blob, how=9)}, [".BTF"]))).error
 
 
+@pytest.mark.slow_in_vm(reason="files alone: they are the same everywhere")
 def test_several_files_become_one_with_each_type_once(bpflens, peer, put):
     base = small_base()
     path, one, two = put(base, "base"), put(small_split(base), "one"), put(small_split(base, "other"), "two")
@@ -311,6 +324,7 @@ def test_several_files_become_one_with_each_type_once(bpflens, peer, put):
         assert [one["kind"] for one in types].count("PTR") == 1
 
 
+@pytest.mark.slow_in_vm(reason="files alone: they are the same everywhere")
 def test_files_that_need_no_base_are_merged_without_one(bpflens, put):
     one, two = btf.Btf(), btf.Btf()
     one.struct("a", 4, [("n", one.int("int", 4, signed=True), 0)])
@@ -320,6 +334,7 @@ def test_files_that_need_no_base_are_merged_without_one(bpflens, put):
     assert [one["members"][0]["type_id"] for one in types[1:]] == [1, 1]
 
 
+@pytest.mark.slow_in_vm(reason="files alone: they are the same everywhere")
 def test_what_is_no_split_btf_is_merged_on_top_of_a_base(bpflens, put):
     base, own = small_base(), btf.Btf()
     own.struct("mine", 4, [("n", own.int("int", 4, signed=True), 0)])
@@ -329,6 +344,7 @@ def test_what_is_no_split_btf_is_merged_on_top_of_a_base(bpflens, put):
     assert mine["members"][0]["type_id"] == 1, "the base has that int"
 
 
+@pytest.mark.slow_in_vm(reason="files alone: they are the same everywhere")
 def test_a_bare_header_is_refused_alone_and_left_out_among_others(bpflens, put):
     empty, nothing = put(btf.blob(b"", b""), "24"), put(btf.blob(b"", b"\0"), "25")
     assert os.path.getsize(empty) == 24 and os.path.getsize(nothing) == 25
@@ -360,6 +376,7 @@ LAYOUT = b"".join(bytes([*({3: (12, 0), 4: (0, 12), 1: (4, 0), 5: (0, 12), 6: (0
                             19: (0, 12), 20: (8, 4)}.get(kind, (0, 0))), 0, 0]) for kind in range(21))
 
 
+@pytest.mark.slow_in_vm(reason="files alone: they are the same everywhere")
 @pytest.mark.parametrize("length", [32, 40, 48])
 def test_a_longer_header_is_read_by_its_length(bpflens, put, length):
     made = btf.every_kind()
@@ -372,6 +389,7 @@ def test_a_longer_header_is_read_by_its_length(bpflens, put, length):
         assert result.out == plain and result.err.count(b"\n") <= 1
 
 
+@pytest.mark.slow_in_vm(reason="files alone: they are the same everywhere")
 def test_a_layout_outside_the_file_is_refused(bpflens, put):
     made = btf.every_kind()
     path = put(btf.blob(made.types, made.strings, header=32, more=struct.pack("=II", 1 << 30, 84)))
@@ -389,6 +407,7 @@ def with_unknown(kind, *, layout):
     return btf.blob(made.types, made.strings, header=32, more=struct.pack("=II", len(made.types) + len(made.strings), len(LAYOUT)), behind=LAYOUT)
 
 
+@pytest.mark.slow_in_vm(reason="files alone: they are the same everywhere")
 def test_a_kind_that_is_not_known_is_shown_as_such(bpflens, put):
     path = put(with_unknown(20, layout=True))
     first, last = "[1] INT 'int' size=4 bits_offset=0 nr_bits=32 encoding=SIGNED\n", "[3] PTR '(anon)' type_id=1\n"
@@ -397,6 +416,7 @@ def test_a_kind_that_is_not_known_is_shown_as_such(bpflens, put):
     assert bpflens("-o", "json", "btf", "dump", "file", path)[1] == {"id": 2, "kind_id": 20, "name": "new"}
 
 
+@pytest.mark.slow_in_vm(reason="files alone: they are the same everywhere")
 def test_what_stands_before_a_kind_of_unknown_length_is_shown_and_then_an_error(bpflens, put):
     path = put(with_unknown(25, layout=False))
     says = "type 2: kind 25 is not known, nor how long it is"
@@ -456,6 +476,7 @@ def test_words_that_are_wrong_anywhere_are_taken_or_refused_by_every_command(bpf
         assert result.rc == 0 or result.error, (at, result)
 
 
+@pytest.mark.slow_in_vm(reason="files alone: they are the same everywhere")
 @pytest.mark.parametrize("what, content, says", [
     ("nothing", b"", "not BTF: 0 bytes"), ("text", b"hello, world, here is text\n" * 3, "not BTF: begins with 68 65"),
     ("other order", b"\xeb\x9f" + bytes(40), "BTF of the other byte order"), ("no BTF in it", elf({".text": b"x"}), "no section .BTF"),
@@ -468,6 +489,7 @@ def test_what_is_no_btf_is_an_error_that_says_why(bpflens, put, what, content, s
     assert result.rc == 1 and says in result.error, what
 
 
+@pytest.mark.slow_in_vm(reason="files alone: they are the same everywhere")
 def test_a_file_that_is_not_there_is_an_error(bpflens):
     for words in (["file", "/no/such"], ["/no/such"], ["file", "/"], ["id", "4294967295"]):
         result = bpflens.run("btf", "dump", *words)
@@ -475,6 +497,7 @@ def test_a_file_that_is_not_there_is_an_error(bpflens):
     assert bpflens.run("-B", "/no/such", "btf", "dump", "file", "x").rc == 1
 
 
+@pytest.mark.slow_in_vm(reason="files alone: they are the same everywhere")
 def test_a_deep_chain_of_types_is_merged_without_a_fall(bpflens, put):
     """Structures that hold pointers to the next, 30,000 of them, twice: libbpf compares them by recursion."""
     names = b"\0s\0n\0"

@@ -319,6 +319,7 @@ def number_map(kernel, entries, **how):
     return kernel.map("hash", 4, 4, entries, **how)
 
 
+@pytest.mark.slow_in_vm(reason="what a file says; no kernel sees it")
 def test_the_count_is_told_in_every_form(kernel, bpflens):
     made = number_map(kernel, {1: 1}, max_entries=4)
     words = ["map", "update", "id", made.id, "from", "-"]
@@ -335,6 +336,7 @@ def test_the_count_is_told_in_every_form(kernel, bpflens):
         assert bpflens("map", verb, "id", made.id, "from", "-", input=two).stdout == "Wrote 2 elements\n"
 
 
+@pytest.mark.slow_in_vm(reason="what a file says; no kernel sees it")
 def test_flags_add_or_change_alone(kernel, bpflens):
     made = number_map(kernel, {1: 1, 2: 2}, max_entries=8)
     new, old, mixed = (lines(records(made, pairs)) for pairs in ([(3, 30), (4, 40)], [(1, 10), (2, 20)], [(5, 50), (2, 21)]))
@@ -352,6 +354,7 @@ def test_flags_add_or_change_alone(kernel, bpflens):
         {1: 10, 2: 21, 3: 30, 4: 40, 5: 50}
 
 
+@pytest.mark.slow_in_vm(reason="what a file says; no kernel sees it")
 @pytest.mark.parametrize("words, said", [(["from"], "'from' needs a FILE"), (["from", "-", "key"], "what is 'key'?"),
                                          (["from", "-", "any", "exist"], "what is 'exist'?"), (["from", "-", ""], "what is ''?")])
 def test_other_words_are_a_wrong_command_line(kernel, bpflens, words, said):
@@ -360,6 +363,7 @@ def test_other_words_are_a_wrong_command_line(kernel, bpflens, words, said):
     assert result.rc == 2 and said in result.stderr
 
 
+@pytest.mark.slow_in_vm(reason="what a file says; no kernel sees it")
 def test_a_key_that_is_there_twice_has_the_later_value(kernel, bpflens):
     made = number_map(kernel, {}, max_entries=1)
     bpflens("-j", "map", "update", "id", made.id, "from", "-", input=lines(records(made, [(1, n) for n in range(9)])))
@@ -383,6 +387,7 @@ def test_a_full_map_takes_the_keys_it_has_and_no_others(kernel, bpflens, kind):
     assert set(elements(made.id).values()) == {as_bytes(7, 4)} and len(elements(made.id)) == 5
 
 
+@pytest.mark.slow_in_vm(reason="what a file says; no kernel sees it")
 def test_elements_go_through_a_pipe_and_beyond_one_batch(kernel, bpflens):
     count = 20000
     made = kernel.map("hash", 4, 4, max_entries=count)
@@ -420,12 +425,14 @@ def test_objects_may_be_named_by_id_alone(kernel, bpflens):
     assert elements(made.id) == {as_bytes(1, 4): as_bytes(inner.id, 4)}
 
 
+@pytest.mark.slow_in_vm(reason="what a file says; no kernel sees it")
 def test_bytes_are_taken_where_there_is_a_type_too(kernel, bpflens):
     made = typed_map(kernel, "hash", Int("unsigned", 4), Record(8, [("a", Int("unsigned", 4), 0)]), {bytes(4): bytes(8)})
     bpflens("-j", "map", "update", "id", made.id, "from", "-", input=lines([{"key": "00000000", "value": "0100000000000002"}]))
     assert elements(made.id) == {bytes(4): b"\1" + bytes(6) + b"\2"}
 
 
+@pytest.mark.slow_in_vm(reason="what a file says; no kernel sees it")
 def test_a_line_of_a_batch_may_load(kernel, bpflens, tmp_path):
     made = number_map(kernel, {}, max_entries=4)
     (tmp_path / "elements").write_bytes(lines(records(made, [(1, 2)])))
@@ -434,6 +441,7 @@ def test_a_line_of_a_batch_may_load(kernel, bpflens, tmp_path):
     assert elements(made.id) == {as_bytes(1, 4): as_bytes(2, 4), as_bytes(2, 4): as_bytes(3, 4)}
 
 
+@pytest.mark.slow_in_vm(reason="what a file says; no kernel sees it")
 def test_standard_input_is_not_for_a_line_of_a_batch(kernel, bpflens):
     made = number_map(kernel, {1: 1})
     result = bpflens.run("batch", "file", "-", input=f"map update id {made.id} from -\n".encode())
@@ -513,6 +521,7 @@ def refused(bpflens, made, text, *words):
     return result.stderr
 
 
+@pytest.mark.slow_in_vm(reason="what a file says; no kernel sees it")
 @pytest.mark.parametrize("what", BAD)
 def test_bad_input_is_told_with_its_place_and_changes_nothing(kernel, bpflens, what):
     text, line, number, words = BAD[what]
@@ -526,6 +535,7 @@ def test_bad_input_is_told_with_its_place_and_changes_nothing(kernel, bpflens, w
 PLACES = Record(16, [("port", Int("u2", 2), 0), ("colour", Enum(4, {"RED": 0, "GREEN": 1}), 4), ("bytes", Array(Int("u1", 1), 3), 8)])
 
 
+@pytest.mark.slow_in_vm(reason="what a file says; no kernel sees it")
 @pytest.mark.parametrize("value, words", [
     ({"port": 70000}, "value.port"), ({"port": -1}, "value.port"), ({"port": "x"}, "value.port"), ({"port": [1]}, "value.port"),
     ({"port": 1.5}, "value.port"), ({"prot": 1}, "port"), ({"colour": "GRENE"}, "GREEN"), ({"bytes": [1, 2]}, "value.bytes"),
@@ -537,6 +547,7 @@ def test_a_value_that_is_not_of_the_type_names_the_member(kernel, bpflens, value
     assert "line 2: element 2: value" in said and words in said
 
 
+@pytest.mark.slow_in_vm(reason="what a file says; no kernel sees it")
 @pytest.mark.parametrize("values, words", [
     ([], "is missing"), ([{"cpu": 0, "value": "01000000"}] * 2, "twice"), ([{"cpu": 4095, "value": "01000000"}], "there is no CPU 4095"),
     ([{"cpu": 0}], "'cpu', a number, and 'value' are wanted"), ([5], "a record of 'cpu' and 'value' is wanted"), (5, "a list is wanted"),
@@ -589,6 +600,7 @@ def test_a_frozen_map_is_refused_before_the_file_is_read(kernel, bpflens):
     assert result.rc == 1 and "the map is frozen" in result.stderr
 
 
+@pytest.mark.slow_in_vm(reason="what a file says; no kernel sees it")
 @pytest.mark.parametrize("path, words", [("/nowhere/at/all", "open: No such file"), ("/", "read: Is a directory"), ("", "open: No such file"),
                                          ("/dev/zero", "line 1: no element")])
 def test_files_that_cannot_be_read_are_named(kernel, bpflens, path, words):

@@ -10,6 +10,8 @@ from maker import Map, unique
 from test_map_typed import ALL, COLOUR, KEY, TEXT, U8, U16, U32, U64, YES, definition, lender, load, typed_map
 from typed import SIGNED, Array, Enum, Float, Int, Pointer, Record, Section
 
+pytestmark = pytest.mark.slow_in_vm(reason="what words mean goes by types; kernels only store the bytes")
+
 S32 = Int("s32", 4, SIGNED)
 FLOW = Record(8, [("saddr", U32, 0), ("port", U16, 4)])
 FLOW_BYTES = bytes([10, 0, 0, 1]) + struct.pack("HH", 443, 0)

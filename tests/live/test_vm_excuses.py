@@ -9,6 +9,8 @@ from conftest import ROOT
 sys.path.append(os.path.join(ROOT, "tests", "vm"))
 import kernels  # noqa: E402
 
+pytestmark = pytest.mark.slow_in_vm(reason="the table of excuses; no kernel sees it")
+
 
 @pytest.mark.parametrize("series, reason, is_right", [
     ("6.1", "this kernel makes no arena: Invalid argument", True),
