@@ -463,7 +463,7 @@ def opened(trace, path):
 def test_symbols_are_read_once_for_all_programs_and_not_at_all_without_need(kernel, bpflens):
     name, other = unique("xk"), unique("xn")
     for n in range(5):
-        kernel.prog("xdp", [bpf.helper((5, 8, 7, 125, 14)[n]), bpf.mov(6, n)] + bpf.returning(2), name=name)
+        kernel.prog("xdp", [bpf.helper((5, 8, 7, 125, 42)[n]), bpf.mov(6, n)] + bpf.returning(2), name=name)
     subprograms = kernel.prog("xdp", test_insn.subprograms() + bpf.returning(2), name=other)
     for form in ([], ["-j"], ["-o", "json"]):
         result, trace = bpflens.traced(*form, "prog", "dump", "xlated", "name", name, calls="openat")
