@@ -45,14 +45,18 @@ def funcs(fd):
     return made, list(lines)[:first.nr_jited_line_info]
 
 
-def kallsyms():
-    """{address: names}"""
-    found = {}
-    with open("/proc/kallsyms") as file:
-        for line in file:
-            words = line.split()
-            found.setdefault(int(words[0], 16), []).append(words[2])
-    return found
+class Symbols:
+    """The names at an address; looked for in the text, since taking all of it apart is long where it is emulated."""
+
+    def __init__(self):
+        with open("/proc/kallsyms") as file:
+            self.text = "\n" + file.read()
+
+    def __contains__(self, address):
+        return f"\n{address:016x} " in self.text
+
+    def __getitem__(self, address):
+        return re.findall(rf"\n{address:016x} \S+ (\S+)", self.text)
 
 
 @functools.cache

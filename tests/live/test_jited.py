@@ -27,7 +27,7 @@ def compare(bpflens, made):
     text = bpflens("prog", "dump", "jited", "id", made.id, "opcodes").stdout
     records = bpflens("-o", "json", "prog", "dump", "jited", "id", made.id, "opcodes")
     document = bpflens("-j", "prog", "dump", "jited", "id", made.id, "opcodes")
-    symbols = jitedreader.kallsyms()
+    symbols = jitedreader.Symbols()
     plain = jitedreader.parse(text)
     assert len(plain) == len(document) == len(funcs)
     for (_, name, insns, _), function, func in zip(plain, document, funcs):
