@@ -31,19 +31,4 @@
 int encode_json(const struct walk *walk, json_t *json, const char *name, void *out, size_t size,
 		struct inspect_error *err);
 
-/* The CPUs that may ever be, and where their values are. */
-struct encode_cpus {
-	const unsigned *cpus;
-	unsigned n;
-	size_t size;   /* bytes of a value */
-	size_t stride; /* from one value to the next */
-};
-
-/*
- * The same for a value of each CPU: a list of {"cpu": N, "value": ...}, in any order, in which each of
- * @cpus is once. @out has room for all of them.
- */
-int encode_cpu_values(const struct walk *walk, json_t *json, const char *name,
-		      const struct encode_cpus *cpus, void *out, struct inspect_error *err);
-
 #endif

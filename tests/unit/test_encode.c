@@ -404,45 +404,6 @@ static void a_section_is_a_record_of_its_variables(void **state)
 	check_refused(&t, id, "{\"counter\": -7}", "value.counter: -7 does not fit", "");
 }
 
-static void values_of_all_cpus_come_in_any_order(void **state)
-{
-	static const unsigned numbers[] = { 0, 2 };
-	const struct encode_cpus cpus = { numbers, 2, 4, 8 };
-	static const struct {
-		const char *text, *what;
-	} bad[] = {
-		{ "[{\"cpu\": 0, \"value\": 1}]", "value: that of CPU 2 is missing" },
-		{ "[{\"cpu\": 1, \"value\": 1}]", "value: there is no CPU 1" },
-		{ "[{\"cpu\": 0, \"value\": 1}, {\"cpu\": 0, \"value\": 1}]", "CPU 0 comes twice" },
-		{ "[{\"cpu\": 0, \"value\": -1}]", "value of CPU 0: -1 does not fit" },
-		{ "[{\"cpu\": 0}]", "is wanted" },
-		{ "[5]", "is wanted" },
-		{ "{}", "a list with a value of each CPU" },
-	};
-	static const char good[] = "[{\"cpu\": 2, \"value\": 9}, {\"value\": 8, \"cpu\": 0}]";
-	AUTO_TYPES t = { 0 };
-	struct inspect_error err;
-	unsigned char out[16];
-	AUTO_TYPED typed;
-
-	(void)state;
-	typed_init(&typed, &t, add_int(&t, "u32", 4, 0));
-	memset(out, 0x5a, sizeof(out));
-	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
-		AUTO(json_in_done) json_t *json = json_loads(bad[i].text, 0, NULL);
-
-		assert_int_equal(encode_cpu_values(typed.walk, json, "value", &cpus, out, &err),
-				 -EINVAL);
-		if (!strstr(err.what, bad[i].what))
-			fail_msg("%s: %s", bad[i].text, err.what);
-		assert_int_equal(out[0], 0x5a);
-	}
-	AUTO(json_in_done) json_t *json = json_loads(good, 0, NULL);
-	assert_int_equal(encode_cpu_values(typed.walk, json, "value", &cpus, out, &err), 0);
-	PUT(&t, uint32_t, 8, 0, 9, 0);
-	assert_memory_equal(out, t.value, 16);
-}
-
 static void bad_json_is_refused_with_its_place(void **state)
 {
 	static const char *const bad[] = { "",	       "{",
@@ -494,7 +455,6 @@ int main(void)
 		cmocka_unit_test(a_record_of_the_size_of_an_address_takes_one),
 		cmocka_unit_test(what_has_no_type_is_hexadecimal_text),
 		cmocka_unit_test(a_section_is_a_record_of_its_variables),
-		cmocka_unit_test(values_of_all_cpus_come_in_any_order),
 		cmocka_unit_test(bad_json_is_refused_with_its_place),
 		cmocka_unit_test(nesting_without_end_is_refused),
 	};
