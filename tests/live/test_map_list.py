@@ -179,6 +179,7 @@ def test_the_strict_form_has_the_same_facts_with_type_id_beside_type(kernel, bpf
            {k: v for k, v in loose.items() if k != "frozen"}
 
 
+@pytest.mark.slow_in_vm(reason="a dozen starts; the kernel is hardly asked")
 @pytest.mark.parametrize("words", [["name", "no_such_map"], ["id", "4294967295"], ["4294967295"],
                                    ["pinned", "/nowhere/at/all"], ["/nowhere/at/all"]])
 @pytest.mark.parametrize("verb", ["show", "dump"])

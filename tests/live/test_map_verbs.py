@@ -422,6 +422,7 @@ def test_a_bloom_filter_is_asked_for_a_value(kernel, bpflens):
 # What is typed wrongly
 
 
+@pytest.mark.slow_in_vm(reason="two dozen starts; the kernel is hardly asked")
 @pytest.mark.parametrize("typed, said", [
     (["key", 1, 0, 0, "value", 1, 2, 3, 4], ["key expected 4 bytes got 3", "byte 4", "'value'"]),
     (["value", 1, 2, 3, 4, "key", 1, 0], ["key expected 4 bytes got 2", "bytes 3 to 4 are missing"]),

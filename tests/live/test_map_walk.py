@@ -62,6 +62,7 @@ def test_batch_calls_are_used_where_this_kernel_has_them(kernel, bpflens, kind):
     assert batch_calls(trace) and not any("BPF_MAP_LOOKUP_ELEM" in line for line in trace)
 
 
+@pytest.mark.slow_in_vm(reason="what the kernel says is injected, for two dozen dumps under strace")
 @pytest.mark.parametrize("kind", ["hash", "array", "percpu_hash", "percpu_array", "lru_hash", "lru_percpu_hash", "lpm_trie",
                                   "hash_of_maps"])
 @pytest.mark.parametrize("error", ["EINVAL", "EOPNOTSUPP", "524"])
@@ -77,6 +78,7 @@ def test_without_batch_calls_the_dump_is_the_same(kernel, bpflens, kind, error):
     assert result.json == whole.json and len(result.json) == len(made.elements)
 
 
+@pytest.mark.slow_in_vm(reason="what the kernel says is injected, and the dump is long")
 def test_a_failing_batch_in_the_middle_is_an_error_in_a_complete_document(kernel, bpflens):
     made = fill(kernel, "hash", 20000)
     _, trace = bpflens.traced("-j", "map", "dump", "id", made.id)
@@ -185,6 +187,7 @@ def sleeping(pid):
         return file.read().rpartition(")")[2].split()[0] == "S"
 
 
+@pytest.mark.slow_in_vm(reason="a race that has to be met; with emulated CPUs that takes long")
 def test_a_restarted_walk_says_so_on_standard_error(kernel, bpflens):
     """The reader's pipe is full and the program waits; meanwhile every key but the first it printed goes away."""
     kernel.netns()
