@@ -70,17 +70,14 @@ static bool is_empty(const char *directory)
 	return !found;
 }
 
-/* The directory is on another file system. */
-static int check_mount(struct bpffs_place *place, bool no_mount, struct inspect_error *err)
+int bpffs_check_mount(const char *path, const char *directory, bool no_mount,
+		      struct inspect_error *err)
 {
-	const char *directory = place->directory;
 	bool has_content = !is_empty(directory);
 
-	if (!no_mount && !has_content) {
-		place->needs_mount = true;
+	if (!no_mount && !has_content)
 		return 0;
-	}
-	inspect_fail(err, EINVAL, "%s: pin: '%s' is not on a BPF file system (bpffs)", place->path,
+	inspect_fail(err, EINVAL, "%s: pin: '%s' is not on a BPF file system (bpffs)", path,
 		     directory);
 	if (no_mount && !has_content)
 		return inspect_hint(err, "-n forbids to mount one there");
@@ -98,8 +95,10 @@ static int check_directory(struct bpffs_place *place, bool no_mount, struct insp
 		return inspect_fail(err, errno, "%s: pin: directory '%s'", path, directory);
 	if (!proc_is_directory(directory))
 		return inspect_fail(err, ENOTDIR, "%s: pin: '%s'", path, directory);
-	if (proc_is_outside_bpffs(directory))
-		return check_mount(place, no_mount, err);
+	if (proc_is_outside_bpffs(directory)) {
+		place->needs_mount = true;
+		return bpffs_check_mount(path, directory, no_mount, err);
+	}
 	if (fs.f_flag & ST_RDONLY) {
 		inspect_fail(err, EROFS, "%s: pin", path);
 		return inspect_hint(err, "the BPF file system there is mounted read-only");
