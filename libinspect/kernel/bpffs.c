@@ -132,11 +132,11 @@ int bpffs_check(const char *path, bool no_mount, struct bpffs_place *out, struct
 	return 0;
 }
 
-static int fail_pin(const struct bpffs_place *place, int code, struct inspect_error *err)
+int bpffs_fail_pin(const char *path, int code, struct inspect_error *err)
 {
-	inspect_fail(err, code, "%s: pin", place->path);
+	inspect_fail(err, code, "%s: pin", path);
 	if (code == EACCES)
-		return inspect_hint(err, "write permission on '%s' is needed", place->directory);
+		return inspect_hint(err, "write permission on the directory is needed");
 	if (code == EPERM)
 		return inspect_hint(err, "pinning needs CAP_BPF where the kernel does not allow it "
 					 "to everyone");
@@ -161,7 +161,7 @@ int bpffs_pin(const struct sys *sys, const struct bpffs_place *place, int fd,
 	if (r < 0) {
 		if (place->needs_mount)
 			umount2(directory, MNT_DETACH);
-		return fail_pin(place, -r, err);
+		return bpffs_fail_pin(place->path, -r, err);
 	}
 	if (place->needs_mount)
 		note_tell(note, "mounted a BPF file system on %s", directory);

@@ -35,6 +35,9 @@ void bpffs_done(struct bpffs_place *place);
 int bpffs_check_mount(const char *path, const char *directory, bool no_mount,
 		      struct inspect_error *err);
 
+/* Says why the kernel did not pin; returns -code. */
+int bpffs_fail_pin(const char *path, int code, struct inspect_error *err);
+
 /*
  * Pins an open object; mounts a bpffs first where one is needed, and tells so. What fails leaves
  * neither a file nor a mount.

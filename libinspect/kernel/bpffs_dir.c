@@ -57,7 +57,8 @@ static int check_existing(struct bpffs_dir *dir, bool no_mount, struct inspect_e
 	return bpffs_check_mount(dir->path, dir->path, no_mount, err);
 }
 
-static int check_missing(struct bpffs_dir *dir, bool no_mount, struct inspect_error *err)
+static int check_missing(struct bpffs_dir *dir, bool no_mount, const struct bpffs_dir *before,
+			 struct inspect_error *err)
 {
 	const char *slash = strrchr(dir->path, '/');
 	autofree char *parent = !slash ? strdup(".")
@@ -67,12 +68,14 @@ static int check_missing(struct bpffs_dir *dir, bool no_mount, struct inspect_er
 
 	if (!parent)
 		return inspect_fail(err, ENOMEM, "%s: pin", dir->path);
+	dir->needs_making = true;
+	if (before && before->needs_making && strcmp(before->path, parent) == 0)
+		return 0;
 	if (!proc_is_directory(parent))
 		return inspect_fail(err, ENOENT,
 				    "can't create dir '%s' to pin BPF object: parent dir '%s' "
 				    "doesn't exist",
 				    dir->path, parent);
-	dir->needs_making = true;
 	dir->needs_mount = proc_is_outside_bpffs(parent);
 	if (dir->needs_mount && no_mount) {
 		inspect_fail(err, EINVAL, "%s: pin: '%s' is not on a BPF file system (bpffs)",
@@ -86,8 +89,8 @@ static int check_missing(struct bpffs_dir *dir, bool no_mount, struct inspect_er
 	return check_writable(dir, parent, err);
 }
 
-int bpffs_dir_check(const char *path, bool no_mount, struct bpffs_dir *out,
-		    struct inspect_error *err)
+int bpffs_dir_check(const char *path, bool no_mount, const struct bpffs_dir *before,
+		    struct bpffs_dir *out, struct inspect_error *err)
 {
 	AUTO(bpffs_dir_done) struct bpffs_dir dir = { .path = without_slashes(path) };
 	struct stat st;
@@ -97,7 +100,8 @@ int bpffs_dir_check(const char *path, bool no_mount, struct bpffs_dir *out,
 	bool is_there = stat(dir.path, &st) == 0;
 	if (!is_there && errno != ENOENT)
 		return inspect_fail(err, errno, "%s: pin", path);
-	int r = is_there ? check_existing(&dir, no_mount, err) : check_missing(&dir, no_mount, err);
+	int r = is_there ? check_existing(&dir, no_mount, err)
+			 : check_missing(&dir, no_mount, before, err);
 	if (r < 0)
 		return r;
 	*out = dir;

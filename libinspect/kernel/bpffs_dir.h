@@ -18,10 +18,11 @@ struct bpffs_dir {
 
 /*
  * Finds out whether objects can be pinned in @path: it is on a bpffs that can be written, or is empty; or it is not
- * there, and its parent is. With @no_mount it has to be on a bpffs. Changes nothing. 0 or a negative errno.
+ * there, and its parent is, or is @before, which will be made first (NULL: none). With @no_mount it has to be on a bpffs.
+ * Changes nothing. 0 or a negative errno.
  */
-int bpffs_dir_check(const char *path, bool no_mount, struct bpffs_dir *out,
-		    struct inspect_error *err);
+int bpffs_dir_check(const char *path, bool no_mount, const struct bpffs_dir *before,
+		    struct bpffs_dir *out, struct inspect_error *err);
 void bpffs_dir_done(struct bpffs_dir *dir);
 
 /* Makes and mounts what is needed, or nothing. 0 or a negative errno. */
