@@ -56,7 +56,9 @@ static int run(struct cli *cli, const struct load_args *load, bool is_all,
 	};
 
 	int r = check_words(cli, load, is_all, err);
-	return r ? r : print_load(cli->inspect, cli->sink, &how, err);
+	if (r < 0)
+		return inspect_context(err, "prog %s", is_all ? "loadall" : "load");
+	return print_load(cli->inspect, cli->sink, &how, err);
 }
 
 int load_run(struct cli *cli, const void *args, struct inspect_error *err)

@@ -61,6 +61,7 @@ void loaded_done(struct loaded *loaded)
 	}
 	free(loaded->logs);
 	buf_done(&loaded->said);
+	buf_done(&loaded->warned);
 	buf_done(&loaded->loader);
 	object_close(&loaded->file);
 	*loaded = (struct loaded){ 0 };
@@ -216,14 +217,19 @@ struct outcome {
 	bool is_done;
 };
 
+static void add_lines(struct buf *out, const char *text, size_t size)
+{
+	buf_add(out, text, size);
+	if (size && text[size - 1] != '\n')
+		buf_add_char(out, '\n');
+}
+
 static int add_said(struct loaded *loaded, const struct message *message)
 {
-	size_t size = message->wire.sizes[0];
-
-	buf_add(&loaded->said, message->texts[0], size);
-	if (size && message->texts[0][size - 1] != '\n')
-		buf_add_char(&loaded->said, '\n');
-	return buf_failed(&loaded->said) ? -ENOMEM : 0;
+	add_lines(&loaded->said, message->texts[0], message->wire.sizes[0]);
+	if (message->wire.flags & WIRE_WARNING)
+		add_lines(&loaded->warned, message->texts[0], message->wire.sizes[0]);
+	return buf_failed(&loaded->said) || buf_failed(&loaded->warned) ? -ENOMEM : 0;
 }
 
 static void take_failure(const struct message *message, struct outcome *outcome)

@@ -63,7 +63,8 @@ struct loaded {
 	unsigned n_maps;
 	struct load_log *logs; /* the last one is of the program that failed, if one did */
 	unsigned n_logs;
-	struct buf said; /* libbpf's own words, a line each; no NUL behind the last */
+	struct buf said;   /* libbpf's own words, a line each; no NUL behind the last */
+	struct buf warned; /* the warnings among them */
 	struct buf
 		loader; /* instructions of the program that did the loading, where it was asked for */
 };

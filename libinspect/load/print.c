@@ -16,6 +16,7 @@
 #include "code/text.h"
 #include "load/load.h"
 #include "load/pin.h"
+#include "load/reason.h"
 
 enum loaded_has {
 	LOADED_ID = 1,
@@ -250,9 +251,12 @@ int print_load(struct inspect *inspect, struct sink *sink, const struct print_lo
 	};
 	AUTO(loaded_done) struct loaded loaded = { 0 };
 	AUTO(pinning_done) struct pinning pinning = { 0 };
+	AUTO(buf_done) struct buf btf = { 0 };
 
 	ERROR_NEEDED(err);
 	int r = load_and_pin(inspect, how, &pins, &loaded, &pinning, err);
+	if (!r && reason_add_btf(&loaded, &btf))
+		note_tell(how->note, "%s", btf.bytes);
 	if (how->debug)
 		put_debug(how->debug, &loaded);
 	if (how->debug && sink->form == SINK_PLAIN && loaded.loader.size)

@@ -14,4 +14,10 @@
 int reason_find(struct loaded *loaded, const struct inspect_error *failed, int ended,
 		struct inspect_error *err);
 
+/*
+ * The kernel may refuse an object's BTF, and take the object all the same: adds what it says is wrong with it, and a
+ * NUL. False where there was nothing like that.
+ */
+bool reason_add_btf(const struct loaded *loaded, struct buf *out);
+
 #endif

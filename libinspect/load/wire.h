@@ -30,6 +30,7 @@ enum wire_flag {
 	WIRE_ATTACHED = 8,
 	WIRE_INTERNAL = 16,
 	WIRE_REUSED = 32,
+	WIRE_WARNING = 64,
 };
 
 #define WIRE_TEXT_MOST ((uint32_t)64 << 20)

@@ -17,6 +17,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "load/check.h"
 
 #define LOG_BEGIN "-- BEGIN PROG LOAD LOG --\n"
 #define LOG_END "-- END PROG LOAD LOG --\n"
@@ -136,8 +137,13 @@ static void pass_on(struct worker *worker, enum libbpf_print_level level, char *
 	size = strlen(line);
 	worker->warnings += level == LIBBPF_WARN;
 	worker->said += size;
+	if (strstr(line, "extern (kcfg)") && strstr(line, "truncated to") && !worker->cut)
+		worker->cut = strndup(line, strcspn(line, "\n"));
 	if (size && worker->said < SAID_MOST)
-		send_texts(worker, (struct wire){ .kind = WIRE_SAID, .type = level }, line, NULL);
+		send_texts(worker,
+			   (struct wire){ .kind = WIRE_SAID,
+					  .flags = level == LIBBPF_WARN ? WIRE_WARNING : 0 },
+			   line, NULL);
 }
 
 static int hear(enum libbpf_print_level level, const char *format, va_list args)
@@ -288,8 +294,13 @@ static int check_types(struct worker *worker)
 
 		if (bpf_program__type(prog) != BPF_PROG_TYPE_UNSPEC || !bpf_program__autoload(prog))
 			continue;
+		const char *section = bpf_program__section_name(prog);
+		const char *nearest = check_nearest_section(section);
 		inspect_fail(&error, EINVAL, "program '%s': section '%s' says no type of program",
-			     bpf_program__name(prog), bpf_program__section_name(prog));
+			     bpf_program__name(prog), section);
+		if (nearest)
+			inspect_hint(&error, "did you mean SEC(\"%s\")? 'type' says it of all",
+				     nearest);
 		return worker_fail(worker, &error);
 	}
 	return 0;
@@ -328,6 +339,16 @@ static int set_all(struct worker *worker)
 	return r ? r : worker_reuse_maps(worker, count_maps(worker));
 }
 
+/* A value that does not fit its variable is cut by libbpf; nobody would see that. */
+static int fail_cut(struct worker *worker)
+{
+	struct inspect_error error = { 0 };
+
+	inspect_fail(&error, EOVERFLOW, "%s", worker->cut);
+	inspect_hint(&error, "the object's variable is too short for the kernel's value");
+	return worker_fail(worker, &error);
+}
+
 static int load_all(struct worker *worker, int *progs, int *maps)
 {
 	struct bpf_program *prog;
@@ -339,6 +360,8 @@ static int load_all(struct worker *worker, int *progs, int *maps)
 	int r = bpf_object__load(worker->object);
 	if (r < 0)
 		return fail_libbpf(worker, -r);
+	if (worker->cut)
+		return fail_cut(worker);
 	bpf_object__for_each_program(prog, worker->object)
 	{
 		int fd = bpf_program__fd(prog);

@@ -20,6 +20,7 @@ struct worker {
 	size_t said;	   /* bytes of libbpf's words so far */
 	unsigned warnings; /* how many of them were warnings */
 	bool has_failed;   /* that was told */
+	char *cut;	   /* what libbpf said of a value that it cut, or NULL */
 	char **pins;	   /* by map: where the object wants it to be pinned, or NULL */
 	bool *is_reused;   /* by map */
 };
