@@ -282,9 +282,10 @@ static int listen_to(struct child *child, struct loaded *loaded, struct outcome 
 	return r;
 }
 
-static int work_apart(struct wire_work *work, struct loaded *loaded, struct inspect_error *err)
+int wire_work_apart(struct wire_work *work, unsigned seconds, struct loaded *loaded,
+		    struct inspect_error *err)
 {
-	const struct child_limits limits = { .seconds = SECONDS_MOST, .memory = MEMORY_MOST };
+	const struct child_limits limits = { .seconds = seconds, .memory = MEMORY_MOST };
 	struct outcome outcome = { 0 };
 	struct child child;
 
@@ -353,7 +354,7 @@ static int load_with(struct inspect *inspect, const struct inspect_load_spec *sp
 		return r;
 	work.bytes = (const unsigned char *)loaded->file.bytes;
 	work.size = loaded->file.size;
-	return work_apart(&work, loaded, err);
+	return wire_work_apart(&work, SECONDS_MOST, loaded, err);
 }
 
 int load_object(struct inspect *inspect, const struct inspect_load_spec *spec, struct loaded *out,
