@@ -31,6 +31,11 @@ bool caps_has_syslog(void)
 	return has_capability(CAP_SYSLOG);
 }
 
+bool caps_may_load(void)
+{
+	return has_capability(CAP_SYS_ADMIN) || has_capability(CAP_BPF);
+}
+
 int caps_hint(struct inspect_error *err, enum caps_act act)
 {
 	if (!err)
