@@ -917,8 +917,9 @@ struct inspect_reuse {
 	struct inspect_ref map;
 };
 
-#define INSPECT_LOG_STATS 4u /* how much the verifier had to do */
-#define INSPECT_LOG_ALL 7u   /* and all that it looked at */
+#define INSPECT_LOG_STATS 4u   /* how much the verifier had to do */
+#define INSPECT_LOG_FAILURE 5u /* and, of a program that it refuses, what it looked at */
+#define INSPECT_LOG_ALL 7u     /* and that of all programs */
 
 /**
  * struct inspect_load_spec - an object that is to be loaded; what is zero or NULL is left out
@@ -932,7 +933,7 @@ struct inspect_reuse {
  * @attaches_maps:   register struct_ops maps
  * @uses_loader:     make one program of the object that loads it, and run that
  * @is_lenient:      take definitions of maps with more in them than is known
- * @log_level:       INSPECT_LOG_STATS or INSPECT_LOG_ALL of programs that are loaded, too
+ * @log_level:       INSPECT_LOG_STATS, INSPECT_LOG_FAILURE or INSPECT_LOG_ALL of programs that are loaded, too
  *
  * All of it is borrowed.
  */

@@ -14,6 +14,7 @@
 #include "base/note.h"
 #include "code/insn.h"
 #include "code/text.h"
+#include "load/explain.h"
 #include "load/load.h"
 #include "load/pin.h"
 #include "load/reason.h"
@@ -153,14 +154,17 @@ static void tell_map(struct telling *telling, const struct loaded_map *map)
 		tell(telling, &fact, NAMES_MAP_TYPE, map->fd);
 }
 
-static int tell_all(struct inspect *inspect, struct sink *sink, const struct loaded *loaded,
-		    const struct pinning *pinning, struct inspect_error *err)
+static int tell_all(struct inspect *inspect, struct sink *sink, const struct print_load *how,
+		    const struct loaded *loaded, const struct pinning *pinning,
+		    struct inspect_error *err)
 {
 	autofree const char **paths = calloc(pinning->n + 1, sizeof(*paths));
 	struct telling telling = { .inspect = inspect, .pinning = pinning, .paths = paths };
 
-	if (sink->form == SINK_PLAIN || sink->form == SINK_JSON)
+	if (sink->form == SINK_PLAIN || sink->form == SINK_JSON) {
+		explain_counts(loaded, sink, how->debug);
 		return 0;
+	}
 	if (!paths)
 		return inspect_fail(err, ENOMEM, "tell what was loaded");
 	int r = print_init(&telling.printer, sink, &loaded_schema, err);
@@ -171,6 +175,8 @@ static int tell_all(struct inspect *inspect, struct sink *sink, const struct loa
 		tell_prog(&telling, &loaded->progs[i]);
 	for (unsigned i = 0; i < loaded->n_maps; i++)
 		tell_map(&telling, &loaded->maps[i]);
+	if (how->debug)
+		explain_counts(loaded, sink, how->debug);
 	print_close(&telling.printer, false);
 	return 0;
 }
@@ -240,6 +246,20 @@ static int load_and_pin(struct inspect *inspect, const struct print_load *how,
 	return r ? r : pin_loaded(inspect, pins, loaded, how->note, pinning, err);
 }
 
+/* A log that cannot be written is an error of its own, unless there is one. */
+static int save_log(const struct print_load *how, const struct loaded *loaded, int r,
+		    struct inspect_error *err)
+{
+	struct inspect_error own = { 0 };
+
+	if (!how->log_file || loaded->step < LOAD_LOAD)
+		return r;
+	int saved = explain_save(loaded, how->log_file, r < 0 ? &own : err);
+	if (r < 0 && saved < 0)
+		note_tell(how->note, "%s: the log was not written", how->log_file);
+	return r < 0 ? r : saved;
+}
+
 int print_load(struct inspect *inspect, struct sink *sink, const struct print_load *how,
 	       struct inspect_error *err)
 {
@@ -261,5 +281,8 @@ int print_load(struct inspect *inspect, struct sink *sink, const struct print_lo
 		put_debug(how->debug, &loaded);
 	if (how->debug && sink->form == SINK_PLAIN && loaded.loader.size)
 		put_loader(sink->out, &loaded.loader);
-	return r ? r : tell_all(inspect, sink, &loaded, &pinning, err);
+	if (r < 0)
+		explain_failure(&loaded, sink, how->people, err);
+	r = save_log(how, &loaded, r, err);
+	return r ? r : tell_all(inspect, sink, how, &loaded, &pinning, err);
 }

@@ -30,23 +30,25 @@ static void put_regs(struct sink *sink, const char *key, const void *member)
 }
 
 #define V struct inspect_verdict
+#define TEXT(member, key, text, ...)                                                               \
+	FIELD(V, member, key, text, .flags = FIELD_OPTIONAL __VA_ARGS__)
 #define COUNT(member, text) FIELD_IF(INSPECT_VERDICT_HAS_COUNTS, V, member, #member, text)
 
 static const struct field verdict_fields[] = {
-	FIELD(V, program, "program", "name of the program"),
-	FIELD(V, section, "section", "its section in the object"),
+	TEXT(program, "program", "name of the program"),
+	TEXT(section, "section", "its section in the object"),
 	FIELD_IF(INSPECT_VERDICT_HAS_ERROR, V, error, "errno", "why the kernel refused it"),
-	FIELD(V, cause, "cause", "the same as a word for scripts"),
-	FIELD(V, verdict, "verdict", "the same as a sentence"),
-	FIELD(V, hint, "hint", "what can be done"),
-	FIELD(V, message, "message", "what the kernel or the loader said"),
-	FIELD(V, reason, "reason", "what the kernel adds to that (Linux 7.3)"),
+	TEXT(cause, "cause", "the same as a word for scripts"),
+	TEXT(verdict, "verdict", "the same as a sentence"),
+	TEXT(hint, "hint", "what can be done"),
+	TEXT(message, "message", "what the kernel or the loader said"),
+	TEXT(reason, "reason", "what the kernel adds to that (Linux 7.3)"),
 	FIELD_IF(INSPECT_VERDICT_HAS_INSN, V, insn, "insn",
 		 "the instruction at fault, as the kernel counts them"),
-	FIELD(V, insn_text, "disasm", "the instruction"),
-	FIELD(V, function, "function", "the function it is in"),
-	FIELD(V, source, "src", "the source line it was made of"),
-	FIELD(V, file, "file", "file of that line"),
+	TEXT(insn_text, "disasm", "the instruction"),
+	TEXT(function, "function", "the function it is in"),
+	TEXT(source, "src", "the source line it was made of"),
+	TEXT(file, "file", "file of that line"),
 	FIELD_IF(INSPECT_VERDICT_HAS_LINE, V, line, "line_num", "its number"),
 	FIELD_IF(INSPECT_VERDICT_HAS_COLUMN, V, column, "line_col", "the column"),
 	FIELD_AS(FIELD_OWN, 0, V, regs, "registers",
@@ -54,8 +56,8 @@ static const struct field verdict_fields[] = {
 		 .flags = FIELD_DOCUMENT, .shape = "[{register:u32,state?:text,text?:text}]?"),
 	FIELD_IF(INSPECT_VERDICT_HAS_ORIGIN, V, origin, "origin_insn",
 		 "the instruction where the fault began"),
-	FIELD(V, origin_source, "origin_src", "the source line of that"),
-	FIELD(V, relocation, "relocation", "the type or member that this kernel does not have"),
+	TEXT(origin_source, "origin_src", "the source line of that"),
+	TEXT(relocation, "relocation", "the type or member that this kernel does not have"),
 	COUNT(insns_processed, "instructions that the verifier went through, on all paths"),
 	COUNT(insn_limit, "how many it would"),
 	COUNT(max_states_per_insn, "states that it kept of one instruction, at most"),
@@ -64,9 +66,9 @@ static const struct field verdict_fields[] = {
 	COUNT(mark_read, "marks of registers that were read"),
 	FIELD_IF(INSPECT_VERDICT_HAS_TIME, V, verification_time_us, "verification_time_us",
 		 "how long it took, microseconds"),
-	FIELD(V, stack_depth, "stack_depth",
-	      "bytes of stack, of the program and of each of its functions"),
-	FIELD(V, log, "log", "the verifier's log", .flags = FIELD_DOCUMENT),
+	TEXT(stack_depth, "stack_depth",
+	     "bytes of stack, of the program and of each of its functions"),
+	TEXT(log, "log", "the verifier's log", | FIELD_DOCUMENT),
 };
 
 const struct schema verdict_schema = {

@@ -98,7 +98,8 @@ PROGRAM("xdp")
 	if (!value)
 		return 0;
 	long at = value->n;
-	asm volatile("%0 <<= 32\n%0 s>>= 32\nif %0 s> 10 goto +1\n%1 += %0\n" : "+r"(at), "+r"(value));
+	asm volatile("%0 <<= 32\n%0 s>>= 32\nif %0 s> 10 goto +1\n%1 += %0\n"
+		     : "+r"(at), "+r"(value));
 	return *(unsigned char *)value;
 }
 #elif defined(loop)
@@ -427,14 +428,27 @@ PROGRAM("raw_tp/sys_enter")
 	char room[32];
 	long size = bpf_ktime_get_ns();
 
-	asm volatile("r1 = %0\nr2 = %1\nr3 = 0\nif r2 s> 32 goto +1\ncall 4" : : "r"(room), "r"(size) : "r0", "r1", "r2", "r3", "r4", "r5");
+	asm volatile("r1 = %0\nr2 = %1\nr3 = 0\nif r2 s> 32 goto +1\ncall 4"
+		     :
+		     : "r"(room), "r"(size)
+		     : "r0", "r1", "r2", "r3", "r4", "r5");
 	return room[0];
 }
 #elif defined(deep_calls)
-#define DEEPER(n, m) static NOINLINE int n(int a) { asm volatile("" : "+r"(a)); return m(a) + 1; }
-static NOINLINE int f0(int a) { asm volatile("" : "+r"(a)); return a; }
-DEEPER(f1, f0) DEEPER(f2, f1) DEEPER(f3, f2) DEEPER(f4, f3) DEEPER(f5, f4) DEEPER(f6, f5) DEEPER(f7, f6) DEEPER(f8, f7)
-PROGRAM("xdp")
+#define DEEPER(n, m)                                                                               \
+	static NOINLINE int n(int a)                                                               \
+	{                                                                                          \
+		asm volatile("" : "+r"(a));                                                        \
+		return m(a) + 1;                                                                   \
+	}
+static NOINLINE int f0(int a)
+{
+	asm volatile("" : "+r"(a));
+	return a;
+}
+DEEPER(f1, f0)
+DEEPER(f2, f1) DEEPER(f3, f2) DEEPER(f4, f3) DEEPER(f5, f4) DEEPER(f6, f5) DEEPER(f7, f6)
+	DEEPER(f8, f7) PROGRAM("xdp")
 {
 	return f8((int)context->data);
 }
