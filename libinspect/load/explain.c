@@ -88,25 +88,32 @@ int explain_failure(const struct loaded *loaded, struct sink *sink, struct out *
 	return -err->code;
 }
 
-static void put_counts(struct sink *sink, struct out *people, const struct inspect_verdict *verdict)
+static bool read_counts(const struct loaded *loaded, const struct load_log *log,
+			struct inspect_verdict *out)
 {
-	if (sink->form == SINK_STRICT || sink->form == SINK_LINES) {
-		sink_open_record(sink, NULL);
-		print_fields(sink, &verdict_schema, verdict, NULL);
-		sink_close(sink);
-	} else if (people) {
-		verdict_print_counts(people, verdict);
-	}
+	struct verdict_case from = case_of(loaded, log, 0);
+
+	return !verdict_find(&from, out) && out->have & INSPECT_VERDICT_HAS_COUNTS;
 }
 
-void explain_counts(const struct loaded *loaded, struct sink *sink, struct out *people)
+bool explain_counts(const struct loaded *loaded, const char *program, struct inspect_verdict *out)
 {
 	for (unsigned i = 0; i < loaded->n_logs; i++) {
-		AUTO(inspect_verdict_done) struct inspect_verdict verdict = { 0 };
-		struct verdict_case from = case_of(loaded, &loaded->logs[i], 0);
+		const struct load_log *log = &loaded->logs[i];
 
-		if (!verdict_find(&from, &verdict) && verdict.have & INSPECT_VERDICT_HAS_COUNTS)
-			put_counts(sink, people, &verdict);
+		if (log->prog && strcmp(log->prog, program) == 0)
+			return read_counts(loaded, log, out);
+	}
+	return false;
+}
+
+void explain_print_counts(const struct loaded *loaded, struct out *people)
+{
+	for (unsigned i = 0; people && i < loaded->n_logs; i++) {
+		AUTO(inspect_verdict_done) struct inspect_verdict verdict = { 0 };
+
+		if (read_counts(loaded, &loaded->logs[i], &verdict))
+			verdict_print_counts(people, &verdict);
 	}
 }
 

@@ -15,8 +15,11 @@
 int explain_failure(const struct loaded *loaded, struct sink *sink, struct out *people,
 		    struct inspect_error *err);
 
-/* What verifying took, a line or a record for each program whose log tells it. */
-void explain_counts(const struct loaded *loaded, struct sink *sink, struct out *people);
+/* What verifying a program took; false where no log tells. inspect_verdict_done() in any case. */
+bool explain_counts(const struct loaded *loaded, const char *program, struct inspect_verdict *out);
+
+/* The same of each program, a line each. @people may be NULL. */
+void explain_print_counts(const struct loaded *loaded, struct out *people);
 
 /* Writes all logs into a file, each behind a line with the program's name where there are several. */
 int explain_save(const struct loaded *loaded, const char *path, struct inspect_error *err);
