@@ -43,7 +43,9 @@ static int run(struct cli *cli, const struct load_args *load, bool is_all,
 		.attaches = load->attaches,
 		.uses_loader = cli->options.use_loader && !is_all,
 		.is_lenient = cli->options.is_lenient,
-		.log_level = cli->options.is_debug ? INSPECT_LOG_ALL : 0,
+		.log_level = cli->options.is_debug ? INSPECT_LOG_ALL
+			     : load->log_file	   ? INSPECT_LOG_FAILURE
+						   : 0,
 	};
 	const struct print_load how = {
 		.spec = &spec,
@@ -51,6 +53,8 @@ static int run(struct cli *cli, const struct load_args *load, bool is_all,
 		.maps_dir = load->maps_dir,
 		.is_all = is_all,
 		.no_mount = cli->options.no_mount,
+		.log_file = load->log_file,
+		.people = cli->err,
 		.debug = cli->options.is_debug ? cli->err : NULL,
 		.note = &note,
 	};

@@ -18,6 +18,7 @@ struct load_args {
 	const char *maps_dir;
 	bool attaches;
 	const char *kernel_btf;
+	const char *log_file;
 };
 
 /* The words of both, in bpftool's order; rows of their arrays of parameters. */
@@ -37,7 +38,9 @@ struct load_args {
 		WORD_FLAG(struct load_args, attaches, "autoattach",                                \
 			  "attach programs whose section says where, and pin their links"),        \
 		WORD_VALUE(PARAM_PATH, struct load_args, kernel_btf, "kernel_btf", "FILE",         \
-			   "BTF that stands in for the kernel's in CO-RE relocations")
+			   "BTF that stands in for the kernel's in CO-RE relocations"),            \
+		WORD_VALUE(PARAM_PATH, struct load_args, log_file, "log", "FILE",                  \
+			   "write the verifier's log there")
 
 int load_run(struct cli *cli, const void *args, struct inspect_error *err);
 int loadall_run(struct cli *cli, const void *args, struct inspect_error *err);

@@ -31,6 +31,11 @@ bool caps_has_syslog(void)
 	return has_capability(CAP_SYSLOG);
 }
 
+bool caps_may_load(void)
+{
+	return has_capability(CAP_SYS_ADMIN) || has_capability(CAP_BPF);
+}
+
 /* EACCES is the verifier's word for a program it does not take, which has nothing to do with rights. */
 static int hint_load(struct inspect_error *err)
 {

@@ -22,4 +22,7 @@ int caps_hint(struct inspect_error *err, enum caps_act act);
 /* Has this process CAP_SYSLOG, by which the kernel tells addresses? */
 bool caps_has_syslog(void);
 
+/* May this process load programs, at least of some types? */
+bool caps_may_load(void);
+
 #endif

@@ -14,6 +14,7 @@
 #include "base/note.h"
 #include "code/insn.h"
 #include "code/text.h"
+#include "load/explain.h"
 #include "load/load.h"
 #include "load/pin.h"
 #include "load/reason.h"
@@ -24,6 +25,8 @@ enum loaded_has {
 	LOADED_PINNED = 4,
 	LOADED_SECTION = 8,
 	LOADED_REUSED = 16,
+	LOADED_COUNTS = 32,
+	LOADED_TIME = 64,
 };
 
 struct loaded_fact {
@@ -36,6 +39,9 @@ struct loaded_fact {
 	const char *section;
 	bool is_reused;
 	struct inspect_strings pinned;
+	unsigned long long insns_processed, total_states, peak_states, mark_read;
+	unsigned long long verification_time_us;
+	const char *stack_depth;
 };
 
 #define L struct loaded_fact
@@ -49,6 +55,17 @@ static const struct field loaded_fields[] = {
 	FIELD_IF(LOADED_SECTION, L, section, "section", "the section that a program was in"),
 	FIELD_IF(LOADED_REUSED, L, is_reused, "reused", "was the map there before?"),
 	FIELD_IF(LOADED_PINNED, L, pinned, "pinned", "where it was pinned"),
+	FIELD_IF(LOADED_COUNTS, L, insns_processed, "insns_processed",
+		 "instructions that the verifier went through, on all paths (-d)"),
+	FIELD_IF(LOADED_COUNTS, L, total_states, "total_states", "states that it looked at (-d)"),
+	FIELD_IF(LOADED_COUNTS, L, peak_states, "peak_states", "states that it kept, at most (-d)"),
+	FIELD_IF(LOADED_COUNTS, L, mark_read, "mark_read",
+		 "marks of registers that were read (-d)"),
+	FIELD_IF(LOADED_TIME, L, verification_time_us, "verification_time_us",
+		 "how long that took, microseconds (-d)"),
+	FIELD(L, stack_depth, "stack_depth",
+	      "bytes of stack, of the program and of each of its functions (-d)",
+	      .flags = FIELD_OPTIONAL),
 };
 
 const struct schema loaded_schema = {
@@ -67,6 +84,7 @@ struct telling {
 	struct printer printer;
 	const struct pinning *pinning;
 	const char **paths; /* room for all pins */
+	bool has_counts;    /* what verifying took was asked for */
 };
 
 static unsigned id_of(const struct telling *telling, int fd)
@@ -122,8 +140,24 @@ static void tell_link(struct telling *telling, const char *name, int fd)
 	tell(telling, &fact, NAMES_LINK_TYPE, fd);
 }
 
-static void tell_prog(struct telling *telling, const struct loaded_prog *prog)
+static void add_counts(struct loaded_fact *fact, const struct inspect_verdict *counts)
 {
+	if (counts->have & INSPECT_VERDICT_HAS_COUNTS)
+		fact->have |= LOADED_COUNTS;
+	if (counts->have & INSPECT_VERDICT_HAS_TIME)
+		fact->have |= LOADED_TIME;
+	fact->insns_processed = counts->insns_processed;
+	fact->total_states = counts->total_states;
+	fact->peak_states = counts->peak_states;
+	fact->mark_read = counts->mark_read;
+	fact->verification_time_us = counts->verification_time_us;
+	fact->stack_depth = counts->stack_depth;
+}
+
+static void tell_prog(struct telling *telling, const struct loaded *loaded,
+		      const struct loaded_prog *prog)
+{
+	AUTO(inspect_verdict_done) struct inspect_verdict counts = { 0 };
 	struct loaded_fact fact = {
 		.have = LOADED_SECTION,
 		.object = "program",
@@ -134,6 +168,8 @@ static void tell_prog(struct telling *telling, const struct loaded_prog *prog)
 
 	if (prog->fd < 0)
 		return;
+	if (telling->has_counts && explain_counts(loaded, prog->name, &counts))
+		add_counts(&fact, &counts);
 	tell(telling, &fact, NAMES_PROG_TYPE, prog->fd);
 	if (prog->link_fd >= 0)
 		tell_link(telling, prog->name, prog->link_fd);
@@ -153,14 +189,19 @@ static void tell_map(struct telling *telling, const struct loaded_map *map)
 		tell(telling, &fact, NAMES_MAP_TYPE, map->fd);
 }
 
-static int tell_all(struct inspect *inspect, struct sink *sink, const struct loaded *loaded,
-		    const struct pinning *pinning, struct inspect_error *err)
+static int tell_all(struct inspect *inspect, struct sink *sink, const struct print_load *how,
+		    const struct loaded *loaded, const struct pinning *pinning,
+		    struct inspect_error *err)
 {
 	autofree const char **paths = calloc(pinning->n + 1, sizeof(*paths));
-	struct telling telling = { .inspect = inspect, .pinning = pinning, .paths = paths };
+	struct telling telling = {
+		.inspect = inspect, .pinning = pinning, .paths = paths, .has_counts = how->debug
+	};
 
-	if (sink->form == SINK_PLAIN || sink->form == SINK_JSON)
+	if (sink->form == SINK_PLAIN || sink->form == SINK_JSON) {
+		explain_print_counts(loaded, how->debug);
 		return 0;
+	}
 	if (!paths)
 		return inspect_fail(err, ENOMEM, "tell what was loaded");
 	int r = print_init(&telling.printer, sink, &loaded_schema, err);
@@ -168,7 +209,7 @@ static int tell_all(struct inspect *inspect, struct sink *sink, const struct loa
 		return r;
 	print_open(&telling.printer, false);
 	for (unsigned i = 0; i < loaded->n_progs; i++)
-		tell_prog(&telling, &loaded->progs[i]);
+		tell_prog(&telling, loaded, &loaded->progs[i]);
 	for (unsigned i = 0; i < loaded->n_maps; i++)
 		tell_map(&telling, &loaded->maps[i]);
 	print_close(&telling.printer, false);
@@ -240,6 +281,20 @@ static int load_and_pin(struct inspect *inspect, const struct print_load *how,
 	return r ? r : pin_loaded(inspect, pins, loaded, how->note, pinning, err);
 }
 
+/* A log that cannot be written is an error of its own, unless there is one. */
+static int save_log(const struct print_load *how, const struct loaded *loaded, int r,
+		    struct inspect_error *err)
+{
+	struct inspect_error own = { 0 };
+
+	if (!how->log_file || loaded->step < LOAD_LOAD)
+		return r;
+	int saved = explain_save(loaded, how->log_file, r < 0 ? &own : err);
+	if (r < 0 && saved < 0)
+		note_tell(how->note, "%s: the log was not written", how->log_file);
+	return r < 0 ? r : saved;
+}
+
 int print_load(struct inspect *inspect, struct sink *sink, const struct print_load *how,
 	       struct inspect_error *err)
 {
@@ -261,5 +316,8 @@ int print_load(struct inspect *inspect, struct sink *sink, const struct print_lo
 		put_debug(how->debug, &loaded);
 	if (how->debug && sink->form == SINK_PLAIN && loaded.loader.size)
 		put_loader(sink->out, &loaded.loader);
-	return r ? r : tell_all(inspect, sink, &loaded, &pinning, err);
+	if (r < 0)
+		explain_failure(&loaded, sink, how->people, err);
+	r = save_log(how, &loaded, r, err);
+	return r ? r : tell_all(inspect, sink, how, &loaded, &pinning, err);
 }

@@ -15,7 +15,9 @@ struct print_load {
 	const char *maps_dir; /* where to pin maps, or NULL */
 	bool is_all;	      /* @path is a directory, for all programs */
 	bool no_mount;
-	struct out *debug; /* where libbpf's words and the verifier's go; NULL: nowhere */
+	const char *log_file; /* where the verifier's logs go; NULL: nowhere */
+	struct out *people;   /* why it failed, in the forms that are for people */
+	struct out *debug;    /* where libbpf's words and the verifier's go; NULL: nowhere */
 	const struct inspect_note *note;
 };
 
@@ -27,6 +29,6 @@ struct print_load {
 int print_load(struct inspect *inspect, struct sink *sink, const struct print_load *how,
 	       struct inspect_error *err);
 
-extern const struct schema loaded_schema;
+extern const struct schema loaded_schema, verdict_schema;
 
 #endif
