@@ -101,6 +101,7 @@ struct command {
 	const struct param *params;
 	size_t n_params;
 	size_t args_size;
+	bool is_unambiguous; /* a shortened word must fit one alone, rather than the first */
 	const struct schema *emits[COMMAND_EMITS]; /* the records that it puts out, if any */
 	int (*run)(struct cli *cli, const void *args, struct inspect_error *err);
 };
@@ -190,6 +191,11 @@ struct noun {
 	{                                                                                          \
 		.value = (what), .help = (text), .offset = offsetof(type, member),                 \
 		.kind = PARAM_CHOICE, .choices = (words)                                           \
+	}
+#define ARG_CHOICE_OPTIONAL(type, member, what, text, words)                                       \
+	{                                                                                          \
+		.value = (what), .help = (text), .offset = offsetof(type, member),                 \
+		.kind = PARAM_CHOICE, .choices = (words), .is_optional = true                      \
 	}
 #define WORD_CHOICE(type, member, name, what, text, words)                                         \
 	{                                                                                          \

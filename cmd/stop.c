@@ -50,6 +50,7 @@ int stop_begin(struct cli *cli, struct inspect_error *err)
 	}
 	stop->until.output = cli->out->fd;
 	cli->out->until = &stop->until;
+	cli->err->until = &stop->until;
 	return 0;
 }
 
@@ -76,6 +77,7 @@ int stop_end(struct cli *cli, int result)
 	if (stop->is_wanted)
 		return result;
 	cli->out->until = NULL;
+	cli->err->until = NULL;
 	stop_done(stop);
 	drop_pipe_signal();
 	sigprocmask(SIG_SETMASK, &stop->before, NULL);

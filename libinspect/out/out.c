@@ -226,3 +226,34 @@ void out_hex_rows(struct out *out, const void *bytes, size_t size)
 		out_advance(out, (size_t)(to - begin));
 	}
 }
+
+/* One row; what is missing of the last one is blank. */
+static void dump_row(struct out *out, const uint8_t *bytes, size_t n)
+{
+	for (size_t i = 0; i < 16; i++) {
+		if (i < n)
+			num_format_hex_pair(out_reserve(out, 2), bytes[i]);
+		else
+			memcpy(out_reserve(out, 2), "  ", 2);
+		out_advance(out, 2);
+		if (i % 2)
+			out_char(out, ' ');
+	}
+	out_literal(out, "| ");
+	for (size_t i = 0; i < n; i++) {
+		out_char(out, bytes[i] >= 0x20 && bytes[i] < 0x7f ? (char)bytes[i] : '.');
+		if (i == 7)
+			out_char(out, ' ');
+	}
+	out_char(out, '\n');
+}
+
+void out_hex_dump(struct out *out, const void *bytes, size_t size)
+{
+	const uint8_t *from = bytes;
+
+	for (size_t at = 0; at < size; at += 16) {
+		out_fmt(out, "%07zx\t", at);
+		dump_row(out, from + at, size - at < 16 ? size - at : 16);
+	}
+}

@@ -88,4 +88,7 @@ void out_fmt(struct out *out, const char *format, ...) __attribute__((format(pri
 /* Bytes as bpftool shows them: two digits each, 16 a row, two blanks in the middle of a row. */
 void out_hex_rows(struct out *out, const void *bytes, size_t size);
 
+/* Rows of offset, 16 bytes in pairs, and the same as text where it is ASCII: as hexdump and bpftool show data. */
+void out_hex_dump(struct out *out, const void *bytes, size_t size);
+
 #endif

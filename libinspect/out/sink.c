@@ -165,6 +165,20 @@ void sink_close(struct sink *sink)
 		out_flush(sink->out);
 }
 
+void sink_byte_numbers(struct sink *sink, const char *key, const void *bytes, size_t size)
+{
+	const uint8_t *byte = bytes;
+
+	if (!sink_is_compatible(sink)) {
+		sink_bytes(sink, key, bytes, size);
+		return;
+	}
+	sink_open_list(sink, key);
+	for (size_t i = 0; i < size; i++)
+		sink_u64(sink, NULL, byte[i]);
+	sink_close(sink);
+}
+
 void sink_fail(struct sink *sink, const char *message, const char *hint)
 {
 	while (wake(sink))

@@ -119,6 +119,9 @@ static inline void sink_bytes(struct sink *sink, const char *key, const void *by
 	sink->ops->bytes(sink, key, bytes, size);
 }
 
+/* The same where bpftool's JSON has an array of numbers. */
+void sink_byte_numbers(struct sink *sink, const char *key, const void *bytes, size_t size);
+
 /* Known to be unknown: null, or an empty cell. */
 static inline void sink_absent(struct sink *sink, const char *key)
 {

@@ -21,6 +21,7 @@
 
 struct stream {
 	struct out out;
+	struct out err;
 	struct cli cli;
 	int reader;
 };
@@ -32,7 +33,8 @@ static void begin(struct stream *stream)
 	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
 	stream->reader = ends[0];
 	out_init(&stream->out, ends[1]);
-	stream->cli = (struct cli){ .out = &stream->out, .stop = STOP_NONE };
+	out_init(&stream->err, STDERR_FILENO);
+	stream->cli = (struct cli){ .out = &stream->out, .err = &stream->err, .stop = STOP_NONE };
 	assert_int_equal(stop_begin(&stream->cli, NULL), 0);
 }
 
