@@ -12,6 +12,7 @@
 
 #include "inspect.h"
 #include "out/sink.h"
+#include "stop.h"
 
 #define CLI_ENOTBUILT (INSPECT_EUSAGE + 1) /* a command of bpftool's that bpflens lacks so far */
 
@@ -40,6 +41,7 @@ struct cli {
 	const char *program; /* the name in usage texts */
 	bool is_bpftool;     /* called by that name, and behaving so */
 	struct options options;
+	struct stop stop;
 	unsigned n_batches; /* around the command that runs */
 	int told; /* the error of a command in a batch: it was reported, and counts for the status */
 };
@@ -110,6 +112,7 @@ struct command {
 	const struct param *params;
 	size_t n_params;
 	size_t args_size;
+	bool is_unambiguous; /* a shortened word must fit one alone, rather than the first */
 	const struct schema *emits[COMMAND_EMITS]; /* the records that it puts out, if any */
 	int (*run)(struct cli *cli, const void *args, struct inspect_error *err);
 };
@@ -199,6 +202,11 @@ struct noun {
 	{                                                                                          \
 		.value = (what), .help = (text), .offset = offsetof(type, member),                 \
 		.kind = PARAM_CHOICE, .choices = (words)                                           \
+	}
+#define ARG_CHOICE_OPTIONAL(type, member, what, text, words)                                       \
+	{                                                                                          \
+		.value = (what), .help = (text), .offset = offsetof(type, member),                 \
+		.kind = PARAM_CHOICE, .choices = (words), .is_optional = true                      \
 	}
 #define WORD_CHOICE(type, member, name, what, text, words)                                         \
 	{                                                                                          \

@@ -495,10 +495,38 @@ static int take_placed(const struct command *command, const struct param *param,
 	return 1;
 }
 
+/* "ambiguous prefix: 'd' could be 'data_in' or 'data_out'" where a word is not whole and fits several. */
+static int check_prefix(const struct command *command, const char *word, struct inspect_error *err)
+{
+	AUTO(buf_done) struct buf fitting = { 0 };
+	unsigned n = 0;
+
+	if (is_word(command, word))
+		return 0;
+	for (size_t i = 0; i < command->n_params; i++) {
+		const char *known = command->params[i].word;
+
+		if (!known || !text_has_prefix(known, word))
+			continue;
+		buf_add_text(&fitting, n++ ? " or '" : "'");
+		buf_add_text(&fitting, known);
+		buf_add_char(&fitting, '\'');
+	}
+	buf_add_char(&fitting, '\0');
+	if (n < 2)
+		return 0;
+	return inspect_fail(err, INSPECT_EUSAGE, "ambiguous prefix: '%s' could be %s", word,
+			    buf_failed(&fitting) ? "several" : fitting.bytes);
+}
+
 /* Takes one parameter that has a word; returns how many words it was. */
 static int take_word(const struct command *command, void *args, const char *const *words, size_t n,
 		     struct inspect_error *err)
 {
+	int r = *words[0] && command->is_unambiguous ? check_prefix(command, words[0], err) : 0;
+
+	if (r < 0)
+		return r;
 	for (size_t i = 0; *words[0] && i < command->n_params; i++) {
 		const struct param *param = &command->params[i];
 

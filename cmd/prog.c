@@ -4,6 +4,7 @@
  */
 #include "command.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -115,6 +116,88 @@ static int prog_dump(struct cli *cli, const void *args, struct inspect_error *er
 	return print_xlated(cli->inspect, cli->sink, &dump->prog, &how, err);
 }
 
+struct run_args {
+	struct inspect_ref prog;
+	const char *data_in;
+	const char *data_out;
+	struct given_number data_size_out;
+	const char *ctx_in;
+	const char *ctx_out;
+	struct given_number ctx_size_out;
+	struct given_number repeat;
+	struct given_number cpu;
+	bool live_frames;
+	struct given_number batch_size;
+};
+
+static int prog_run(struct cli *cli, const void *args, struct inspect_error *err)
+{
+	const struct run_args *given = args;
+	const struct print_run how = {
+		.prog = &given->prog,
+		.data_in = given->data_in,
+		.data_out = given->data_out,
+		.ctx_in = given->ctx_in,
+		.ctx_out = given->ctx_out,
+		.run = {
+			.data_room = (unsigned)given->data_size_out.value,
+			.context_room = (unsigned)given->ctx_size_out.value,
+			.repeat = (unsigned)given->repeat.value,
+			.has_cpu = given->cpu.is_there,
+			.cpu = (unsigned)given->cpu.value,
+			.is_live = given->live_frames,
+			.batch_size = (unsigned)given->batch_size.value,
+		},
+	};
+
+	return print_run(cli->inspect, cli->sink, &how, err);
+}
+
+struct tracelog_args {
+	const char *stream;
+	struct inspect_ref prog;
+	bool follow;
+};
+
+static int check_tracelog(const struct tracelog_args *log, struct inspect_error *err)
+{
+	if (log->stream && log->prog.by == INSPECT_BY_ALL)
+		return inspect_fail(err, INSPECT_EUSAGE, "expected PROG behind '%s'", log->stream);
+	if (log->follow && !log->stream)
+		return inspect_fail(err, INSPECT_EUSAGE,
+				    "'follow' goes with 'stdout' or 'stderr': the trace pipe is "
+				    "always followed");
+	return 0;
+}
+
+static int prog_tracelog(struct cli *cli, const void *args, struct inspect_error *err)
+{
+	const struct tracelog_args *log = args;
+	const struct inspect_note note = { show_note_text, cli };
+	bool is_error = log->stream && strcmp(log->stream, "stderr") == 0;
+	const struct print_stream how = {
+		.prog = &log->prog,
+		.is_error = is_error,
+		.goes_on = log->follow,
+		.plain = is_error ? cli->err : cli->out,
+		.until = &cli->stop.until,
+	};
+
+	int r = check_tracelog(log, err);
+	if (!r)
+		r = stop_begin(cli, err);
+	if (r < 0)
+		return r;
+	if (log->stream)
+		r = print_stream(cli->inspect, cli->sink, &how, err);
+	else
+		r = print_trace(cli->inspect, cli->sink, cli->options.no_mount, &cli->stop.until,
+				&note, err);
+	return stop_end(cli, r);
+}
+
+static const char *const trace_streams[] = { "stdout", "stderr", NULL };
+
 static const char *const dump_forms[] = { "xlated", "jited", "both", NULL };
 static const char *const dump_syntaxes[] = { "kernel", "asm", NULL };
 
@@ -132,6 +215,37 @@ static const struct param dump_params[] = {
 	WORD_FLAG(D, names, "names", "name maps, functions and targets behind each instruction"),
 	WORD_CHOICE(D, syntax, "syntax", "kernel|asm",
 		    "write instructions as bpftool does, or as llvm-objdump", dump_syntaxes),
+};
+
+#define R struct run_args
+
+static const struct param run_params[] = {
+	ARG(R, prog, INSPECT_PROG, "the program; a name or a tag must fit one alone"),
+	WORD_VALUE(PARAM_PATH, R, data_in, "data_in", "FILE",
+		   "the data it gets, mostly a packet; - is standard input"),
+	WORD_VALUE(PARAM_PATH, R, data_out, "data_out", "FILE",
+		   "where to write the data as it leaves them; - shows them"),
+	WORD_NUMBER(R, data_size_out, "data_size_out", UINT32_MAX,
+		    "bytes of room for them; what is longer is an error"),
+	WORD_VALUE(PARAM_PATH, R, ctx_in, "ctx_in", "FILE",
+		   "the context it gets; - is standard input"),
+	WORD_VALUE(PARAM_PATH, R, ctx_out, "ctx_out", "FILE",
+		   "where to write the context as it leaves it; - shows it"),
+	WORD_NUMBER(R, ctx_size_out, "ctx_size_out", UINT32_MAX, "bytes of room for it"),
+	WORD_NUMBER(R, repeat, "repeat", UINT32_MAX, "run it so many times"),
+	WORD_NUMBER(R, cpu, "cpu", UINT32_MAX, "raw tracepoints: run it there"),
+	WORD_FLAG(R, live_frames, "live_frames",
+		  "XDP: do with the packets what it says, as if they had come in"),
+	WORD_NUMBER(R, batch_size, "batch_size", 256, "live frames at a time"),
+};
+
+#define T struct tracelog_args
+
+static const struct param tracelog_params[] = {
+	ARG_CHOICE_OPTIONAL(T, stream, "stdout|stderr",
+			    "what one program wrote to this stream of its own", trace_streams),
+	ARG_OPTIONAL(T, prog, INSPECT_PROG, "the program; a name or a tag must fit one alone"),
+	WORD_FLAG(T, follow, "follow", "go on reading where the stream is empty"),
 };
 
 static const struct param show_params[] = {
@@ -199,7 +313,20 @@ const struct command prog_commands[PROG_COMMANDS] = {
 	},
 	NOT_BUILT("attach", "attach a program"),
 	NOT_BUILT("detach", "detach a program"),
-	NOT_BUILT("tracelog", "print what programs write to the trace log"),
-	NOT_BUILT("run", "run a program on given data"),
+	{
+		.verb = "tracelog",
+		.summary = "print what programs write to the trace log",
+		PARAMS(T, tracelog_params),
+		.emits = { &trace_schema, &stream_schema },
+		.run = prog_tracelog,
+	},
+	{
+		.verb = "run",
+		.summary = "run a program on given data",
+		PARAMS(R, run_params),
+		.is_unambiguous = true,
+		.emits = { &run_schema },
+		.run = prog_run,
+	},
 	NOT_BUILT("profile", "count events while a program runs"),
 };

@@ -115,6 +115,18 @@ int inspect_ref_parse(enum inspect_kind kind, const char *const *words, size_t n
 /** inspect_ref_begins() - could a reference to such an object begin with this word? */
 bool inspect_ref_begins(enum inspect_kind kind, const char *word);
 
+/**
+ * struct inspect_until - when a call that waits is to end, beside its own reasons
+ * @fd:     as soon as this descriptor can be read (a signalfd, a pipe); nothing is read from it. -1: never
+ * @output: as soon as nobody can read any more what is written to this pipe, socket or terminal. -1: never
+ *
+ * Such an end is no failure. It is noticed at once, and between two events where many come in.
+ */
+struct inspect_until {
+	int fd;
+	int output;
+};
+
 /** struct inspect_ids - ids; owned by the record they are in */
 struct inspect_ids {
 	unsigned *ids;
@@ -663,6 +675,70 @@ struct inspect_note {
  */
 int inspect_pin(struct inspect *inspect, const struct inspect_ref *ref, const char *path,
 		bool no_mount, const struct inspect_note *note, struct inspect_error *err);
+
+/**
+ * struct inspect_run - a program is run on given data
+ * @data, @context:           what it gets; no bytes: nothing
+ * @wants_data, @wants_context: is what it leaves of them to be had back?
+ * @data_room, @context_room: bytes of room for that; 0: enough
+ * @repeat:                   how often; 0: once, as all types can
+ * @has_cpu, @cpu:            where (raw tracepoints)
+ * @is_live:                  XDP: what it does to a packet is done, as if it had come in
+ * @batch_size:               XDP, live: packets at a time; 0: the kernel's choice
+ *
+ * and, after inspect_prog_run():
+ *
+ * @have:                     what is known of the following: INSPECT_RUN_HAS_ bits
+ * @prog_id:                  the program
+ * @data_out, @context_out:   what it left; they lie in @memory
+ * @retval:                   what it returned
+ * @duration_ns:              how long a run took, on average
+ * @memory:                   to be released with inspect_run_done()
+ */
+struct inspect_run {
+	struct inspect_bytes data;
+	struct inspect_bytes context;
+	bool wants_data;
+	bool wants_context;
+	unsigned data_room;
+	unsigned context_room;
+	unsigned repeat;
+	bool has_cpu;
+	unsigned cpu;
+	bool is_live;
+	unsigned batch_size;
+
+	unsigned have;
+	unsigned prog_id;
+	struct inspect_bytes data_out;
+	struct inspect_bytes context_out;
+	unsigned retval;
+	unsigned duration_ns;
+	void *memory;
+};
+
+enum inspect_run_has {
+	INSPECT_RUN_HAS_DATA = 1,
+	INSPECT_RUN_HAS_CONTEXT = 2,
+};
+
+/**
+ * inspect_prog_run() - run a program on given data
+ * @inspect: the handle
+ * @ref:     the program; a name or a tag must fit one alone
+ * @run:     what it gets, and then what came of it
+ * @err:     filled in on failure; may be NULL
+ *
+ * The program runs as ever: what it writes to maps stays written. Which types can be run the kernel knows; programs
+ * of the types syscall (Linux 5.14) and raw_tracepoint (5.10) take a context alone. Of a syscall program that context
+ * is what it had in the end. One that runs long can be interrupted by a signal.
+ *
+ * Return: 0; -524 for a type that cannot be run; -ENOSPC where there was not enough room: the hint says how much is
+ * needed; or another negative errno. The program may have run all the same.
+ */
+int inspect_prog_run(struct inspect *inspect, const struct inspect_ref *ref,
+		     struct inspect_run *run, struct inspect_error *err);
+void inspect_run_done(struct inspect_run *run);
 
 /**
  * inspect_link_detach() - end what a link does

@@ -19,6 +19,7 @@ enum abi_cmd {
 	ABI_MAP_GET_NEXT_KEY = 4,
 	ABI_OBJ_PIN = 6,
 	ABI_OBJ_GET = 7,
+	ABI_PROG_TEST_RUN = 10,
 	ABI_PROG_GET_NEXT_ID = 11,
 	ABI_MAP_GET_NEXT_ID = 12,
 	ABI_PROG_GET_FD_BY_ID = 13,
@@ -35,6 +36,7 @@ enum abi_cmd {
 	ABI_LINK_GET_FD_BY_ID = 30,
 	ABI_LINK_GET_NEXT_ID = 31,
 	ABI_LINK_DETACH = 34,
+	ABI_PROG_STREAM_READ_BY_FD = 37,
 };
 
 enum abi_link_type {
@@ -69,7 +71,11 @@ enum abi_perf_event {
 
 #define ABI_NETKIT_PEER 55 /* an attach type */
 #define ABI_MULTI_RETURN 1 /* a flag of links of the types kprobe_multi and uprobe_multi */
+#define ABI_PROG_TYPE_XDP 6
+#define ABI_PROG_TYPE_RAW_TRACEPOINT 17
+#define ABI_PROG_TYPE_RAW_TRACEPOINT_WRITABLE 24
 #define ABI_PROG_TYPE_EXT 28
+#define ABI_PROG_TYPE_SYSCALL 31
 
 enum abi_map_type {
 	ABI_MAP_TYPE_UNSPEC,
@@ -182,6 +188,35 @@ struct abi_batch_attr {
 	uint32_t map_fd;
 	uint64_t elem_flags;
 	uint64_t flags;
+};
+
+/* flags of ABI_PROG_TEST_RUN */
+#define ABI_RUN_ON_CPU 1
+#define ABI_RUN_LIVE_FRAMES 2
+
+struct abi_prog_run_attr {
+	uint32_t prog_fd;
+	uint32_t retval;
+	uint32_t data_size_in;
+	uint32_t data_size_out; /* room, then what there was */
+	uint64_t data_in;
+	uint64_t data_out;
+	uint32_t repeat;
+	uint32_t duration; /* nanoseconds, of one run */
+	uint32_t ctx_size_in;
+	uint32_t ctx_size_out;
+	uint64_t ctx_in;
+	uint64_t ctx_out;
+	uint32_t flags; /* Linux 5.10 */
+	uint32_t cpu;
+	uint32_t batch_size; /* Linux 5.18 */
+};
+
+struct abi_stream_attr {
+	uint64_t bytes;
+	uint32_t size;
+	uint32_t stream; /* 1 standard output, 2 standard error */
+	uint32_t prog_fd;
 };
 
 struct abi_prog_info {
@@ -417,6 +452,8 @@ _Static_assert(sizeof(struct abi_prog_query_attr) == 64, "the kernel's layout");
 _Static_assert(sizeof(struct abi_btf_info) == 32, "the kernel's layout");
 _Static_assert(sizeof(struct abi_batch_attr) == 56, "the kernel's layout");
 _Static_assert(sizeof(struct abi_map_create_attr) == 72, "the kernel's layout");
+_Static_assert(sizeof(struct abi_prog_run_attr) == 80, "the kernel's layout");
+_Static_assert(sizeof(struct abi_stream_attr) == 24, "the kernel's layout");
 
 /* Did the kernel, which filled in @length bytes, know this member? */
 #define ABI_KNOWS(length, type, member)                                                            \

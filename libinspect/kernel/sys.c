@@ -225,6 +225,30 @@ int sys_pin(const struct sys *sys, int fd, const char *path)
 	return call(sys, ABI_OBJ_PIN, &attr, offsetof(struct abi_path_attr, file_flags));
 }
 
+int sys_prog_run(const struct sys *sys, struct abi_prog_run_attr *attr)
+{
+	unsigned size = offsetof(struct abi_prog_run_attr, flags);
+
+	if (attr->flags || attr->cpu)
+		size = offsetof(struct abi_prog_run_attr, batch_size);
+	if (attr->batch_size)
+		size = offsetof(struct abi_prog_run_attr, batch_size) + sizeof(attr->batch_size);
+	return call(sys, ABI_PROG_TEST_RUN, attr, size);
+}
+
+int sys_stream_read(const struct sys *sys, int prog_fd, uint32_t stream, void *bytes, uint32_t size)
+{
+	struct abi_stream_attr attr = {
+		.bytes = address(bytes),
+		.size = size,
+		.stream = stream,
+		.prog_fd = (uint32_t)prog_fd,
+	};
+
+	return call(sys, ABI_PROG_STREAM_READ_BY_FD, &attr,
+		    offsetof(struct abi_stream_attr, prog_fd) + sizeof(attr.prog_fd));
+}
+
 int sys_btf_load(const struct sys *sys, const void *bytes, uint32_t size, char *log,
 		 uint32_t log_size)
 {

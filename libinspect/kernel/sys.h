@@ -82,6 +82,19 @@ int sys_link_detach(const struct sys *sys, int fd);
 int sys_device_links(const struct sys *sys, uint32_t ifindex, uint32_t attach_type, uint32_t *ids,
 		     uint32_t *count);
 
+/*
+ * Runs a program. Results are in @attr; where the room was too small, -ENOSPC, they are there too, with
+ * the sizes that would have been enough.
+ */
+int sys_prog_run(const struct sys *sys, struct abi_prog_run_attr *attr);
+
+/*
+ * Takes what a program has written to a stream of its own. How many bytes came, 0 for none; -EINVAL also where the
+ * kernel has no such call.
+ */
+int sys_stream_read(const struct sys *sys, int prog_fd, uint32_t stream, void *bytes,
+		    uint32_t size);
+
 /* A descriptor. @log, of @log_size bytes, gets what the kernel finds wrong; NULL and 0: nothing. */
 int sys_btf_load(const struct sys *sys, const void *bytes, uint32_t size, char *log,
 		 uint32_t log_size);

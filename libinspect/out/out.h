@@ -14,6 +14,7 @@
 #define OUT_ROOM 65536
 
 struct buf;
+struct inspect_until;
 
 struct out {
 	int fd;
@@ -22,6 +23,8 @@ struct out {
 	bool is_tty;	    /* whole lines are shown as soon as they are there */
 	bool has_colour;    /* headings and errors may be coloured */
 	bool has_output;    /* anything was ever put out */
+	/* While that is wanted, output that nobody takes is given up with -EINTR; NULL: it is waited for. */
+	const struct inspect_until *until;
 	size_t fill;
 	char bytes[OUT_ROOM];
 };
@@ -84,5 +87,8 @@ void out_fmt(struct out *out, const char *format, ...) __attribute__((format(pri
 
 /* Bytes as bpftool shows them: two digits each, 16 a row, two blanks in the middle of a row. */
 void out_hex_rows(struct out *out, const void *bytes, size_t size);
+
+/* Rows of offset, 16 bytes in pairs, and the same as text where it is ASCII: as hexdump and bpftool show data. */
+void out_hex_dump(struct out *out, const void *bytes, size_t size);
 
 #endif

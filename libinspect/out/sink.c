@@ -165,6 +165,20 @@ void sink_close(struct sink *sink)
 		out_flush(sink->out);
 }
 
+void sink_byte_numbers(struct sink *sink, const char *key, const void *bytes, size_t size)
+{
+	const uint8_t *byte = bytes;
+
+	if (!sink_is_compatible(sink)) {
+		sink_bytes(sink, key, bytes, size);
+		return;
+	}
+	sink_open_list(sink, key);
+	for (size_t i = 0; i < size; i++)
+		sink_u64(sink, NULL, byte[i]);
+	sink_close(sink);
+}
+
 void sink_fail(struct sink *sink, const char *message, const char *hint)
 {
 	while (wake(sink))
@@ -199,6 +213,13 @@ void sink_end_part(struct sink *sink, unsigned before)
 		sink_absent(sink, sink->part_key);
 	sink->part_key = NULL;
 	sink->base = before;
+}
+
+void sink_flush(struct sink *sink)
+{
+	if (sink->ops->flush)
+		sink->ops->flush(sink);
+	out_flush(sink->out);
 }
 
 int sink_finish(struct sink *sink)

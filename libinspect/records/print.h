@@ -205,6 +205,47 @@ int print_btf_differences(struct inspect *inspect, struct sink *sink,
 			  const struct inspect_btf_diff *diff, const struct inspect_note *note,
 			  struct inspect_error *err);
 
+/* A run of a program on what is in files; "-" is standard input, or a place in the document. */
+struct print_run {
+	const struct inspect_ref *prog;
+	const char *data_in, *data_out; /* or NULL */
+	const char *ctx_in, *ctx_out;
+	struct inspect_run run; /* the rest of what is asked for */
+};
+
+extern const struct schema run_schema;
+
+/*
+ * Runs a program and prints what came of it; files are written whole or not at all. 0 or a negative error, also where
+ * only a file could not be written.
+ */
+int print_run(struct inspect *inspect, struct sink *sink, const struct print_run *how,
+	      struct inspect_error *err);
+
+extern const struct schema trace_schema, stream_schema;
+
+struct inspect_until;
+
+/*
+ * Prints the kernel's trace as it comes, until the caller wants an end, or there is no more. @no_mount: fail where tracefs
+ * is mounted nowhere.
+ */
+int print_trace(struct inspect *inspect, struct sink *sink, bool no_mount,
+		const struct inspect_until *until, const struct inspect_note *note,
+		struct inspect_error *err);
+
+/* What a program writes to a stream of its own. */
+struct print_stream {
+	const struct inspect_ref *prog;
+	bool is_error;	   /* its standard error */
+	bool goes_on;	   /* wait for more where it is empty */
+	struct out *plain; /* where the text goes in SINK_PLAIN */
+	const struct inspect_until *until;
+};
+
+int print_stream(struct inspect *inspect, struct sink *sink, const struct print_stream *how,
+		 struct inspect_error *err);
+
 /* The line that stands in front of a map's elements when several maps are dumped. */
 void print_map_header(struct out *out, const struct inspect_map *map);
 
