@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "attach.h"
+#include "attach/print.h"
 #include "base/error.h"
 #include "code/print.h"
 #include "load.h"
@@ -311,7 +313,13 @@ const struct command prog_commands[PROG_COMMANDS] = {
 		.emits = { &loaded_schema, &verdict_schema },
 		.run = loadall_run,
 	},
-	NOT_BUILT("attach", "attach a program"),
+	{
+		.verb = "attach",
+		.summary = "attach a program",
+		PARAMS(struct attach_args, attach_params),
+		.emits = { &attachment_schema },
+		.run = attach_run,
+	},
 	NOT_BUILT("detach", "detach a program"),
 	{
 		.verb = "tracelog",
