@@ -42,6 +42,10 @@ int caps_hint(struct inspect_error *err, enum caps_act act)
 	if (act == CAPS_BY_PATH)
 		return inspect_hint(err, "a pinned object needs read permission on its path, "
 					 "and search permission on the directories above it");
+	if (act == CAPS_TO_ATTACH && !has_capability(CAP_SYS_ADMIN) &&
+	    !has_capability(CAP_NET_ADMIN))
+		return inspect_hint(err, "attaching to sockets, networks and cgroups needs "
+					 "CAP_NET_ADMIN, and CAP_BPF beside it");
 	if (!has_capability(CAP_SYS_ADMIN))
 		return inspect_hint(err, "listing and opening by id needs CAP_SYS_ADMIN; a pinned "
 					 "object needs only read permission on its path");
