@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "attach.h"
+#include "attach/print.h"
 #include "base/error.h"
 #include "code/print.h"
 #include "detach.h"
@@ -203,7 +205,13 @@ const struct command prog_commands[PROG_COMMANDS] = {
 	},
 	NOT_BUILT("load", "load a program and pin it"),
 	NOT_BUILT("loadall", "load all programs of an object file and pin them"),
-	NOT_BUILT("attach", "attach a program"),
+	{
+		.verb = "attach",
+		.summary = "attach a program",
+		PARAMS(struct attach_args, attach_params),
+		.emits = { &attachment_schema },
+		.run = attach_run,
+	},
 	{
 		.verb = "detach",
 		.summary = "detach a program: all its links, or from a map of sockets",
