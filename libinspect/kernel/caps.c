@@ -31,6 +31,11 @@ bool caps_has_syslog(void)
 	return has_capability(CAP_SYSLOG);
 }
 
+bool caps_lacks_attach(void)
+{
+	return !has_capability(CAP_SYS_ADMIN) && !has_capability(CAP_NET_ADMIN);
+}
+
 int caps_hint(struct inspect_error *err, enum caps_act act)
 {
 	if (!err)
@@ -42,8 +47,7 @@ int caps_hint(struct inspect_error *err, enum caps_act act)
 	if (act == CAPS_BY_PATH)
 		return inspect_hint(err, "a pinned object needs read permission on its path, "
 					 "and search permission on the directories above it");
-	if (act == CAPS_TO_ATTACH && !has_capability(CAP_SYS_ADMIN) &&
-	    !has_capability(CAP_NET_ADMIN))
+	if (act == CAPS_TO_ATTACH && caps_lacks_attach())
 		return inspect_hint(err, "attaching to sockets, networks and cgroups needs "
 					 "CAP_NET_ADMIN, and CAP_BPF beside it");
 	if (!has_capability(CAP_SYS_ADMIN))
