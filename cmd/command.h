@@ -61,8 +61,8 @@ enum param_kind {
 	PARAM_SOURCES,	/* the same: sources of types */
 	PARAM_SECTION, /* const char *: the word, then what a section with a program may be called */
 	PARAM_REUSE,   /* struct given_reuse: the word, which map of an object, and a map */
-	PARAM_HOOK,	/* the same: a hook, its target and what goes with it */
-	PARAM_CHOICE,	/* const char *: one of its keywords, which may be shortened; whole here */
+	PARAM_HOOK,    /* the same: a hook, its target and what goes with it */
+	PARAM_CHOICE,  /* const char *: one of its keywords, which may be shortened; whole here */
 };
 
 struct given_number {
@@ -190,6 +190,12 @@ struct noun {
 	{                                                                                          \
 		.value = (what), .help = (text), .offset = offsetof(type, member),                 \
 		.kind = PARAM_TEXT                                                                 \
+	}
+/* The same where a word of the command may stand in its place; @words are offered by completion. */
+#define ARG_TEXT_OPTIONAL(type, member, what, text, words)                                         \
+	{                                                                                          \
+		.value = (what), .help = (text), .offset = offsetof(type, member),                 \
+		.kind = PARAM_TEXT, .is_optional = true, .keywords = (words)                       \
 	}
 /* A source of types; of files, @most may be named. */
 #define ARG_TYPES_AS(type, member, what, most, text)                                               \

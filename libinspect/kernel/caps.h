@@ -11,13 +11,17 @@
 
 /* What was tried: each needs another right. */
 enum caps_act {
-	CAPS_BY_ID,   /* list ids, open by id */
-	CAPS_BY_PATH, /* open what is pinned */
-	CAPS_LOAD,    /* make maps, load programs */
+	CAPS_BY_ID,	/* list ids, open by id */
+	CAPS_BY_PATH,	/* open what is pinned */
+	CAPS_LOAD,	/* make maps, load programs */
+	CAPS_TO_ATTACH, /* to sockets, networks or cgroups */
 };
 
 /* Adds a hint to @err where its code is one that rights explain; returns -code. */
 int caps_hint(struct inspect_error *err, enum caps_act act);
+
+/* Is it clear that this process may attach nothing to sockets, networks and cgroups? */
+bool caps_lacks_attach(void);
 
 /* Has this process CAP_SYSLOG, by which the kernel tells addresses? */
 bool caps_has_syslog(void);

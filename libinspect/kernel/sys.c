@@ -265,6 +265,28 @@ int sys_btf_load(const struct sys *sys, const void *bytes, uint32_t size, char *
 		    offsetof(struct abi_btf_load_attr, log_level) + sizeof(attr.log_level));
 }
 
+static int attach_call(const struct sys *sys, int cmd, int target_fd, int prog_fd,
+		       uint32_t attach_type)
+{
+	struct abi_prog_attach_attr attr = {
+		.target_fd = (uint32_t)target_fd,
+		.prog_fd = (uint32_t)prog_fd,
+		.attach_type = attach_type,
+	};
+
+	return call(sys, cmd, &attr, sizeof(attr));
+}
+
+int sys_prog_attach(const struct sys *sys, int target_fd, int prog_fd, uint32_t attach_type)
+{
+	return attach_call(sys, ABI_PROG_ATTACH, target_fd, prog_fd, attach_type);
+}
+
+int sys_prog_detach(const struct sys *sys, int target_fd, int prog_fd, uint32_t attach_type)
+{
+	return attach_call(sys, ABI_PROG_DETACH, target_fd, prog_fd, attach_type);
+}
+
 /* How many bytes carry something, in whole words of 64 bits. */
 static unsigned size_of_attr(const void *attr, unsigned size)
 {
@@ -294,6 +316,18 @@ int sys_raw_tracepoint_open(const struct sys *sys, int prog_fd, const char *name
 	unsigned size = cookie ? sizeof(attr) : offsetof(struct abi_raw_tracepoint_attr, cookie);
 
 	return call(sys, ABI_RAW_TRACEPOINT_OPEN, &attr, size);
+}
+
+int sys_link_update(const struct sys *sys, int fd, int prog_fd, int old_prog_fd)
+{
+	struct abi_link_update_attr attr = {
+		.link_fd = (uint32_t)fd,
+		.new_prog_fd = (uint32_t)prog_fd,
+		.flags = old_prog_fd < 0 ? 0 : ABI_F_REPLACE,
+		.old_prog_fd = old_prog_fd < 0 ? 0 : (uint32_t)old_prog_fd,
+	};
+
+	return call(sys, ABI_LINK_UPDATE, &attr, sizeof(attr));
 }
 
 int sys_link_detach(const struct sys *sys, int fd)

@@ -65,7 +65,7 @@ static int open_unmounted(struct inspect_error *err)
 }
 
 int trace_pipe_open(const struct sys *sys, bool no_mount, const struct inspect_note *note,
-		      struct inspect_error *err)
+		    struct inspect_error *err)
 {
 	autofree char *root = NULL;
 	int fd = tracefs_find(sys, &root, err);

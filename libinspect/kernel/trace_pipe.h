@@ -15,6 +15,6 @@
  * without a mount that others would see. A descriptor, or a negative errno with words.
  */
 int trace_pipe_open(const struct sys *sys, bool no_mount, const struct inspect_note *note,
-		      struct inspect_error *err);
+		    struct inspect_error *err);
 
 #endif
