@@ -75,6 +75,8 @@ CAPABILITIES = (
     ("may_goto", "6.9", r"takes no endless\b"),
     ("load-acquire and store-release", "6.15", r"takes no acquire_and_release\b"),
     ("count of recursion misses", "6.1", r"no recursion_misses"),
+    ("mounts that delegate", "6.12", r"delegates nothing\b"),
+    ("struct_ops by a link", "6.12", r"registers no struct_ops by a link"),
     *((what + " link", since, rf"makes no {what} link\b") for what, since in LINKS),
 )
 
