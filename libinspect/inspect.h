@@ -911,6 +911,60 @@ int inspect_tokens_each(struct inspect *inspect,
 			void *context, struct inspect_error *err);
 
 /**
+ * struct inspect_reuse - a map that exists, in the place of one of an object's
+ * @name:  the name of the object's map; NULL: its number says which
+ * @index: that number, from 0, in the order of the object
+ * @map:   the map to use
+ */
+struct inspect_reuse {
+	const char *name;
+	unsigned index;
+	struct inspect_ref map;
+};
+
+#define INSPECT_LOG_STATS 4u /* how much the verifier had to do */
+#define INSPECT_LOG_ALL 7u   /* and all that it looked at */
+
+/**
+ * struct inspect_load_spec - an object that is to be loaded; what is zero or NULL is left out
+ * @file:            the object file
+ * @type:            of all its programs: a section's name that means it, such as "xdp"
+ * @reuse:           maps that exist already
+ * @offload_device:  the network device that is to run it
+ * @metadata_device: the one whose metadata XDP programs are to read
+ * @kernel_btf:      BTF that stands in for the kernel's in CO-RE relocations
+ * @attaches:        attach programs whose section says where
+ * @attaches_maps:   register struct_ops maps
+ * @uses_loader:     make one program of the object that loads it, and run that
+ * @is_lenient:      take definitions of maps with more in them than is known
+ * @log_level:       INSPECT_LOG_STATS or INSPECT_LOG_ALL of programs that are loaded, too
+ *
+ * All of it is borrowed.
+ */
+struct inspect_load_spec {
+	const char *file;
+	const char *type;
+	const struct inspect_reuse *reuse;
+	size_t n_reuse;
+	const char *offload_device;
+	const char *metadata_device;
+	const char *kernel_btf;
+	bool attaches;
+	bool attaches_maps;
+	bool uses_loader;
+	bool is_lenient;
+	unsigned log_level;
+};
+
+/**
+ * inspect_section_name() - what a section with a program may be called
+ * @index: from 0
+ *
+ * Return: a name, without what it attaches to; NULL behind the last.
+ */
+const char *inspect_section_name(unsigned index);
+
+/**
  * inspect_paths_beginning() - existing paths that begin with some text
  * @text:    the beginning; empty for where bpffs is mounted by custom
  * @each:    called with each path; a directory ends in a slash

@@ -13,6 +13,7 @@
 enum caps_act {
 	CAPS_BY_ID,   /* list ids, open by id */
 	CAPS_BY_PATH, /* open what is pinned */
+	CAPS_LOAD,    /* make maps, load programs */
 };
 
 /* Adds a hint to @err where its code is one that rights explain; returns -code. */
