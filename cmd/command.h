@@ -59,8 +59,8 @@ enum param_kind {
 	PARAM_SOURCES,	/* the same: sources of types */
 	PARAM_SECTION, /* const char *: the word, then what a section with a program may be called */
 	PARAM_REUSE,   /* struct given_reuse: the word, which map of an object, and a map */
-	PARAM_HOOK,	/* the same: a hook, its target and what goes with it */
-	PARAM_CHOICE,	/* const char *: one of its keywords, which may be shortened; whole here */
+	PARAM_HOOK,    /* the same: a hook, its target and what goes with it */
+	PARAM_CHOICE,  /* const char *: one of its keywords, which may be shortened; whole here */
 };
 
 struct given_number {

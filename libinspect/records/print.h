@@ -204,7 +204,7 @@ int print_btf_differences(struct inspect *inspect, struct sink *sink,
 			  const struct inspect_btf_diff *diff, const struct inspect_note *note,
 			  struct inspect_error *err);
 
-extern const struct schema token_schema;
+extern const struct schema token_schema, struct_ops_schema;
 
 /* Prints what each mount of a BPF file system delegates: 0 or a negative error. */
 int print_tokens(struct inspect *inspect, struct sink *sink, struct inspect_error *err);

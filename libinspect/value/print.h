@@ -89,7 +89,7 @@ int print_next_key(struct inspect *inspect, struct sink *sink, const struct insp
 		   const struct inspect_words *words, const struct inspect_note *note,
 		   struct inspect_error *err);
 
-extern const struct schema struct_ops_schema, struct_ops_dump_schema;
+extern const struct schema struct_ops_dump_schema;
 
 /*
  * Print the struct_ops maps of @ref, or also all that is in them. Return 0, 1 when one could not be read, or a

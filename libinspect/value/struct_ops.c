@@ -23,17 +23,8 @@
 #include "records/pins.h"
 #include "value/member.h"
 
-#define WRAPPER "bpf_struct_ops_"
 #define STATE_PREFIX "BPF_STRUCT_OPS_STATE_"
 #define NAMED_MOST 16 /* ids in a hint */
-
-void inspect_struct_ops_done(struct inspect_struct_ops *ops)
-{
-	free(ops->link_ids.ids);
-	free(ops->prog_ids.ids);
-	free(ops->pinned);
-	*ops = (struct inspect_struct_ops){ 0 };
-}
 
 void struct_ops_map_done(struct struct_ops_map *map)
 {
@@ -257,20 +248,15 @@ static int read_map(struct struct_ops_walk *walk, struct struct_ops_map *map,
 		    struct inspect_error *err)
 {
 	struct inspect_struct_ops *shown = &map->shown;
-	struct btf_entry wrapper;
 
 	int r = open_types(walk, &map->map, err);
 	if (r < 0)
 		return r;
 	memcpy(shown->name, map->map.name, sizeof(shown->name));
 	map->type_id = map->map.btf_vmlinux_value_type_id;
-	if (!btf_type(walk->types.btf, map->type_id, &wrapper))
+	if (!struct_ops_name_type(walk->types.btf, map->type_id, shown))
 		return inspect_fail(err, EINVAL, "map %u: type %u of the kernel's is not there",
 				    map->map.id, map->type_id);
-	const char *name = wrapper.name;
-	if (text_has_prefix(name, WRAPPER))
-		name += strlen(WRAPPER);
-	snprintf(shown->type, sizeof(shown->type), "%s", name);
 	if (take_links(walk, map))
 		shown->have |= INSPECT_STRUCT_OPS_HAS_LINKS;
 	return walk->want & STRUCT_OPS_WANT_VALUE ? read_value(walk, map, err) : 0;

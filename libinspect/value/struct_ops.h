@@ -14,10 +14,7 @@
 
 #include "records/btf_source.h"
 #include "records/inspect.h"
-
-/* What reading costs beyond the map's info, and the kernel's types. */
-#define STRUCT_OPS_WANT_VALUE 1u /* one look-up */
-#define STRUCT_OPS_WANT_LINKS 2u /* all links, once a walk */
+#include "records/struct_ops.h"
 
 /* A link of a struct_ops map. */
 struct struct_ops_link {

@@ -14,50 +14,12 @@
 #include "base/error.h"
 #include "base/num.h"
 #include "btf/text.h"
+#include "records/struct_ops.h"
 #include "value/print.h"
 #include "value/struct_ops.h"
 #include "value/walk.h"
 
 #define INFO_BYTES 512 /* of the info struct, which grows */
-
-#define S struct inspect_struct_ops
-
-static const struct field struct_ops_fields[] = {
-	FIELD(S, id, "id", "map id"),
-	FIELD(S, name, "name", "name of the map, at most 15 bytes"),
-	FIELD(S, type, "kernel_struct_ops", "the kernel's struct that the programs fill",
-	      .column = "type"),
-	FIELD_IF(INSPECT_STRUCT_OPS_HAS_STATE, S, state, "state",
-		 "init, ready (for a link), inuse (registered without one), or tobefree",
-		 .want = STRUCT_OPS_WANT_VALUE),
-	FIELD_IF(INSPECT_STRUCT_OPS_HAS_REGISTERED, S, is_registered, "registered",
-		 "can the kernel use it?", .want = STRUCT_OPS_WANT_VALUE | STRUCT_OPS_WANT_LINKS),
-	FIELD_IF(INSPECT_STRUCT_OPS_HAS_LINKS, S, link_ids, "link_ids",
-		 "links that keep it registered", .column = "links", .want = STRUCT_OPS_WANT_LINKS),
-	FIELD_IF(INSPECT_STRUCT_OPS_HAS_PROGS, S, prog_ids, "prog_ids",
-		 "its programs, in the order of the struct", .column = "progs",
-		 .want = STRUCT_OPS_WANT_VALUE),
-	FIELD_IF(INSPECT_STRUCT_OPS_HAS_PINNED, S, pinned, "pinned",
-		 "register: where the link is pinned"),
-};
-
-static void struct_ops_plain(struct out *out, const void *record)
-{
-	const struct inspect_struct_ops *ops = record;
-
-	out_fmt(out, "%u: %-15s %-32s\n", ops->id, ops->name, ops->type);
-}
-
-const struct schema struct_ops_schema = {
-	.name = "struct_ops",
-	.fields = struct_ops_fields,
-	.n = sizeof(struct_ops_fields) / sizeof(*struct_ops_fields),
-	.columns = "id,name,kernel_struct_ops,state,registered,link_ids,prog_ids",
-	.plain = struct_ops_plain,
-	.have_at = offsetof(struct inspect_struct_ops, have),
-	.failed_at = offsetof(struct inspect_struct_ops, failed),
-	.id_at = offsetof(struct inspect_struct_ops, id),
-};
 
 /* A map as the dump shows it. */
 struct dumped {
