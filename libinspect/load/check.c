@@ -73,9 +73,9 @@ static int check_legacy(const struct object *object, struct inspect_error *err)
 int check_file(const struct inspect_load_spec *spec, struct object *out, struct inspect_error *err)
 {
 	int r = object_open(out, spec->file, err);
-	if (!r && out->problem.code) {
-		*err = out->problem;
-		r = inspect_context(err, "%s", spec->file);
+	if (!r && out->problem.code && !out->has_btf) {
+		*err = out->problem; /* libbpf goes on without types, and says so in passing */
+		r = -err->code;
 	}
 	if (!r) {
 		r = check_legacy(out, err);
