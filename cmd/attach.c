@@ -7,12 +7,11 @@
  */
 #include "attach.h"
 
-#include <signal.h>
-
 #include "attach/print.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "show.h"
+#include "stop.h"
 
 static bool is_held(const struct inspect_attachments *made)
 {
@@ -22,17 +21,7 @@ static bool is_held(const struct inspect_attachments *made)
 	return false;
 }
 
-static int hold(struct cli *cli, const sigset_t *ending, struct inspect_error *err)
-{
-	int signal;
-
-	out_flush(cli->out);
-	int r = sigwait(ending, &signal);
-	return r ? inspect_fail(err, r, "wait for a signal") : 0;
-}
-
-static int run(struct cli *cli, const struct attach_args *given, const sigset_t *ending,
-	       struct inspect_error *err)
+static int run(struct cli *cli, const struct attach_args *given, struct inspect_error *err)
 {
 	AUTO(inspect_attachments_done) struct inspect_attachments made = { 0 };
 	const struct inspect_note note = { show_note, cli };
@@ -45,21 +34,17 @@ static int run(struct cli *cli, const struct attach_args *given, const sigset_t 
 	int r = inspect_attach(cli->inspect, &how, &note, &made, err);
 	if (!r)
 		r = print_attachments(cli->sink, &made, err);
-	return r < 0 || !is_held(&made) ? r : hold(cli, ending, err);
+	if (r < 0 || !is_held(&made))
+		return r;
+	sink_flush(cli->sink);
+	return stop_hold(cli, err);
 }
 
 int attach_run(struct cli *cli, const void *args, struct inspect_error *err)
 {
-	sigset_t ending, before;
+	int r = stop_begin(cli, err);
 
-	sigemptyset(&ending);
-	sigaddset(&ending, SIGINT);
-	sigaddset(&ending, SIGTERM);
-	sigaddset(&ending, SIGHUP);
-	sigprocmask(SIG_BLOCK, &ending, &before);
-	int r = run(cli, args, &ending, err);
-	sigprocmask(SIG_SETMASK, &before, NULL);
-	return r;
+	return r < 0 ? r : stop_end(cli, run(cli, args, err));
 }
 
 const struct param attach_params[ATTACH_PARAMS] = {

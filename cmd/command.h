@@ -12,6 +12,7 @@
 
 #include "inspect.h"
 #include "out/sink.h"
+#include "stop.h"
 
 #define CLI_ENOTBUILT (INSPECT_EUSAGE + 1) /* a command of bpftool's that bpflens lacks so far */
 
@@ -40,6 +41,7 @@ struct cli {
 	const char *program; /* the name in usage texts */
 	bool is_bpftool;     /* called by that name, and behaving so */
 	struct options options;
+	struct stop stop;
 	unsigned n_batches; /* around the command that runs */
 	int told; /* the error of a command in a batch: it was reported, and counts for the status */
 };

@@ -115,6 +115,18 @@ int inspect_ref_parse(enum inspect_kind kind, const char *const *words, size_t n
 /** inspect_ref_begins() - could a reference to such an object begin with this word? */
 bool inspect_ref_begins(enum inspect_kind kind, const char *word);
 
+/**
+ * struct inspect_until - when a call that waits is to end, beside its own reasons
+ * @fd:     as soon as this descriptor can be read (a signalfd, a pipe); nothing is read from it. -1: never
+ * @output: as soon as nobody can read any more what is written to this pipe, socket or terminal. -1: never
+ *
+ * Such an end is no failure. It is noticed at once, and between two events where many come in.
+ */
+struct inspect_until {
+	int fd;
+	int output;
+};
+
 /** struct inspect_ids - ids; owned by the record they are in */
 struct inspect_ids {
 	unsigned *ids;
