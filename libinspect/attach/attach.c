@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "attach/hook.h"
+#include "attach/names.h"
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/error.h"
@@ -161,11 +162,33 @@ int attach_fail(const struct attach_job *job, int code, struct inspect_error *er
 						       hook->attach_type)
 				    : -1;
 	if (!has)
-		return inspect_hint(err, "this kernel has no %s: %s is the first that does",
+		return inspect_hint(err, "this kernel has no %s: %s is the first with it",
 				    hook->name, hook->since);
 	if (code != EINVAL)
-		return inspect_hint(err, "this kernel was built without what %s needs", hook->name);
+		return inspect_hint(err, "this kernel was built without what %s needs%s%s",
+				    hook->name, hook->needs ? ": " : "",
+				    hook->needs ? hook->needs : "");
 	return hint_loaded_for(job, err);
+}
+
+int attach_fail_function(const struct attach_job *job, const char *name, int code,
+			 struct inspect_error *err)
+{
+	struct name_search search;
+
+	name_search_begin(&search, name);
+	if (code == EPERM || name_search_symbols(&job->inspect->sys, NULL, &search) < 0)
+		return attach_fail(job, code, err);
+	inspect_fail(err, search.n_found ? code : ENOENT, "prog %u: attach to %s: function '%s'",
+		     job->prog.id, job->hook->name, name);
+	if (!search.n_found)
+		return name_search_hint(&search, err);
+	if (search.n_found > 1)
+		return inspect_hint(err, "%zu functions of the kernel have this name",
+				    search.n_found);
+	if (code == EILSEQ)
+		return inspect_hint(err, "the offset is inside an instruction");
+	return inspect_hint(err, "the kernel has it, and does not let it be probed there");
 }
 
 int attach_link(const struct attach_job *job, struct abi_link_create_attr *attr,

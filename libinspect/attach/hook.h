@@ -69,6 +69,7 @@ enum hook_target {
 	HOOK_TARGET_TEXT,
 	HOOK_TARGET_PATH,
 	HOOK_TARGET_TRACEPOINT,
+	HOOK_TARGET_EVENT,
 	HOOK_TARGET_PROG,
 	HOOK_TARGET_MAP,
 };
@@ -82,6 +83,7 @@ struct hook {
 	const char *help;     /* what the program sees there */
 	const char *since;    /* the first kernel with it: "Linux 5.18" */
 	const char *sections; /* how such a program's section is called in an object file */
+	const char *needs;    /* what a kernel must have been built with, or NULL */
 	unsigned least, most; /* words that its target has */
 	enum hook_target offers;
 	unsigned words;			      /* HOOK_TAKES() bits */
@@ -128,14 +130,35 @@ int attach_fail(const struct attach_job *job, int code, struct inspect_error *er
 int attach_link(const struct attach_job *job, struct abi_link_create_attr *attr,
 		struct inspect_attachments *out, struct inspect_error *err);
 
+/*
+ * The same where the kernel may have refused a function: says which it has not, what it is called there, or that it
+ * cannot be probed.
+ */
+int attach_fail_function(const struct attach_job *job, const char *name, int code,
+			 struct inspect_error *err);
+
 /* The words of the target, parted by blanks, for messages; in memory to be freed, "" where there are none. */
 char *attach_target_text(const struct attach_job *job);
 
 /* --- functions of rows --- */
 
-int attach_raw_tracepoint(const struct attach_job *job, struct inspect_attachments *out,
-			  struct inspect_error *err);
-int attach_tracepoint(const struct attach_job *job, struct inspect_attachments *out,
-		      struct inspect_error *err);
+/* Each is named after the hooks that it serves; what differs between those, their rows say. */
+#define ATTACH_ROW(name)                                                                           \
+	int attach_##name(const struct attach_job *job, struct inspect_attachments *out,           \
+			  struct inspect_error *err)
+
+ATTACH_ROW(raw_tracepoint);
+ATTACH_ROW(tracepoint);
+ATTACH_ROW(kprobe);
+ATTACH_ROW(ksyscall);
+ATTACH_ROW(kprobe_multi);
+ATTACH_ROW(uprobe);
+ATTACH_ROW(uprobe_multi);
+ATTACH_ROW(usdt);
+ATTACH_ROW(sample);
+ATTACH_ROW(tracing);
+ATTACH_ROW(tracing_multi);
+ATTACH_ROW(iter);
+ATTACH_ROW(freplace);
 
 #endif
