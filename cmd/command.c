@@ -43,10 +43,6 @@ static const struct command gen_commands[] = {
 	NOT_BUILT("min_core_btf", "make the BTF that objects need of a kernel's"),
 	HELP_COMMAND,
 };
-static const struct command iter_commands[] = {
-	HELP_COMMAND,
-	NOT_BUILT("pin", "load and pin an iterator"),
-};
 
 #define NOUN(name, text)                                                                           \
 	{                                                                                          \

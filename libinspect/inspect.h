@@ -1079,6 +1079,58 @@ struct inspect_load_spec {
 };
 
 /**
+ * struct inspect_iter_spec - an iterator in an object file
+ * @load:   the object, and how it is to be loaded
+ * @prog:   the name of the program; NULL: the first iterator of the object
+ * @map:    over the elements of which map; @has_map says that there is one
+ * @pid:    only this process' tasks; 0: of all
+ * @tid:    only this task; 0: all
+ * @cgroup: the directory of the cgroup to begin at; NULL: the caller's root
+ * @order:  "self_only", "descendants_pre" (which NULL means), "descendants_post", "ancestors_up" or "children"
+ *
+ * All but @map are asked of the iterators alone that know such. All of it is borrowed.
+ */
+struct inspect_iter_spec {
+	struct inspect_load_spec load;
+	const char *prog;
+	bool has_map;
+	struct inspect_ref map;
+	unsigned pid;
+	unsigned tid;
+	const char *cgroup;
+	const char *order;
+};
+
+/**
+ * inspect_iter_pin() - load an iterator and pin its link
+ * @inspect:  the handle
+ * @spec:     the iterator
+ * @path:     where to pin it; see inspect_pin(). Who reads that file runs the iterator
+ * @no_mount: mount nothing
+ * @note:     may be NULL
+ * @err:      filled in on failure; may be NULL
+ *
+ * Return: 0 or a negative errno: then no program, map, link, file or mount is left.
+ */
+int inspect_iter_pin(struct inspect *inspect, const struct inspect_iter_spec *spec,
+		     const char *path, bool no_mount, const struct inspect_note *note,
+		     struct inspect_error *err);
+
+/**
+ * inspect_iter_open() - begin a run of an iterator
+ * @inspect: the handle
+ * @spec:    the iterator; its file may also be a pinned link, which has all else in it already
+ * @note:    may be NULL
+ * @out:     a descriptor to read what the iterator writes, once; to be closed
+ * @err:     filled in on failure; may be NULL
+ *
+ * What was loaded goes when @out is closed.
+ * Return: 0 or a negative errno.
+ */
+int inspect_iter_open(struct inspect *inspect, const struct inspect_iter_spec *spec,
+		      const struct inspect_note *note, int *out, struct inspect_error *err);
+
+/**
  * inspect_section_name() - what a section with a program may be called
  * @index: from 0
  *

@@ -28,4 +28,14 @@ struct print_register {
 int print_struct_ops_register(struct inspect *inspect, struct sink *sink,
 			      const struct print_register *how, struct inspect_error *err);
 
+extern const struct schema iter_line_schema;
+
+/*
+ * Runs an iterator once and prints what it writes: as it is, but on a terminal what that would act on; as a list of lines
+ * in bpftool's JSON; as a record a line in the other forms. Returns 0, also where @until (or NULL) ended it, or a
+ * negative error.
+ */
+int print_iter(struct sink *sink, int fd, const struct inspect_until *until,
+	       struct inspect_error *err);
+
 #endif

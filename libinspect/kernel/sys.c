@@ -272,6 +272,13 @@ int sys_raw_tracepoint_open(const struct sys *sys, int prog_fd, const char *name
 	return call(sys, ABI_RAW_TRACEPOINT_OPEN, &attr, size);
 }
 
+int sys_iter_create(const struct sys *sys, int link_fd)
+{
+	uint32_t attr[2] = { (uint32_t)link_fd }; /* and flags */
+
+	return call(sys, ABI_ITER_CREATE, attr, sizeof(attr));
+}
+
 int sys_link_detach(const struct sys *sys, int fd)
 {
 	uint32_t attr[4] = { (uint32_t)fd };

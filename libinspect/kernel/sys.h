@@ -79,6 +79,9 @@ int sys_link_create(const struct sys *sys, const struct abi_link_create_attr *at
  */
 int sys_raw_tracepoint_open(const struct sys *sys, int prog_fd, const char *name, uint64_t cookie);
 
+/* A descriptor that can be read once: what the iterator of that link writes. */
+int sys_iter_create(const struct sys *sys, int link_fd);
+
 /* Ends what a link does; the link itself stays. */
 int sys_link_detach(const struct sys *sys, int fd);
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause
 """struct_ops: congestion controls that nothing uses, as they were made, beside bpftool and a reader of the kernel's BTF."""
+import os
 import re
+import shutil
 import socket
 
 import bpf
@@ -10,6 +12,7 @@ import linkzoo
 import pytest
 import zoo
 from bpflink import ATTACH
+from loadobjects import nothing_left, objects  # noqa: F401 - objects is a fixture
 from maker import unique
 
 
@@ -212,6 +215,125 @@ def test_of_several_maps_with_one_name_none_is_unregistered(kernel, bpflens):
     assert result.rc == 2 and all(str(one.id) in result.stderr for one, _, _ in made)
     assert all(called in algorithms() for _, called, _ in made)
     assert [one["id"] for one in bpflens("-j", "struct_ops", "show", "name", name)] == [one.id for one, _, _ in made]
+
+
+# register
+
+
+@pytest.fixture
+def own(objects, tmp_path):  # noqa: F811
+    """own(NAME): (path, {map: name of its algorithm}) of an object whose algorithms are called as no others are."""
+    def made(name):
+        with open(objects(name), "rb") as file:
+            data, called = file.read(), {}
+        for key, word in (("load_alone", "bl_alone"), ("load_linked", "bl_linked")):
+            called[key] = unique("b").ljust(len(word), "_")
+            data = data.replace(word.encode(), called[key].encode())
+        path = tmp_path / (name + ".o")
+        path.write_bytes(data)
+        return str(path), called
+    return made
+
+
+@pytest.fixture
+def bpffs(private):
+    path = os.path.join(private, "bpffs", unique("so"))
+    os.mkdir(path)
+    yield path
+    shutil.rmtree(path)
+
+
+@pytest.fixture
+def links():
+    """Where the kernel knows no struct_ops links, their maps cannot be made."""
+    if not linkzoo.info_has("struct_ops"):
+        pytest.skip("registers no struct_ops by a link")
+
+
+def test_what_the_object_has_is_registered_and_stays(bpflens, own, bpffs):
+    path, called = own("ops_alone")
+    with nothing_left(bpffs):
+        result = bpflens("struct_ops", "register", path)
+        try:
+            [one] = [one for one in bpflens("-j", "struct_ops") if one["name"] == "load_alone" and called["load_alone"] in str(bpflens("-j", "struct_ops", "dump", "id", one["id"]))]
+            assert (result.out, result.err) == (b"", f"Registered tcp_congestion_ops load_alone id {one['id']}\n".encode())
+            with socket.socket() as sock:
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, called["load_alone"].encode())
+        finally:
+            bpflens("struct_ops", "unregister", "id", one["id"])
+        assert called["load_alone"] not in algorithms()
+
+
+def test_links_are_pinned_by_the_names_of_their_maps(bpflens, peer, own, bpffs, links):
+    path, called = own("ops")
+    where = os.path.join(bpffs, "new")
+    with nothing_left(bpffs):
+        result = bpflens.run("-j", "struct_ops", "register", path, where)
+        alone, linked = result.json
+        fd = bpf.obj_get(os.path.join(where, "load_linked"))
+        try:
+            assert [one["name"] for one in (alone, linked)] == ["load_alone", "load_linked"]
+            assert linked["link_ids"] == [bpflink.LinkInfo(fd).id] and linked["pinned"] == os.path.join(where, "load_linked")
+            assert all(one in algorithms() for one in called.values())
+            for form in ([], ["-j"]):
+                assert bpflens.run(*form, "struct_ops", "dump", "id", alone["id"]).out == peer.run(*form, "struct_ops", "dump", "id", alone["id"]).out
+        finally:
+            bpflens("struct_ops", "unregister", "id", alone["id"])
+            shutil.rmtree(where)
+            os.close(fd)
+        assert not any(one in algorithms() for one in called.values())
+
+
+def test_in_the_strict_forms_there_is_a_record_each(bpflens, own, bpffs):
+    path, _ = own("ops_alone")
+    for form in ("json", "jsonl", "tsv=id,name,registered"):
+        with nothing_left(bpffs):
+            result = bpflens.run("-o", form, "struct_ops", "register", path)
+            number = result.json[0]["id"] if form == "json" else int(re.search(r"(?m)^(?:.\"id\":)?(\d+)", result.stdout)[1])
+            bpflens("struct_ops", "unregister", "id", number)
+            assert result.rc == 0 and "load_alone" in result.stdout
+            assert result.err == (f"Registered tcp_congestion_ops load_alone id {number}\n".encode() if form.startswith("tsv") else b"")
+
+
+@pytest.mark.parametrize("form", [[], ["-j"], ["-o", "json"]], ids=" ".join)
+def test_where_one_cannot_be_registered_none_is(bpflens, own, bpffs, form):
+    path, called = own("ops_twice")
+    with nothing_left(bpffs):
+        result = bpflens.run(*form, "struct_ops", "register", path)
+        assert result.rc == 1 and "can't register struct_ops load_a" in result.error and "File exists" in result.error
+        assert called["load_alone"] not in algorithms()
+
+
+def test_where_a_link_cannot_be_pinned_none_is_registered(bpflens, own, bpffs, links):
+    path, called = own("ops")
+    os.mkdir(os.path.join(bpffs, "load_linked"))
+    with nothing_left(bpffs):
+        result = bpflens.run("struct_ops", "register", path, bpffs)
+        assert result.rc == 1 and "can't pin link" in result.error and "File exists" in result.error
+        assert not any(one in algorithms() for one in called.values())
+
+
+def test_a_link_without_a_place_is_refused_before_anything_is_loaded(bpflens, own, bpffs):
+    path, called = own("ops")
+    with nothing_left(bpffs):
+        result = bpflens.run("struct_ops", "register", path)
+        assert result.rc == 1 and ".struct_ops.link" in result.stderr and not any(one in algorithms() for one in called.values())
+
+
+def test_a_directory_that_is_no_bpffs_and_not_empty_is_refused(bpflens, own, bpffs, tmp_path):
+    path, called = own("ops")
+    for words in (["struct_ops", "register", path, str(tmp_path)], ["-n", "struct_ops", "register", path, str(tmp_path / "new")]):
+        with nothing_left(bpffs):
+            assert bpflens.run(*words).rc == 1
+    assert not (tmp_path / "new").exists() and not any(one in algorithms() for one in called.values())
+
+
+def test_an_object_without_struct_ops_says_so(bpflens, objects, bpffs):  # noqa: F811
+    with nothing_left(bpffs):
+        result = bpflens.run("struct_ops", "register", objects("several"))
+        assert result.rc == 1 and "no struct_ops found in" in result.error
+        for path, told in (("/no/such/file", "No such file"), ("/etc/passwd", "not an ELF file")):
+            assert told in bpflens.run("struct_ops", "register", path).error
 
 
 # What is wrong
