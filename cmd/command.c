@@ -43,21 +43,6 @@ static const struct command gen_commands[] = {
 	NOT_BUILT("min_core_btf", "make the BTF that objects need of a kernel's"),
 	HELP_COMMAND,
 };
-static const struct command struct_ops_commands[] = {
-	{ .verb = "show", .alias = "list", .summary = "show struct_ops maps" },
-	NOT_BUILT("register", "register the struct_ops of an object file"),
-	NOT_BUILT("unregister", "unregister a struct_ops"),
-	NOT_BUILT("dump", "print struct_ops"),
-	HELP_COMMAND,
-};
-static const struct command iter_commands[] = {
-	HELP_COMMAND,
-	NOT_BUILT("pin", "load and pin an iterator"),
-};
-static const struct command token_commands[] = {
-	{ .verb = "show", .alias = "list", .summary = "show BPF tokens" },
-	HELP_COMMAND,
-};
 
 #define NOUN(name, text)                                                                           \
 	{                                                                                          \

@@ -260,6 +260,9 @@ extern const size_t n_nouns;
 #define LINK_COMMANDS 4
 #define BTF_COMMANDS 5
 #define OBJECT_COMMANDS 3
+#define STRUCT_OPS_COMMANDS 5
+#define ITER_COMMANDS 3
+#define TOKEN_COMMANDS 2
 #define VERSION_COMMANDS 1
 extern const struct command batch_commands[BATCH_COMMANDS];
 extern const struct command prog_commands[PROG_COMMANDS];
@@ -267,6 +270,9 @@ extern const struct command map_commands[MAP_COMMANDS];
 extern const struct command link_commands[LINK_COMMANDS];
 extern const struct command btf_commands[BTF_COMMANDS];
 extern const struct command object_commands[OBJECT_COMMANDS];
+extern const struct command struct_ops_commands[STRUCT_OPS_COMMANDS];
+extern const struct command iter_commands[ITER_COMMANDS];
+extern const struct command token_commands[TOKEN_COMMANDS];
 extern const struct command version_commands[VERSION_COMMANDS];
 
 /* The entry that a word means: exactly, or shortened. NULL when it means none. */

@@ -308,6 +308,8 @@ struct inspect_map {
 	unsigned btf_key_type_id;
 	unsigned btf_value_type_id;
 	unsigned btf_vmlinux_value_type_id;
+	unsigned
+		btf_vmlinux_id; /* the BTF object it is in, a module's or the kernel's; 0: not told */
 	unsigned owner_prog_type;
 	const char *owner_prog_type_name;
 	bool is_owner_jited;
@@ -1123,6 +1125,90 @@ struct inspect_verdict {
 /** inspect_verdict_done() - release what a verdict holds; what is released already is allowed */
 void inspect_verdict_done(struct inspect_verdict *verdict);
 
+/** enum inspect_struct_ops_has - facts about a struct_ops map that may be unknown */
+enum inspect_struct_ops_has {
+	INSPECT_STRUCT_OPS_HAS_STATE = 1,      /* its value could be read */
+	INSPECT_STRUCT_OPS_HAS_REGISTERED = 2, /* and links could be listed, where that matters */
+	INSPECT_STRUCT_OPS_HAS_LINKS = 4,
+	INSPECT_STRUCT_OPS_HAS_PROGS = 8,
+	INSPECT_STRUCT_OPS_HAS_PINNED = 16,
+};
+
+/**
+ * struct inspect_struct_ops - operations of the kernel that programs carry out
+ * @failed:        an errno when the kernel would not tell: then only @id is known
+ * @id:            of the map that they are in
+ * @name:          the map's name
+ * @type:          the struct of the kernel's, such as "tcp_congestion_ops"
+ * @state:         the kernel's word: init, inuse, tobefree, ready
+ * @is_registered: the kernel can use them: in use, or a link has them attached
+ * @link_ids:      the links that have them attached
+ * @prog_ids:      the programs, in the order of the struct
+ * @pinned:        where the link was pinned, of what was just registered; owned
+ */
+struct inspect_struct_ops {
+	int failed;
+	unsigned have;
+	unsigned id;
+	char name[16];
+	char type[128];
+	char state[32];
+	bool is_registered;
+	struct inspect_ids link_ids;
+	struct inspect_ids prog_ids;
+	char *pinned;
+};
+
+/** inspect_struct_ops_done() - release what it holds; what is released already is allowed */
+void inspect_struct_ops_done(struct inspect_struct_ops *ops);
+
+/**
+ * inspect_struct_ops_unregister() - end a registration that no link holds
+ * @inspect: the handle
+ * @ref:     the map; a name must fit one struct_ops map alone
+ * @out:     which one it was; to be given to inspect_struct_ops_done()
+ * @err:     filled in on failure, with the links that hold it where there are such; may be NULL
+ *
+ * The map goes with its registration unless something else holds it.
+ * Return: 0; -EOPNOTSUPP where a link has it attached, whose end ends the registration; -EINVAL where it is
+ * not registered; or another negative errno.
+ */
+int inspect_struct_ops_unregister(struct inspect *inspect, const struct inspect_ref *ref,
+				  struct inspect_struct_ops *out, struct inspect_error *err);
+
+/**
+ * struct inspect_token - what a mount of a BPF file system delegates
+ * @directory: where it is mounted
+ * @cmds:      commands of bpf(2) that a token made of it may allow
+ * @maps:      types of maps
+ * @progs:     types of programs
+ * @attachs:   where programs may be attached
+ *
+ * Words are the kernel's: names, "any", or a number for what has no name. All is borrowed.
+ */
+struct inspect_token {
+	const char *directory;
+	struct inspect_strings cmds;
+	struct inspect_strings maps;
+	struct inspect_strings progs;
+	struct inspect_strings attachs;
+};
+
+/**
+ * inspect_tokens_each() - walk over the mounts that delegate something
+ * @inspect: the handle
+ * @each:    called with each, in the order of the mounts; what it is handed is valid during the call. A
+ *           result other than 0 ends the walk
+ * @context: handed to @each
+ * @err:     filled in on failure; may be NULL
+ *
+ * Mounts are those of the caller's mount namespace. Delegation is new in Linux 6.9; before, there is none.
+ * Return: 0, what @each returned, or a negative errno where the mounts cannot be listed.
+ */
+int inspect_tokens_each(struct inspect *inspect,
+			int (*each)(void *context, const struct inspect_token *token),
+			void *context, struct inspect_error *err);
+
 /**
  * struct inspect_reuse - a map that exists, in the place of one of an object's
  * @name:  the name of the object's map; NULL: its number says which
@@ -1169,6 +1255,58 @@ struct inspect_load_spec {
 	bool is_lenient;
 	unsigned log_level;
 };
+
+/**
+ * struct inspect_iter_spec - an iterator in an object file
+ * @load:   the object, and how it is to be loaded
+ * @prog:   the name of the program; NULL: the first iterator of the object
+ * @map:    over the elements of which map; @has_map says that there is one
+ * @pid:    only this process' tasks; 0: of all
+ * @tid:    only this task; 0: all
+ * @cgroup: the directory of the cgroup to begin at; NULL: the caller's root
+ * @order:  "self_only", "descendants_pre" (which NULL means), "descendants_post", "ancestors_up" or "children"
+ *
+ * All but @map are asked of the iterators alone that know such. All of it is borrowed.
+ */
+struct inspect_iter_spec {
+	struct inspect_load_spec load;
+	const char *prog;
+	bool has_map;
+	struct inspect_ref map;
+	unsigned pid;
+	unsigned tid;
+	const char *cgroup;
+	const char *order;
+};
+
+/**
+ * inspect_iter_pin() - load an iterator and pin its link
+ * @inspect:  the handle
+ * @spec:     the iterator
+ * @path:     where to pin it; see inspect_pin(). Who reads that file runs the iterator
+ * @no_mount: mount nothing
+ * @note:     may be NULL
+ * @err:      filled in on failure; may be NULL
+ *
+ * Return: 0 or a negative errno: then no program, map, link, file or mount is left.
+ */
+int inspect_iter_pin(struct inspect *inspect, const struct inspect_iter_spec *spec,
+		     const char *path, bool no_mount, const struct inspect_note *note,
+		     struct inspect_error *err);
+
+/**
+ * inspect_iter_open() - begin a run of an iterator
+ * @inspect: the handle
+ * @spec:    the iterator; its file may also be a pinned link, which has all else in it already
+ * @note:    may be NULL
+ * @out:     a descriptor to read what the iterator writes, once; to be closed
+ * @err:     filled in on failure; may be NULL
+ *
+ * What was loaded goes when @out is closed.
+ * Return: 0 or a negative errno.
+ */
+int inspect_iter_open(struct inspect *inspect, const struct inspect_iter_spec *spec,
+		      const struct inspect_note *note, int *out, struct inspect_error *err);
 
 /**
  * inspect_section_name() - what a section with a program may be called

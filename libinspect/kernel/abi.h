@@ -40,6 +40,7 @@ enum abi_cmd {
 	ABI_LINK_UPDATE = 29,
 	ABI_LINK_GET_FD_BY_ID = 30,
 	ABI_LINK_GET_NEXT_ID = 31,
+	ABI_ITER_CREATE = 33,
 	ABI_LINK_DETACH = 34,
 	ABI_PROG_STREAM_READ_BY_FD = 37,
 };
@@ -574,6 +575,11 @@ union abi_iter_info {
 		uint32_t tid;
 		uint32_t pid;
 	} task;
+	struct {
+		uint32_t order;
+		uint32_t cgroup_fd;
+		uint64_t cgroup_id;
+	} cgroup;
 };
 
 struct abi_btf_info {

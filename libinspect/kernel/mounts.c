@@ -54,8 +54,11 @@ static void decode(char *word)
 	*to = '\0';
 }
 
-/* The directory of a line, if it is a mount of that type: what is mounted, where, its type, ... */
-static const char *directory_of(char *line, const char *type)
+/*
+ * The directory of a line, if it is a mount of that type: what is mounted, where, its type, its
+ * options, ... A line that ends too early has no options.
+ */
+static const char *directory_of(char *line, const char *type, const char **options)
 {
 	char *rest = line;
 
@@ -64,12 +67,17 @@ static const char *directory_of(char *line, const char *type)
 	const char *found = strsep(&rest, " ");
 	if (!found || strcmp(found, type) != 0)
 		return NULL;
+	char *words = strsep(&rest, " ");
 	decode(directory);
+	if (words)
+		decode(words);
+	*options = words ? words : "";
 	return directory;
 }
 
-int mounts_each(const struct sys *sys, const char *type,
-		int (*each)(void *context, const char *directory), void *context)
+int mounts_each_with(const struct sys *sys, const char *type,
+		     int (*each)(void *context, const char *directory, const char *options),
+		     void *context)
 {
 	char path[PATH_MAX];
 	autofree char *line = NULL;
@@ -83,12 +91,34 @@ int mounts_each(const struct sys *sys, const char *type,
 	if (!mounts)
 		return -errno;
 	while (!r && getline(&line, &room, mounts) > 0) {
-		const char *directory = directory_of(line, type);
+		const char *options;
+		const char *directory = directory_of(line, type, &options);
 
 		if (directory)
-			r = each(context, directory);
+			r = each(context, directory, options);
 	}
 	return r ? r : ferror(mounts) ? -EIO : 0;
+}
+
+struct plain_each {
+	int (*each)(void *context, const char *directory);
+	void *context;
+};
+
+static int without_options(void *context, const char *directory, const char *options)
+{
+	const struct plain_each *plain = context;
+
+	(void)options;
+	return plain->each(plain->context, directory);
+}
+
+int mounts_each(const struct sys *sys, const char *type,
+		int (*each)(void *context, const char *directory), void *context)
+{
+	struct plain_each plain = { each, context };
+
+	return mounts_each_with(sys, type, without_options, &plain);
 }
 
 struct walk {

@@ -15,6 +15,11 @@
 int mounts_each(const struct sys *sys, const char *type,
 		int (*each)(void *context, const char *directory), void *context);
 
+/* The same with the options of the mount, parted by commas. */
+int mounts_each_with(const struct sys *sys, const char *type,
+		     int (*each)(void *context, const char *directory, const char *options),
+		     void *context);
+
 /*
  * Calls @each with the path of every file on a BPF file system, once for each place where it can be
  * seen; directories that cannot be read are left out. A negative result of @each ends the walk.

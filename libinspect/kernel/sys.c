@@ -330,6 +330,13 @@ int sys_link_update(const struct sys *sys, int fd, int prog_fd, int old_prog_fd)
 	return call(sys, ABI_LINK_UPDATE, &attr, sizeof(attr));
 }
 
+int sys_iter_create(const struct sys *sys, int link_fd)
+{
+	uint32_t attr[2] = { (uint32_t)link_fd }; /* and flags */
+
+	return call(sys, ABI_ITER_CREATE, attr, sizeof(attr));
+}
+
 int sys_link_detach(const struct sys *sys, int fd)
 {
 	uint32_t attr[4] = { (uint32_t)fd };

@@ -85,6 +85,8 @@ int sys_raw_tracepoint_open(const struct sys *sys, int prog_fd, const char *name
 
 /* From now on, the link has this program; @old_prog_fd: only if it has that one, or -1. */
 int sys_link_update(const struct sys *sys, int fd, int prog_fd, int old_prog_fd);
+/* A descriptor that can be read once: what the iterator of that link writes. */
+int sys_iter_create(const struct sys *sys, int link_fd);
 
 /* Ends what a link does; the link itself stays. */
 int sys_link_detach(const struct sys *sys, int fd);

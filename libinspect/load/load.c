@@ -171,6 +171,7 @@ static int add_map(struct loaded *loaded, struct message *message)
 		.type = wire->type,
 		.fd = wire->flags & WIRE_HAS_FD ? take_fd(&message->fds[0]) : -1,
 		.link_fd = link,
+		.is_attached = wire->flags & WIRE_ATTACHED,
 		.is_internal = wire->flags & WIRE_INTERNAL,
 		.is_reused = wire->flags & WIRE_REUSED,
 	};
@@ -357,6 +358,18 @@ static int load_with(struct inspect *inspect, const struct inspect_load_spec *sp
 	return wire_work_apart(&work, SECONDS_MOST, loaded, err);
 }
 
+void loaded_unregister(const struct inspect *inspect, const struct loaded *loaded)
+{
+	const uint32_t key = 0;
+
+	for (unsigned i = 0; i < loaded->n_maps; i++) {
+		const struct loaded_map *map = &loaded->maps[i];
+
+		if (map->type == ABI_MAP_TYPE_STRUCT_OPS && map->is_attached && map->link_fd < 0)
+			sys_delete(&inspect->sys, map->fd, &key);
+	}
+}
+
 int load_object(struct inspect *inspect, const struct inspect_load_spec *spec, struct loaded *out,
 		struct inspect_error *err)
 {
@@ -369,7 +382,9 @@ int load_object(struct inspect *inspect, const struct inspect_load_spec *spec, s
 	int r = load_with(inspect, spec, fds, out, err);
 	for (size_t i = 0; i < spec->n_reuse; i++)
 		close_fd(fds[i]);
-	if (r < 0)
+	if (r < 0) {
+		loaded_unregister(inspect, out);
 		release_objects(out);
+	}
 	return r;
 }

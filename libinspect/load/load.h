@@ -40,6 +40,7 @@ struct loaded_map {
 	unsigned type;
 	int fd;		  /* -1: not made */
 	int link_fd;	  /* of a struct_ops map that was registered with a link, or -1 */
+	bool is_attached; /* a struct_ops map: it was registered */
 	bool is_internal; /* data of the object */
 	bool is_reused;
 };
@@ -82,6 +83,12 @@ int load_begin(const struct inspect_load_spec *spec, struct loaded *out, struct 
 int load_object(struct inspect *inspect, const struct inspect_load_spec *spec, struct loaded *out,
 		struct inspect_error *err);
 void loaded_done(struct loaded *loaded);
+
+/*
+ * Ends the registration of struct_ops maps that have no link: closing descriptors does not. For what fails behind
+ * load_object(), which does so itself where it fails.
+ */
+void loaded_unregister(const struct inspect *inspect, const struct loaded *loaded);
 
 /* The log of the program that was refused; NULL where it was something else that failed. */
 const struct load_log *loaded_failure(const struct loaded *loaded);

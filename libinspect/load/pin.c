@@ -32,6 +32,14 @@ void pinning_done(struct pinning *pinning)
 	*pinning = (struct pinning){ 0 };
 }
 
+void pinning_undo(struct pinning *pinning)
+{
+	for (unsigned i = 0; i < pinning->n; i++)
+		unlink(pinning->pins[i].path);
+	for (unsigned i = pinning->n_dirs; i;)
+		bpffs_dir_undo(&pinning->dirs[--i]);
+}
+
 static void *grow(void *array, unsigned n, size_t one)
 {
 	if (n & (n - 1))

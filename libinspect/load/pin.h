@@ -43,6 +43,8 @@ int pin_check(const struct pin_spec *spec, const struct object *file, struct ins
  */
 int pin_loaded(struct inspect *inspect, const struct pin_spec *spec, const struct loaded *loaded,
 	       const struct inspect_note *note, struct pinning *out, struct inspect_error *err);
+/* Takes back all that it says, for what fails later. */
+void pinning_undo(struct pinning *pinning);
 void pinning_done(struct pinning *pinning);
 
 #endif

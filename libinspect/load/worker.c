@@ -386,12 +386,23 @@ static int load_all(struct worker *worker, int *progs, int *maps)
 	return 0;
 }
 
-static int fail_attach(struct worker *worker, const char *what, const char *name,
-		       const char *section, int code)
+static int fail_attach(struct worker *worker, const char *name, const char *section, int code)
 {
 	struct inspect_error error = { 0 };
 
-	inspect_fail(&error, code, "%s '%s' (%s): attach", what, name, section);
+	inspect_fail(&error, code, "program '%s' (%s): attach", name, section);
+	return worker_fail(worker, &error);
+}
+
+static int fail_register(struct worker *worker, const char *name, int code)
+{
+	struct inspect_error error = { 0 };
+
+	inspect_fail(&error, code, "can't register struct_ops %s", name);
+	if (code == EEXIST)
+		inspect_hint(&error,
+			     "what it calls itself in the kernel is taken: something of that "
+			     "name is registered");
 	return worker_fail(worker, &error);
 }
 
@@ -410,8 +421,8 @@ static int attach_prog(struct worker *worker, struct bpf_program *prog, struct w
 		return 0;
 	}
 	if (!link)
-		return fail_attach(worker, "program", bpf_program__name(prog),
-				   bpf_program__section_name(prog), errno);
+		return fail_attach(worker, bpf_program__name(prog), bpf_program__section_name(prog),
+				   errno);
 	wire->flags |= WIRE_ATTACHED;
 	*link_fd = bpf_link__fd(link);
 	if (*link_fd >= 0)
@@ -444,7 +455,7 @@ static int attach_map(struct worker *worker, struct bpf_map *map, struct wire *w
 	struct bpf_link *link = bpf_map__attach_struct_ops(map);
 
 	if (!link)
-		return fail_attach(worker, "map", bpf_map__name(map), "struct_ops", errno);
+		return fail_register(worker, bpf_map__name(map), errno);
 	wire->flags |= WIRE_ATTACHED;
 	if (bpf_map__map_flags(map) & BPF_F_LINK) {
 		*link_fd = bpf_link__fd(link);

@@ -172,8 +172,11 @@ void out_fmt(struct out *out, const char *format, ...)
 		switch (*at) {
 		case 's': {
 			const char *text = va_arg(args, const char *);
+			size_t size = strlen(text);
 
-			out_safe(out, text, strlen(text));
+			out_safe(out, text, size);
+			for (size_t i = size; spec.is_left && i < spec.width; i++)
+				out_char(out, ' ');
 			break;
 		}
 		case 'u':

@@ -74,7 +74,8 @@ static inline void out_char(struct out *out, char c)
 void out_safe(struct out *out, const char *text, size_t size);
 
 /*
- * A subset of printf: %s (made safe), %u %d %x with optional l, ll, z, width, 0 and - (to the left), %c and %%.
+ * A subset of printf: %s (made safe) with an optional - and a width in bytes (to the left); %u %d %x with optional l, ll, z,
+ * width, 0 and - (to the left); %c and %%.
  */
 void out_fmt(struct out *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -269,3 +269,32 @@ int btf_source_open(struct btf_source *source, struct inspect *inspect,
 		btf_source_close(source);
 	return r;
 }
+
+/* The kernel's own types, as a file. */
+static int open_kernel_file(struct btf_source *source, const struct inspect *inspect,
+			    struct inspect_error *err)
+{
+	int r = btf_kernel_init(&source->file, &inspect->sys, err);
+	if (r < 0)
+		return r;
+	source->btf = &source->file.btf;
+	source->blob = source->file.blob;
+	return 0;
+}
+
+int btf_source_open_kernel(struct btf_source *source, struct inspect *inspect, unsigned id,
+			   struct inspect_error *err)
+{
+	const struct inspect_btf_spec spec = { .by = INSPECT_BTF_BY_ID };
+
+	ERROR_NEEDED(err);
+	*source = (struct btf_source){ 0 };
+	int r = id ? open_id(source, inspect, &spec, id, NULL, err) : -EPERM;
+	if (r == -EPERM) {
+		btf_source_close(source);
+		r = open_kernel_file(source, inspect, err);
+	}
+	if (r < 0)
+		btf_source_close(source);
+	return r;
+}

@@ -41,6 +41,13 @@ struct btf_source {
 int btf_source_open(struct btf_source *source, struct inspect *inspect,
 		    const struct inspect_btf_spec *spec, const struct inspect_note *note,
 		    struct inspect_error *err);
+
+/*
+ * Opens types that the kernel says are its own: @id as it numbers them, a module's or its own, or 0 where it
+ * does not tell (before Linux 6.9), which means its own. Also who may not open BTF by id gets the kernel's own.
+ */
+int btf_source_open_kernel(struct btf_source *source, struct inspect *inspect, unsigned id,
+			   struct inspect_error *err);
 void btf_source_close(struct btf_source *source);
 
 #endif

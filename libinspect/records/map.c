@@ -50,6 +50,7 @@ static int map_read(struct inspect *inspect, int fd, unsigned want, void *record
 	if (info.btf_vmlinux_value_type_id) {
 		out->have |= INSPECT_MAP_HAS_KERNEL_BTF;
 		out->btf_vmlinux_value_type_id = info.btf_vmlinux_value_type_id;
+		out->btf_vmlinux_id = info.btf_vmlinux_id;
 	}
 	if (ABI_KNOWS(length, struct abi_map_info, map_extra)) {
 		out->have |= INSPECT_MAP_HAS_EXTRA;

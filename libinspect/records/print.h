@@ -246,6 +246,11 @@ struct print_stream {
 int print_stream(struct inspect *inspect, struct sink *sink, const struct print_stream *how,
 		 struct inspect_error *err);
 
+extern const struct schema token_schema, struct_ops_schema;
+
+/* Prints what each mount of a BPF file system delegates: 0 or a negative error. */
+int print_tokens(struct inspect *inspect, struct sink *sink, struct inspect_error *err);
+
 /* The line that stands in front of a map's elements when several maps are dumped. */
 void print_map_header(struct out *out, const struct inspect_map *map);
 

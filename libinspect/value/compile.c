@@ -14,6 +14,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "btf/text.h"
 #include "value/steps.h"
 
 #define SIZE_MOST (1u << 30)
@@ -389,6 +390,17 @@ static int put_enum(struct compiler *c, const struct type *type, const struct pl
 	return emit_at(c, type->id, place, step, end);
 }
 
+/* The type of the function that a pointer is for, or 0; pointers may lead anywhere, and to nothing. */
+static uint32_t proto_behind(const struct compiler *c, const struct type *type)
+{
+	uint32_t id = type->entry.size_or_type;
+	struct btf_entry entry;
+
+	if (!btf_resolve(c->btf, &id, BTF_THROUGH_TYPEDEFS, NULL, &entry))
+		return 0;
+	return entry.kind == KIND_FUNC_PROTO ? id : 0;
+}
+
 static int put_pointer(struct compiler *c, const struct type *type, const struct place *place,
 		       uint64_t *end)
 {
@@ -401,6 +413,7 @@ static int put_pointer(struct compiler *c, const struct type *type, const struct
 		.kind = kinds[c->flavour],
 		.size = POINTER_BYTES,
 		.bits = POINTER_BYTES * 8,
+		.proto = proto_behind(c, type),
 	};
 
 	return emit_at(c, type->id, place, step, end);

@@ -17,12 +17,11 @@
 #include "kernel/proc.h"
 #include "records/inspect.h"
 #include "records/link.h"
+#include "value/member.h"
 #include "value/walk.h"
 
 #define INFO_BYTES 512 /* of the info struct, which grows */
 #define BTF_MOST ((size_t)256 << 20)
-#define MEMBER_BYTES 12 /* of a struct's member in BTF: its name, type and place */
-#define PLACE_BITS 0xffffffu
 
 struct details {
 	struct inspect_metadata shown; /* first */
@@ -32,11 +31,6 @@ struct details {
 	char *name;
 	size_t size;
 	unsigned char bytes[INFO_BYTES];
-};
-
-struct place {
-	uint32_t type_id;
-	size_t offset;
 };
 
 static void details_done(struct details *details)
@@ -95,43 +89,25 @@ static bool is_record(const struct btf_entry *type)
 	return type->kind == KIND_STRUCT || type->kind == KIND_UNION;
 }
 
-/* The member of a struct or union at @index. */
-static bool member_at(const struct btf_reader *btf, const struct btf_entry *type, uint32_t index,
-		      const char **name, struct place *out)
-{
-	size_t at = (size_t)index * MEMBER_BYTES;
-
-	if (at + MEMBER_BYTES > type->tail_size)
-		return false;
-	*name = btf_string(btf, btf_word(type->tail, at));
-	out->type_id = btf_word(type->tail, at + 4);
-	out->offset = (btf_word(type->tail, at + 8) & PLACE_BITS) / 8;
-	return *name;
-}
-
 /* The member of that name in the info struct, or in a union without a name in it. */
-static bool find_member(const struct btf_reader *btf, const struct btf_entry *info,
-			const char *wanted, struct place *out)
+static bool find_below(const struct btf_reader *btf, const struct btf_entry *info,
+		       const char *wanted, struct member *out)
 {
 	struct btf_entry inner;
-	struct place at, below;
-	const char *name;
+	struct member at;
 
 	for (uint32_t i = 0; i < info->vlen; i++) {
-		if (!member_at(btf, info, i, &name, &at) || *name ||
-		    !btf_type(btf, at.type_id, &inner) || inner.kind != KIND_UNION)
+		if (!member_at(btf, info, i, &at) || *at.name ||
+		    !btf_type(btf, at.type_id, &inner) || inner.kind != KIND_UNION ||
+		    !member_find(btf, &inner, wanted, out))
 			continue;
-		for (uint32_t k = 0; k < inner.vlen; k++) {
-			if (!member_at(btf, &inner, k, &name, &below) || strcmp(name, wanted) != 0)
-				continue;
-			*out = (struct place){ below.type_id, at.offset + below.offset };
-			return true;
-		}
+		out->offset += at.offset;
+		return true;
 	}
 	return false;
 }
 
-static bool find_place(const struct btf_reader *btf, const char *type_name, struct place *out,
+static bool find_place(const struct btf_reader *btf, const char *type_name, struct member *out,
 		       size_t *size)
 {
 	struct btf_entry type;
@@ -140,7 +116,7 @@ static bool find_place(const struct btf_reader *btf, const char *type_name, stru
 		if (!btf_type(btf, id, &type) || type.kind != KIND_STRUCT ||
 		    strcmp(type.name, "bpf_link_info") != 0)
 			continue;
-		if (!find_member(btf, &type, type_name, out) ||
+		if (!find_below(btf, &type, type_name, out) ||
 		    !btf_type(btf, out->type_id, &type) || !is_record(&type))
 			return false;
 		*size = type.size_or_type;
@@ -160,7 +136,7 @@ static bool fill(struct inspect *inspect, const struct inspect_link *link, struc
 {
 	unsigned char info[INFO_BYTES] = { 0 };
 	uint32_t length = sizeof(info);
-	struct place place;
+	struct member place;
 	char path[256];
 	size_t size;
 

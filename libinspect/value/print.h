@@ -89,4 +89,15 @@ int print_next_key(struct inspect *inspect, struct sink *sink, const struct insp
 		   const struct inspect_words *words, const struct inspect_note *note,
 		   struct inspect_error *err);
 
+extern const struct schema struct_ops_dump_schema;
+
+/*
+ * Print the struct_ops maps of @ref, or also all that is in them. Return 0, 1 when one could not be read, or a
+ * negative errno.
+ */
+int print_struct_ops(struct inspect *inspect, struct sink *sink, const struct inspect_ref *ref,
+		     struct inspect_error *err);
+int print_struct_ops_dump(struct inspect *inspect, struct sink *sink, const struct inspect_ref *ref,
+			  struct inspect_error *err);
+
 #endif

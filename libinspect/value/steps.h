@@ -61,6 +61,7 @@ struct step {
 	uint32_t count;	 /* STEP_CHARS, STEP_LOOP: elements */
 	uint32_t
 		end; /* STEP_CHARS: the step behind the list; STEP_LOOP: its STEP_AGAIN; else its STEP_CLOSE */
+	uint32_t proto;	 /* a pointer to a function: which type that has; else 0 */
 	const char *key; /* or NULL */
 	const struct step_names *names;
 };
@@ -71,6 +72,8 @@ struct walk {
 	size_t size;   /* bytes of a value */
 	bool is_exact; /* see walk_be_exact() */
 	struct step_names *names;
+	walk_function *put_function; /* see walk_set_functions() */
+	void *context;
 };
 
 #endif

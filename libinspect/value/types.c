@@ -40,13 +40,14 @@ static int make_walks(struct elem_types *types, const struct btf_reader *btf, st
 	return r < 0 ? r : 1;
 }
 
-static int from_kernel(struct elem_types *types, const struct inspect_map *map,
-		       enum walk_flavour flavour, struct inspect_error *err)
+static int from_kernel(struct elem_types *types, struct inspect *inspect,
+		       const struct inspect_map *map, enum walk_flavour flavour,
+		       struct inspect_error *err)
 {
 	const struct type_ids ids = { 0, map->btf_vmlinux_value_type_id };
 
-	int r = btf_file_init(&types->kernel, KERNEL_BTF, NULL, err);
-	return r < 0 ? r : make_walks(types, &types->kernel.btf, ids, map, flavour, err);
+	int r = btf_source_open_kernel(&types->kernel, inspect, map->btf_vmlinux_id, err);
+	return r < 0 ? r : make_walks(types, types->kernel.btf, ids, map, flavour, err);
 }
 
 static int from_map(struct elem_types *types, struct inspect *inspect,
@@ -69,7 +70,7 @@ static int find_types(struct elem_types *types, struct inspect *inspect,
 	struct type_ids ids;
 
 	if (map->have & INSPECT_MAP_HAS_KERNEL_BTF)
-		return from_kernel(types, map, flavour, err);
+		return from_kernel(types, inspect, map, flavour, err);
 	if (map->have & INSPECT_MAP_HAS_BTF && map->btf_value_type_id)
 		return from_map(types, inspect, map, flavour, err);
 	if (may_borrow)
@@ -94,6 +95,6 @@ void elem_types_done(struct elem_types *types)
 {
 	walk_free(types->key);
 	walk_free(types->value);
-	btf_file_done(&types->kernel);
+	btf_source_close(&types->kernel);
 	*types = (struct elem_types){ 0 };
 }

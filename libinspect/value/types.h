@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 #include "inspect.h"
-#include "records/btf.h"
+#include "records/btf_source.h"
 #include "value/walk.h"
 
 /* What is known of a map's types. Zeroed: nothing. */
@@ -16,7 +16,7 @@ struct elem_types {
 	struct walk *key; /* NULL: keys are of no type */
 	struct walk *value;
 	unsigned lender; /* the program whose BTF it is, where the map has none */
-	struct btf_file kernel;
+	struct btf_source kernel;
 };
 
 /*

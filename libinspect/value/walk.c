@@ -19,7 +19,7 @@ struct run {
 	struct sink *sink;
 	const char *key;	    /* the root's */
 	const unsigned char *bytes; /* the value, or an element in a loop */
-	bool is_exact;
+	const struct walk *walk;
 	unsigned depth;
 	struct loop {
 		const unsigned char *outer;
@@ -294,7 +294,8 @@ static uint32_t run_step(struct run *run, const struct step *step, uint32_t at)
 		sink_close(run->sink);
 		return at + 1;
 	case STEP_CHARS:
-		return put_chars(run->sink, key, step, from, run->is_exact) ? step->end : at + 1;
+		return put_chars(run->sink, key, step, from, run->walk->is_exact) ? step->end
+										  : at + 1;
 	case STEP_LOOP:
 		return begin_loop(run, step, at);
 	case STEP_AGAIN:
@@ -312,7 +313,11 @@ static uint32_t run_step(struct run *run, const struct step *step, uint32_t at)
 	case STEP_BYTES:
 		break;
 	}
-	put_scalar(run->sink, key, step, from);
+	if (step->proto && run->walk->put_function)
+		run->walk->put_function(run->walk->context, run->sink, key, step->proto,
+					load(step, from));
+	else
+		put_scalar(run->sink, key, step, from);
 	return at + 1;
 }
 
@@ -324,7 +329,7 @@ void walk_put(const struct walk *walk, struct sink *sink, const char *key, const
 	run.sink = sink; /* the loops are set as they begin */
 	run.key = key;
 	run.bytes = bytes;
-	run.is_exact = walk->is_exact;
+	run.walk = walk;
 	run.depth = 0;
 	if (size < walk->size) {
 		sink_bytes(sink, key, bytes, size);
@@ -337,6 +342,12 @@ void walk_put(const struct walk *walk, struct sink *sink, const char *key, const
 void walk_be_exact(struct walk *walk)
 {
 	walk->is_exact = true;
+}
+
+void walk_set_functions(struct walk *walk, walk_function *put, void *context)
+{
+	walk->put_function = put;
+	walk->context = context;
 }
 
 size_t walk_size(const struct walk *walk)

@@ -40,6 +40,14 @@ void walk_free(struct walk *walk);
  */
 void walk_be_exact(struct walk *walk);
 
+/*
+ * From now on @put puts what stands for a pointer to a function: @proto is the type of that, in the BTF
+ * of the walk. In a struct_ops map such a pointer is the id of a program.
+ */
+typedef void walk_function(void *context, struct sink *sink, const char *key, uint32_t proto,
+			   uint64_t value);
+void walk_set_functions(struct walk *walk, walk_function *put, void *context);
+
 /* Bytes of a value. */
 size_t walk_size(const struct walk *walk);
 

@@ -390,21 +390,34 @@ def place(types, number, name):
     return (struct.unpack_from("I", types.blob, types.at[number] + 12 + index * 12 + 8)[0] & 0xffffff) // 8
 
 
-@kind("struct_ops", "struct_ops")
-def _struct_ops(kernel, kind):
+def congestion_control(kernel, name, flags=bpf.F_LINK):
+    """(map, name of the algorithm, {member: program}): filled, so that a link can register it; without the flag it is registered."""
     types = btf.vmlinux()
     wrapper, ops = target("bpf_struct_ops_tcp_congestion_ops", btf.STRUCT), target("tcp_congestion_ops", btf.STRUCT)
     size = struct.unpack_from("I", types.blob, types.at[wrapper] + 8)[0]
-    made = kernel.map("struct_ops", 4, size, max_entries=1, flags=bpf.F_LINK, name="lz_ops", btf_fd=kernel.int_btf()[0],
-                      btf_vmlinux_value=wrapper)
-    value, at = bytearray(size), place(types, wrapper, "data")
-    for number, (name, _) in enumerate(types.members(ops)):
-        if name in ("ssthresh", "undo_cwnd", "cong_avoid"):
-            prog = kernel.prog("struct_ops", name="lz_" + name, attach_btf_id=ops, attach_type=number)
-            struct.pack_into("Q", value, at + place(types, ops, name), prog.fd)
-    called = maker.unique("lz_").encode()
-    struct.pack_into("16s", value, at + place(types, ops, "name"), called)
+    made = kernel.map("struct_ops", 4, size, max_entries=1, flags=flags, name=name, btf_fd=kernel.int_btf()[0], btf_vmlinux_value=wrapper)
+    value, at, progs = bytearray(size), place(types, wrapper, "data"), {}
+    for number, (member, _) in enumerate(types.members(ops)):
+        if member in ("ssthresh", "undo_cwnd", "cong_avoid"):
+            prog = kernel.prog("struct_ops", name=(name[:5] + "_" + member)[:15], attach_btf_id=ops, attach_type=number)
+            struct.pack_into("Q", value, at + place(types, ops, member), prog.fd)
+            progs[member] = prog
+    called = maker.unique("lz_")
+    struct.pack_into("16s", value, at + place(types, ops, "name"), called.encode())
     bpf.map_update(made.fd, bytes(4), bytes(value))
+    if not flags:
+        kernel.stack.callback(unregister, made.fd)
+    return made, called, progs
+
+
+def unregister(fd):
+    with contextlib.suppress(OSError):  # a test may have done it
+        bpf.map_delete(fd, bytes(4))
+
+
+@kind("struct_ops", "struct_ops")
+def _struct_ops(kernel, kind):
+    made, _, _ = congestion_control(kernel, "lz_ops")
     fd = kernel.keep(bpflink.create(made.fd, 0, ATTACH["struct_ops"]))
     return Link(fd, kind, "struct_ops", {"map_id": made.id})
 

@@ -27,7 +27,7 @@ TABLE = {
 OBJECTS = ["help", "batch", *TABLE, "version"]
 BUILT = {"prog": ("show", "list", "help", "dump", "pin", "run", "tracelog"), "btf": ("show", "list", "help", "dump"),
          "map": tuple(TABLE["map"].replace("event_pipe ", "").split()),
-         "link": tuple(TABLE["link"].split())}
+         "link": tuple(TABLE["link"].split()), "struct_ops": tuple(TABLE["struct_ops"].split()), "iter": ("help", "pin"), "token": ("show", "list", "help")}
 LATER = [(noun, verb) for noun, verbs in TABLE.items() for verb in verbs.split()
          if verb != "help" and verb not in BUILT.get(noun, ())]
 

@@ -59,6 +59,12 @@ static void widths_are_filled_with_blanks_or_zeros(void **state)
 	assert_like_printf("%20llu", ULLONG_MAX);
 }
 
+static void text_to_the_left_is_filled_with_blanks(void **state)
+{
+	(void)state;
+	assert_like_printf("%-5s|%-2s|%-1s|", "abc", "abc", "");
+}
+
 static void characters_and_text_stand_among_the_rest(void **state)
 {
 	(void)state;
@@ -339,6 +345,7 @@ int main(void)
 		cmocka_unit_test(text_without_conversions_is_put_out_as_it_is),
 		cmocka_unit_test(integers_are_written_as_printf_writes_them),
 		cmocka_unit_test(widths_are_filled_with_blanks_or_zeros),
+		cmocka_unit_test(text_to_the_left_is_filled_with_blanks),
 		cmocka_unit_test(characters_and_text_stand_among_the_rest),
 		cmocka_unit_test(more_arguments_than_registers_come_in_order),
 		cmocka_unit_test(foreign_text_is_made_safe_and_the_format_is_not),

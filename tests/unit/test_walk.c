@@ -79,6 +79,46 @@ static void check_refused(struct types *t, uint32_t id, int code, const char *wh
 	}
 }
 
+static void put_function(void *context, struct sink *sink, const char *key, uint32_t proto,
+			 uint64_t value)
+{
+	assert_int_equal(proto, *(const uint32_t *)context);
+	sink_open_record(sink, key);
+	sink_u64(sink, "program", value);
+	sink_close(sink);
+}
+
+/* A struct of two pointers, to a function by a typedef and to a number; and what the walk makes of them. */
+static void pointers_to_functions_alone_are_the_callers(void **state)
+{
+	AUTO_TYPES t = { 0 };
+	AUTO(btf_done) struct btf_reader btf = { 0 };
+	const uint64_t values[] = { 7, 0 };
+	AUTO_CAPTURE capture;
+	struct walk *walk;
+
+	(void)state;
+	uint32_t number = add_int(&t, "int", 4, SIGNED);
+	uint32_t proto = add(&t, KIND_FUNC_PROTO, NULL, number, 0, 0);
+	uint32_t name = add(&t, KIND_TYPEDEF, "function_t", proto, 0, 0);
+	uint32_t function = add(&t, KIND_PTR, NULL, name, 0, 0);
+	uint32_t other = add(&t, KIND_PTR, NULL, number, 0, 0);
+	uint32_t id = add(&t, KIND_STRUCT, "ops", 16, 2, 0);
+	add_member(&t, "call", function, 0, 0);
+	add_member(&t, "data", other, 64, 0);
+
+	maker_finish(&t.maker);
+	assert_int_equal(btf_init(&btf, t.maker.blob, t.maker.size, NULL, NULL), 0);
+	assert_int_equal(walk_new(&btf, id, WALK_STRICT, &walk, NULL), 0);
+	walk_set_functions(walk, put_function, &proto);
+	struct sink *sink = capture_begin(&capture, SINK_STRICT);
+	sink->is_inline = true;
+	walk_put(walk, sink, NULL, values, sizeof(values));
+	walk_free(walk);
+	assert_string_equal(capture_end_json(&capture),
+			    "{\"call\":{\"program\":7},\"data\":null}\n");
+}
+
 static void unsigned_numbers_of_every_width_are_decimal(void **state)
 {
 	(void)state;
@@ -792,6 +832,7 @@ static void only_numbers_and_enums_are_bit_fields(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(pointers_to_functions_alone_are_the_callers),
 		cmocka_unit_test(unsigned_numbers_of_every_width_are_decimal),
 		cmocka_unit_test(signed_numbers_of_every_width_keep_their_sign),
 		cmocka_unit_test(a_bool_of_any_width_is_true_if_any_bit_is_set),

@@ -96,6 +96,8 @@ CAPABILITIES = (
     *((hook + " hook", since, rf"(attaches|loads) no {hook}:") for hook, since in HOOKS),
     ("place of a perf link", "6.12", r"tells no perf link's place"),
     ("count of recursion misses", "6.1", r"no recursion_misses"),
+    ("mounts that delegate", "6.12", r"delegates nothing\b"),
+    ("struct_ops by a link", "6.12", r"registers no struct_ops by a link"),
     *((what + " link", since, rf"makes no {what} link\b") for what, since in LINKS),
 )
 
