@@ -50,6 +50,7 @@ struct wire_work {
 	size_t size;
 	const int *reuse; /* open maps, for spec->reuse */
 	uint32_t ifindex;
+	const char *kconfig; /* what stands in for a configuration that is not there, or NULL */
 };
 
 /*

@@ -25,9 +25,7 @@ TABLE = {
     "token": "show list help",
 }
 OBJECTS = ["help", "batch", *TABLE, "version"]
-BUILT = {"prog": ("show", "list", "help", "dump", "pin", "run", "tracelog"), "btf": ("show", "list", "help", "dump"),
-         "map": tuple(TABLE["map"].replace("event_pipe ", "").split()),
-         "link": tuple(TABLE["link"].split()), "struct_ops": tuple(TABLE["struct_ops"].split()), "iter": ("help", "pin"), "token": ("show", "list", "help")}
+BUILT = {noun: tuple(TABLE[noun].split()) for noun in ("prog", "map", "link", "btf", "struct_ops", "iter", "token")}
 LATER = [(noun, verb) for noun, verbs in TABLE.items() for verb in verbs.split()
          if verb != "help" and verb not in BUILT.get(noun, ())]
 
