@@ -95,7 +95,7 @@ class Row:
 
 
 def of_function(attach, name=FUNCTION, type="tracing", fire=fire):
-    return Row(type, [], {"prog_type": type, "attach_type": attach, "target_obj_id": 1, "target_name": name}, attach,
+    return Row(type, [], {"prog_type": type, "attach_type": attach, "target_obj_id": 1, "target_btf_name": name}, attach,
                {"attach_btf_id": lambda: target(name)}, fire, "tracing")
 
 
@@ -443,6 +443,8 @@ def test_a_program_that_was_loaded_for_another_hook_of_its_type_is_told(kernel, 
 def test_an_event_that_does_not_exist_names_the_nearest(kernel, bpflens, tracefs, hook, wrong, near):
     counter = Counter(kernel, ROWS[hook].type)
     error, hint = fails(kernel, bpflens, ["id", counter.id, hook, wrong])
+    if any(why in hint for why in NO_HOOK):
+        pytest.skip(f"this kernel attaches no {hook}: {error}")
     assert "No such file or directory" in error and hint == f"did you mean '{near}'?"
 
 
