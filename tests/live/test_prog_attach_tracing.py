@@ -140,17 +140,16 @@ def load(kernel, hook, row):
 def attached(kernel, bpflens, hook, counter, *words):
     """Hold it; where this kernel has no such hook it must say so, leave nothing, and the test is skipped."""
     before = attaching.everything(kernel, counter.id)
-    tried = bpflens.run("prog", "attach", "id", counter.id, hook, *words, "pin", os.path.join(kernel.bpffs, "tried"))
-    if tried.rc:
-        assert "hint: " in tried.stderr and any(why in tried.stderr for why in NO_HOOK), tried
+    try:
+        with held(bpflens, "prog", "attach", "id", counter.id, hook, *words) as holder:
+            yield holder
+            assert holder.stop() == (0, "", "")
+    except attaching.Ended as failure:
+        rc, err = failure.args
+        assert rc == 1 and "hint: " in err and any(why in err for why in NO_HOOK), err
         attaching.same_again(kernel, counter.id, before)
-        pytest.skip(f"this kernel attaches no {hook}: {tried.error}")
-    os.unlink(os.path.join(kernel.bpffs, "tried"))
+        pytest.skip(f"this kernel attaches no {hook}: {err.splitlines()[0]}")
     attaching.same_again(kernel, counter.id, before)
-    with held(bpflens, "prog", "attach", "id", counter.id, hook, *words) as holder:
-        yield holder
-        assert holder.stop() == (0, "", "")
-    attaching.is_gone(holder.link_id)
 
 
 def says(row):
@@ -286,20 +285,10 @@ def test_many_functions_of_a_program_hang_on_one_link(kernel, bpflens, marked, h
 @pytest.mark.parametrize("attach", ["", "trace_uprobe_multi"])
 def test_a_usdt_probe_runs_at_each_of_its_places_and_is_switched_on(kernel, bpflens, marked, mark, per_run, attach):
     counter = load(kernel, "uprobe_multi" if attach else "uprobe", Row("kprobe", [], {}, attach))
-    if attach and bpflens.run("prog", "attach", "id", counter.id, "uprobe_multi", f"{marked}:nothing").error.count("built"):
-        pytest.skip("this kernel attaches no uprobe_multi: its kind of link is missing")
-    before = attaching.everything(kernel, counter.id)
-    try:
-        with held(bpflens, "prog", "attach", "id", counter.id, "usdt", f"{marked}:bpflens:{mark}") as holder:
-            work(marked, 3)
-            assert counter.runs == 3 * per_run
-            assert holder.said.count("\n") == (1 if attach or mark != "twice" else 2)
-            assert holder.stop()[0] == 0
-    except pytest.fail.Exception as failure:
-        if attach and "this kernel has no" in str(failure):
-            pytest.skip("this kernel attaches no uprobe_multi: its kind of link is missing")
-        raise
-    attaching.same_again(kernel, counter.id, before)
+    with attached(kernel, bpflens, "usdt", counter, f"{marked}:bpflens:{mark}") as holder:
+        work(marked, 3)
+        assert counter.runs == 3 * per_run
+        assert holder.said.count("\n") == (1 if attach or mark != "twice" else 2)
 
 
 def test_several_places_without_one_link_cannot_be_pinned(kernel, bpflens, marked, place):
