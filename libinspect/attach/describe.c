@@ -104,7 +104,9 @@ static void offer_target(struct offer *offer, const struct hook *hook)
 {
 	autofree char *root = NULL;
 
-	if (hook->offers == HOOK_TARGET_PATH)
+	if (hook->offers == HOOK_TARGET_EVENT)
+		sample_events_each(offer->offer, offer->context);
+	if (hook->offers == HOOK_TARGET_PATH && *offer->typed)
 		inspect_paths_beginning(offer->typed, offer->offer, offer->context);
 	if (hook->offers != HOOK_TARGET_TRACEPOINT ||
 	    tracefs_find(&offer->inspect->sys, &root, NULL))
@@ -147,10 +149,54 @@ static void offer_words(const struct offer *offer, const struct hook *hook)
 			offer->offer(offer->context, hook_words[i].word);
 }
 
-static size_t complete_object(const struct hook *hook, enum inspect_kind *kind)
+/* Does a reference to an object still want its end? Its first word is the hook's next one. */
+static bool wants_object(const struct hook *hook, const struct inspect_words *words,
+			 enum inspect_kind *kind)
 {
+	struct inspect_ref ref;
+
+	if (hook->offers != HOOK_TARGET_MAP && hook->offers != HOOK_TARGET_PROG)
+		return false;
 	*kind = hook->offers == HOOK_TARGET_MAP ? INSPECT_MAP : INSPECT_PROG;
-	return 2;
+	if (words->n == 1)
+		return true;
+	for (int i = 0; i < HOOK_WORDS; i++)
+		if (hook->words & HOOK_TAKES(i) && strcmp(hook_words[i].word, words->words[1]) == 0)
+			return false;
+	return inspect_ref_begins(*kind, words->words[1]) &&
+	       inspect_ref_parse(*kind, words->words + 1, words->n - 1, &ref, NULL) < 0;
+}
+
+/* Targets, where one is needed or one more may be. */
+static void offer_next_target(struct offer *to, const struct hook *hook, size_t n)
+{
+	if (n < hook->least || (n < hook->most && hook->most == HOOK_ANY_NUMBER))
+		offer_target(to, hook);
+}
+
+static size_t complete_hook(struct offer *to, const struct hook *hook,
+			    const struct inspect_words *words, enum inspect_kind *kind)
+{
+	size_t begin, n = words->n - 1;
+
+	if (wants_object(hook, words, kind)) {
+		if (n >= hook->least)
+			offer_words(to, hook);
+		return 2;
+	}
+	const struct hook_word_row *row = open_word(hook, words, 1 + hook->least, &begin);
+	if (row && row->kind == HOOK_WORD_OBJECT) {
+		*kind = row->object;
+		return begin + 1;
+	}
+	if (row && row->kind == HOOK_WORD_TEXT)
+		inspect_paths_beginning(to->typed, to->offer, to->context);
+	if (row)
+		return 0;
+	offer_next_target(to, hook, n);
+	if (n >= hook->least)
+		offer_words(to, hook);
+	return 0;
 }
 
 size_t inspect_hook_complete(struct inspect *inspect, const struct inspect_words *words,
@@ -160,36 +206,9 @@ size_t inspect_hook_complete(struct inspect *inspect, const struct inspect_words
 	struct offer to = {
 		.inspect = inspect, .typed = typed, .offer = offer, .context = context
 	};
-	size_t begin;
 
-	if (!words->n) {
-		for (size_t i = 0; i < n_hooks; i++)
-			offer(context, hooks[i].name);
-		return 0;
-	}
-	const struct hook *hook = hook_find(words->words[0]);
-	if (!hook)
-		return 0;
-	size_t target = words->n - 1;
-	bool is_object = hook->offers == HOOK_TARGET_MAP || hook->offers == HOOK_TARGET_PROG;
-	if (is_object && target < 2) {
-		if (target >= hook->least)
-			offer_words(&to, hook);
-		return complete_object(hook, kind);
-	}
-	if (target < hook->least || (!target && hook->most)) {
-		offer_target(&to, hook);
-		if (target < hook->least)
-			return 0;
-	}
-	const struct hook_word_row *row = open_word(hook, words, 1 + hook->least, &begin);
-	if (row && row->kind == HOOK_WORD_OBJECT) {
-		*kind = row->object;
-		return begin + 1;
-	}
-	if (row && row->kind == HOOK_WORD_TEXT)
-		inspect_paths_beginning(typed, offer, context);
-	if (!row)
-		offer_words(&to, hook);
-	return 0;
+	for (size_t i = 0; !words->n && i < n_hooks; i++)
+		offer(context, hooks[i].name);
+	const struct hook *hook = words->n ? hook_find(words->words[0]) : NULL;
+	return hook ? complete_hook(&to, hook, words, kind) : 0;
 }

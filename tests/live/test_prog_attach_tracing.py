@@ -495,3 +495,30 @@ def test_without_tracefs_it_says_how_to_mount_one(kernel, bpflens):
                          before=["unshare", "-m", "sh", "-c", "while umount -l -t tracefs -a 2>/dev/null && grep -q ' tracefs ' "
                                  "/proc/self/mounts; do :; done; umount -l /sys/kernel/debug 2>/dev/null; exec \"$@\"", "sh"])
     assert result.rc == 1 and "no tracefs is mounted" in result.error and "mount -t tracefs" in result.stderr
+
+
+# Completion
+
+
+@pytest.mark.slow_in_vm(reason="words alone")
+@pytest.mark.parametrize("words,typed,offered", [
+    ([], "kprobe", {"kprobe", "kprobe_multi", "kprobe_session"}),
+    (["kprobe"], "", set()),
+    (["kprobe", "f"], "", {"pin", "cookie"}),
+    (["kprobe", "f", "cookie"], "", set()),
+    (["perf_event"], "context", {"context-switches"}),
+    (["uprobe"], "/bin/fals", {"/bin/false"}),
+    (["iter", "map"], "", {"id", "name", "pinned"}),
+    (["freplace"], "p", {"pin", "pinned"}),
+    (["fentry"], "", {"pin", "cookie"}),
+])
+def test_completion_offers_hooks_targets_and_words(bpflens, words, typed, offered):
+    line = ["bpflens", "prog", "attach", "id", "1", *words, typed]
+    assert set(bpflens("__complete", len(line) - 1, *line).stdout.split()) == offered
+
+
+@pytest.mark.slow_in_vm(reason="words alone")
+def test_completion_offers_categories_and_then_their_events(bpflens, tracefs):
+    line = ["bpflens", "prog", "attach", "id", "1", "tracepoint"]
+    assert "bpf_test_run:" in bpflens("__complete", 6, *line, "bpf_").stdout.split()
+    assert bpflens("__complete", 6, *line, "bpf_test_run:bpf").stdout.split() == ["bpf_test_run:" + EVENT]
