@@ -133,6 +133,34 @@ static void put_names(struct sink *sink)
 	sink_close(sink);
 }
 
+static void put_hooks(struct sink *sink)
+{
+	struct inspect_hook_word word;
+	struct inspect_hook hook;
+
+	sink_open_list(sink, "hooks");
+	for (unsigned i = 0; inspect_hook_get(i, &hook); i++) {
+		sink_open_record(sink, NULL);
+		sink_string(sink, "name", hook.name);
+		put_known(sink, "target", hook.target);
+		sink_string(sink, "words", hook.words);
+		sink_string(sink, "help", hook.help);
+		sink_string(sink, "since", hook.since);
+		sink_string(sink, "types", hook.types);
+		sink_close(sink);
+	}
+	sink_close(sink);
+	sink_open_list(sink, "hook_words");
+	for (unsigned i = 0; inspect_hook_word_get(i, &word); i++) {
+		sink_open_record(sink, NULL);
+		sink_string(sink, "word", word.word);
+		put_known(sink, "value", word.value);
+		sink_string(sink, "help", word.help);
+		sink_close(sink);
+	}
+	sink_close(sink);
+}
+
 static void put_all(struct sink *sink)
 {
 	sink_open_record(sink, NULL);
@@ -140,6 +168,7 @@ static void put_all(struct sink *sink)
 	put_options(sink);
 	put_schemas(sink);
 	put_names(sink);
+	put_hooks(sink);
 	sink_close(sink);
 }
 

@@ -144,7 +144,9 @@ static void offer_target(struct offer *offer, const struct hook *hook, size_t n)
 		inspect_paths_beginning(*offer->typed ? offer->typed : "/sys/fs/cgroup/",
 					offer_cgroup, offer);
 
-	if (hook->offers == HOOK_TARGET_PATH)
+	if (hook->offers == HOOK_TARGET_EVENT)
+		sample_events_each(offer->offer, offer->context);
+	if (hook->offers == HOOK_TARGET_PATH && *offer->typed)
 		inspect_paths_beginning(offer->typed, offer->offer, offer->context);
 	if (hook->offers != HOOK_TARGET_TRACEPOINT ||
 	    tracefs_find(&offer->inspect->sys, &root, NULL))
@@ -197,12 +199,6 @@ static void offer_words(const struct offer *offer, const struct hook *hook)
 			offer->offer(offer->context, hook_words[i].word);
 }
 
-static size_t complete_object(const struct hook *hook, enum inspect_kind *kind)
-{
-	*kind = hook->offers == HOOK_TARGET_MAP ? INSPECT_MAP : INSPECT_PROG;
-	return 2;
-}
-
 /* A word says whether it is a program or a link; else it is a path. */
 static size_t offer_anchor(const struct offer *offer, const struct inspect_words *words,
 			   size_t begin, enum inspect_kind *kind)
@@ -224,6 +220,60 @@ static void offer_netns(const struct offer *offer)
 				offer->context);
 }
 
+/* Does a reference to an object still want its end? Its first word is the hook's next one. */
+static bool wants_object(const struct hook *hook, const struct inspect_words *words,
+			 enum inspect_kind *kind)
+{
+	struct inspect_ref ref;
+
+	if (hook->offers != HOOK_TARGET_MAP && hook->offers != HOOK_TARGET_PROG)
+		return false;
+	*kind = hook->offers == HOOK_TARGET_MAP ? INSPECT_MAP : INSPECT_PROG;
+	if (words->n == 1)
+		return true;
+	for (int i = 0; i < HOOK_WORDS; i++)
+		if (hook->words & HOOK_TAKES(i) && strcmp(hook_words[i].word, words->words[1]) == 0)
+			return false;
+	return inspect_ref_begins(*kind, words->words[1]) &&
+	       inspect_ref_parse(*kind, words->words + 1, words->n - 1, &ref, NULL) < 0;
+}
+
+/* Targets, where one is needed or one more may be. */
+static void offer_next_target(struct offer *to, const struct hook *hook, size_t n)
+{
+	if (n < hook->least || (n < hook->most && (!n || hook->most == HOOK_ANY_NUMBER)))
+		offer_target(to, hook, n);
+}
+
+static size_t complete_hook(struct offer *to, const struct hook *hook,
+			    const struct inspect_words *words, enum inspect_kind *kind)
+{
+	size_t begin, n = words->n - 1;
+
+	if (wants_object(hook, words, kind)) {
+		if (n >= hook->least)
+			offer_words(to, hook);
+		return 2;
+	}
+	const struct hook_word_row *row = open_word(hook, words, 1 + hook->least, &begin);
+	if (row && row->kind == HOOK_WORD_OBJECT) {
+		*kind = row->object;
+		return begin + 1;
+	}
+	if (row && row->kind == HOOK_WORD_ANCHOR)
+		return offer_anchor(to, words, begin, kind);
+	if (row && row->kind == HOOK_WORD_NETNS)
+		offer_netns(to);
+	if (row && row->kind == HOOK_WORD_TEXT && row != &hook_words[HOOK_PRIORITY])
+		inspect_paths_beginning(to->typed, to->offer, to->context);
+	if (row)
+		return 0;
+	offer_next_target(to, hook, n);
+	if (n >= hook->least)
+		offer_words(to, hook);
+	return 0;
+}
+
 size_t inspect_hook_complete(struct inspect *inspect, const struct inspect_words *words,
 			     const char *typed, void (*offer)(void *context, const char *word),
 			     void *context, enum inspect_kind *kind)
@@ -232,40 +282,9 @@ size_t inspect_hook_complete(struct inspect *inspect, const struct inspect_words
 		.inspect = inspect, .typed = typed, .offer = offer, .context = context
 	};
 	const struct hook *hook;
-	size_t begin;
 
-	if (!words->n) {
-		for (size_t i = 0; (hook = hook_at(i)); i++)
-			offer(context, hook->name);
-		return 0;
-	}
-	hook = hook_find(words->words[0]);
-	if (!hook)
-		return 0;
-	size_t target = words->n - 1;
-	bool is_object = hook->offers == HOOK_TARGET_MAP || hook->offers == HOOK_TARGET_PROG;
-	if (is_object && target < 2) {
-		if (target >= hook->least)
-			offer_words(&to, hook);
-		return complete_object(hook, kind);
-	}
-	if (target < hook->least || (!target && hook->most)) {
-		offer_target(&to, hook, target);
-		if (target < hook->least)
-			return 0;
-	}
-	const struct hook_word_row *row = open_word(hook, words, 1 + hook->least, &begin);
-	if (row && row->kind == HOOK_WORD_OBJECT) {
-		*kind = row->object;
-		return begin + 1;
-	}
-	if (row && row->kind == HOOK_WORD_ANCHOR)
-		return offer_anchor(&to, words, begin, kind);
-	if (row && row->kind == HOOK_WORD_NETNS)
-		offer_netns(&to);
-	if (row && row->kind == HOOK_WORD_TEXT && row != &hook_words[HOOK_PRIORITY])
-		inspect_paths_beginning(typed, offer, context);
-	if (!row)
-		offer_words(&to, hook);
-	return 0;
+	for (size_t i = 0; !words->n && (hook = hook_at(i)); i++)
+		offer(context, hook->name);
+	hook = words->n ? hook_find(words->words[0]) : NULL;
+	return hook ? complete_hook(&to, hook, words, kind) : 0;
 }

@@ -170,6 +170,9 @@ int attach_fail_function(const struct attach_job *job, const char *name, int cod
 /* The words of the target, parted by blanks, for messages; in memory to be freed, "" where there are none. */
 char *attach_target_text(const struct attach_job *job);
 
+/* Calls @each with every event of perf's that has a name. */
+void sample_events_each(void (*each)(void *context, const char *name), void *context);
+
 /* --- functions of rows --- */
 
 /* Each is named after the hooks that it serves; what differs between those, their rows say. */

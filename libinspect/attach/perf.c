@@ -16,7 +16,6 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/num.h"
-#include "kernel/ksyms.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
@@ -107,8 +106,9 @@ static int split_function(const struct attach_job *job, char **name, uint64_t *o
 	return *name ? 0 : inspect_fail(err, ENOMEM, "%s", target);
 }
 
-static int attach_at(const struct attach_job *job, const char *name, uint64_t offset,
-		     struct inspect_attachments *out, struct inspect_error *err)
+/* A descriptor or a negative errno; see attach_open_probe(). */
+static int open_at(const struct attach_job *job, const char *name, uint64_t offset,
+		   struct inspect_error *err)
 {
 	const struct attach_probe probe = {
 		.kind = "kprobe",
@@ -117,9 +117,16 @@ static int attach_at(const struct attach_job *job, const char *name, uint64_t of
 		.is_return = job->hook->detail,
 		.pid = -1,
 	};
+
+	return attach_open_probe(job, &probe, err);
+}
+
+static int attach_at(const struct attach_job *job, const char *name, uint64_t offset,
+		     struct inspect_attachments *out, struct inspect_error *err)
+{
 	struct inspect_error own = { 0 };
 
-	int event = attach_open_probe(job, &probe, &own);
+	int event = open_at(job, name, offset, &own);
 	if (event < 0 && own.code) {
 		*err = own;
 		return event;
@@ -143,49 +150,45 @@ int attach_kprobe(const struct attach_job *job, struct inspect_attachments *out,
 
 /*
  * A system call's function has another name on each machine, and on those without wrappers it is the first of the
- * common ones. The kernel's own list says which there is.
+ * common ones. The kernel finds a name sooner than its list of all is read.
  */
-static const char *const call_prefixes[] = { "__x64_sys_",  "__arm64_sys_", "__s390x_sys_",
-					     "__s390_sys_", "__riscv_sys_", "__loongarch_sys_",
-					     "__se_sys_",   "sys_" };
+static const char *const call_prefixes[] = { "__x64_sys_",   "__arm64_sys_",	 "__s390x_sys_",
+					     "__riscv_sys_", "__loongarch_sys_", "__se_sys_",
+					     "sys_" };
 
-struct call_search {
-	const char *name;
-	size_t best; /* the first of the prefixes that there is */
-	struct name_search near;
-};
-
-static int take_call(void *context, const struct ksym *symbol, char type)
+static int fail_call(const struct attach_job *job, struct inspect_error *err)
 {
-	struct call_search *find = context;
+	const char *name = job->targets.words[0];
+	struct name_search search;
 
-	for (size_t i = 0; strchr("tTwW", type) && i < COUNT(call_prefixes); i++) {
-		size_t n = strlen(call_prefixes[i]);
-
-		if (strncmp(symbol->name, call_prefixes[i], n) != 0)
-			continue;
-		name_search_try(&find->near, symbol->name + n);
-		if (i < find->best && strcmp(symbol->name + n, find->name) == 0)
-			find->best = i;
+	inspect_fail(err, ENOENT, "prog %u: attach to %s: system call '%s'", job->prog.id,
+		     job->hook->name, name);
+	for (size_t i = 0; i < COUNT(call_prefixes); i++) {
+		name_search_begin(&search, name);
+		name_search_symbols(&job->inspect->sys, call_prefixes[i], &search);
+		if (*search.nearest)
+			break;
 	}
-	return 0;
+	return name_search_hint(&search, err);
 }
 
 int attach_ksyscall(const struct attach_job *job, struct inspect_attachments *out,
 		    struct inspect_error *err)
 {
-	struct call_search find = { .name = job->targets.words[0], .best = COUNT(call_prefixes) };
-	char name[256];
+	for (size_t i = 0; i < COUNT(call_prefixes); i++) {
+		struct inspect_error own = { 0 };
+		char name[256];
 
-	name_search_begin(&find.near, find.name);
-	int r = ksyms_each(&job->inspect->sys, take_call, &find);
-	if (r < 0)
-		return inspect_fail(err, -r, "/proc/kallsyms");
-	if (find.best == COUNT(call_prefixes)) {
-		inspect_fail(err, ENOENT, "prog %u: attach to %s: system call '%s'", job->prog.id,
-			     job->hook->name, find.name);
-		return name_search_hint(&find.near, err);
+		snprintf(name, sizeof(name), "%s%s", call_prefixes[i], job->targets.words[0]);
+		int event = open_at(job, name, 0, &own);
+		if (event == -ENOENT && !own.code)
+			continue;
+		if (event < 0 && own.code) {
+			*err = own;
+			return event;
+		}
+		return event < 0 ? attach_fail_function(job, name, -event, err)
+				 : attach_event(job, event, out, err);
 	}
-	snprintf(name, sizeof(name), "%s%s", call_prefixes[find.best], find.name);
-	return attach_at(job, name, 0, out, err);
+	return fail_call(job, err);
 }

@@ -40,6 +40,27 @@ static bool each_event(bool (*each)(void *context, const struct sample_event *ev
 	return false;
 }
 
+struct tell_names {
+	void (*each)(void *context, const char *name);
+	void *context;
+};
+
+static bool tell_name(void *context, const struct sample_event *event, const char *name)
+{
+	const struct tell_names *tell = context;
+
+	(void)event;
+	tell->each(tell->context, name);
+	return false;
+}
+
+void sample_events_each(void (*each)(void *context, const char *name), void *context)
+{
+	struct tell_names tell = { each, context };
+
+	each_event(tell_name, &tell);
+}
+
 struct event_search {
 	struct name_search names;
 	struct sample_event found;

@@ -11,7 +11,6 @@ import time
 
 import bpf
 import bpflink
-import pytest
 from maker import unique
 from runner import LIMIT, parse_json
 
@@ -48,6 +47,10 @@ class Held:
         return self.process.returncode, out.decode(), err.decode()
 
 
+class Ended(Exception):
+    """A command that was to hold something ended: (exit status, standard error)."""
+
+
 @contextlib.contextmanager
 def held(program, *words, env=None):
     """Run a command that attaches and holds; it must have said so before anything else happens."""
@@ -57,7 +60,8 @@ def held(program, *words, env=None):
         assert select.select([process.stdout], [], [], LIMIT)[0], "nothing was said"
         said = os.read(process.stdout.fileno(), 65536).decode()
         if not said:
-            pytest.fail(f"{words}: it ended: {process.communicate(timeout=LIMIT)[1].decode()}")
+            err = process.communicate(timeout=LIMIT)[1].decode()
+            raise Ended(process.returncode, err)
         yield Held(process, said)
     finally:
         process.kill()
@@ -105,4 +109,4 @@ def same_again(kernel, prog_id, before):
     assert settle(lambda: everything(kernel, prog_id) == before), (before, everything(kernel, prog_id))
 
 
-__all__ = ["Counter", "Held", "bpflink", "everything", "held", "is_gone", "links_of", "parse_json", "same_again", "shown"]
+__all__ = ["Counter", "Ended", "Held", "bpflink", "everything", "held", "is_gone", "links_of", "parse_json", "same_again", "shown"]

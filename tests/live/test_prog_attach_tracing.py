@@ -95,7 +95,7 @@ class Row:
 
 
 def of_function(attach, name=FUNCTION, type="tracing", fire=fire):
-    return Row(type, [], {"prog_type": type, "attach_type": attach, "target_obj_id": 1, "target_name": name}, attach,
+    return Row(type, [], {"prog_type": type, "attach_type": attach, "target_obj_id": 1, "target_btf_name": name}, attach,
                {"attach_btf_id": lambda: target(name)}, fire, "tracing")
 
 
@@ -140,17 +140,16 @@ def load(kernel, hook, row):
 def attached(kernel, bpflens, hook, counter, *words):
     """Hold it; where this kernel has no such hook it must say so, leave nothing, and the test is skipped."""
     before = attaching.everything(kernel, counter.id)
-    tried = bpflens.run("prog", "attach", "id", counter.id, hook, *words, "pin", os.path.join(kernel.bpffs, "tried"))
-    if tried.rc:
-        assert "hint: " in tried.stderr and any(why in tried.stderr for why in NO_HOOK), tried
+    try:
+        with held(bpflens, "prog", "attach", "id", counter.id, hook, *words) as holder:
+            yield holder
+            assert holder.stop() == (0, "", "")
+    except attaching.Ended as failure:
+        rc, err = failure.args
+        assert rc == 1 and "hint: " in err and any(why in err for why in NO_HOOK), err
         attaching.same_again(kernel, counter.id, before)
-        pytest.skip(f"this kernel attaches no {hook}: {tried.error}")
-    os.unlink(os.path.join(kernel.bpffs, "tried"))
+        pytest.skip(f"this kernel attaches no {hook}: {err.splitlines()[0]}")
     attaching.same_again(kernel, counter.id, before)
-    with held(bpflens, "prog", "attach", "id", counter.id, hook, *words) as holder:
-        yield holder
-        assert holder.stop() == (0, "", "")
-    attaching.is_gone(holder.link_id)
 
 
 def says(row):
@@ -286,20 +285,10 @@ def test_many_functions_of_a_program_hang_on_one_link(kernel, bpflens, marked, h
 @pytest.mark.parametrize("attach", ["", "trace_uprobe_multi"])
 def test_a_usdt_probe_runs_at_each_of_its_places_and_is_switched_on(kernel, bpflens, marked, mark, per_run, attach):
     counter = load(kernel, "uprobe_multi" if attach else "uprobe", Row("kprobe", [], {}, attach))
-    if attach and bpflens.run("prog", "attach", "id", counter.id, "uprobe_multi", f"{marked}:nothing").error.count("built"):
-        pytest.skip("this kernel attaches no uprobe_multi: its kind of link is missing")
-    before = attaching.everything(kernel, counter.id)
-    try:
-        with held(bpflens, "prog", "attach", "id", counter.id, "usdt", f"{marked}:bpflens:{mark}") as holder:
-            work(marked, 3)
-            assert counter.runs == 3 * per_run
-            assert holder.said.count("\n") == (1 if attach or mark != "twice" else 2)
-            assert holder.stop()[0] == 0
-    except pytest.fail.Exception as failure:
-        if attach and "this kernel has no" in str(failure):
-            pytest.skip("this kernel attaches no uprobe_multi: its kind of link is missing")
-        raise
-    attaching.same_again(kernel, counter.id, before)
+    with attached(kernel, bpflens, "usdt", counter, f"{marked}:bpflens:{mark}") as holder:
+        work(marked, 3)
+        assert counter.runs == 3 * per_run
+        assert holder.said.count("\n") == (1 if attach or mark != "twice" else 2)
 
 
 def test_several_places_without_one_link_cannot_be_pinned(kernel, bpflens, marked, place):
@@ -443,6 +432,8 @@ def test_a_program_that_was_loaded_for_another_hook_of_its_type_is_told(kernel, 
 def test_an_event_that_does_not_exist_names_the_nearest(kernel, bpflens, tracefs, hook, wrong, near):
     counter = Counter(kernel, ROWS[hook].type)
     error, hint = fails(kernel, bpflens, ["id", counter.id, hook, wrong])
+    if any(why in hint for why in NO_HOOK):
+        pytest.skip(f"this kernel attaches no {hook}: {error}")
     assert "No such file or directory" in error and hint == f"did you mean '{near}'?"
 
 
@@ -504,3 +495,30 @@ def test_without_tracefs_it_says_how_to_mount_one(kernel, bpflens):
                          before=["unshare", "-m", "sh", "-c", "while umount -l -t tracefs -a 2>/dev/null && grep -q ' tracefs ' "
                                  "/proc/self/mounts; do :; done; umount -l /sys/kernel/debug 2>/dev/null; exec \"$@\"", "sh"])
     assert result.rc == 1 and "no tracefs is mounted" in result.error and "mount -t tracefs" in result.stderr
+
+
+# Completion
+
+
+@pytest.mark.slow_in_vm(reason="words alone")
+@pytest.mark.parametrize("words,typed,offered", [
+    ([], "kprobe", {"kprobe", "kprobe_multi", "kprobe_session"}),
+    (["kprobe"], "", set()),
+    (["kprobe", "f"], "", {"pin", "cookie"}),
+    (["kprobe", "f", "cookie"], "", set()),
+    (["perf_event"], "context", {"context-switches"}),
+    (["uprobe"], "/bin/fals", {"/bin/false"}),
+    (["iter", "map"], "", {"id", "name", "pinned"}),
+    (["freplace"], "p", {"pin", "pinned"}),
+    (["fentry"], "", {"pin", "cookie"}),
+])
+def test_completion_offers_hooks_targets_and_words(bpflens, words, typed, offered):
+    line = ["bpflens", "prog", "attach", "id", "1", *words, typed]
+    assert set(bpflens("__complete", len(line) - 1, *line).stdout.split()) == offered
+
+
+@pytest.mark.slow_in_vm(reason="words alone")
+def test_completion_offers_categories_and_then_their_events(bpflens, tracefs):
+    line = ["bpflens", "prog", "attach", "id", "1", "tracepoint"]
+    assert "bpf_test_run:" in bpflens("__complete", 6, *line, "bpf_").stdout.split()
+    assert bpflens("__complete", 6, *line, "bpf_test_run:bpf").stdout.split() == ["bpf_test_run:" + EVENT]
