@@ -4,59 +4,21 @@ import contextlib
 import json
 import os
 import re
-import struct
 import time
 
 import bpf
 import btf
 import pytest
 from maker import unique
-from runner import LIMIT, parse_json
-from stream import Stream
+from runner import parse_json
+from stream import Stream, pipe, reading, speaker, without_tracefs
 
 LINE = re.compile(r" *\S+-\d+ +(\( *\S+\) )?\[\d{3}\] \S+ +\d+\.\d{6}: bpf_trace_printk: ")
 
 
-def words(text):
-    """Instructions that put text on the stack, and its distance from the frame's end."""
-    data = text.encode() + b"\0"
-    data += bytes(-len(data) % 8)
-    return [bpf.store_word(10, at - len(data), struct.unpack_from("=i", data, at)[0])
-            for at in range(0, len(data), 4)], len(data)
-
-
-def printing(text):
-    """bpf_trace_printk(text), as an XDP program."""
-    code, size = words(text)
-    return [*code, bpf.mov_reg(1, 10), bpf.add(1, -size), bpf.mov(2, size), bpf.helper(6), *bpf.returning(0)]
-
-
 @pytest.fixture
 def say(kernel):
-    """Writes text into the trace."""
-    def run(text):
-        bpf.prog_run(kernel.prog("xdp", printing(text)).fd, bytes(14))
-    return run
-
-
-def pipe(program, *args):
-    """A tracelog that reads: only one process can at a time, and others on this machine may."""
-    for _ in range(LIMIT * 5):
-        stream = Stream(program, *args)
-        if not stream.ended_within(0.1):
-            return stream
-        if b"only one can" not in stream.err:
-            pytest.fail(f"tracelog ended: {stream}")
-        stream.close()
-        time.sleep(0.1)
-    pytest.fail("somebody else reads the trace pipe all the time")
-
-
-@contextlib.contextmanager
-def reading(program, *args):
-    stream = pipe(program, *args)
-    with contextlib.closing(stream):
-        yield stream
+    return speaker(kernel)
 
 
 def test_lines_come_as_they_are_written(bpflens, say):
@@ -122,19 +84,15 @@ def test_bpftool_says_the_same(bpflens, peer, say):
 
 
 def test_tracefs_that_is_mounted_nowhere_is_read_without_a_mount(bpflens, say):
-    with open("/proc/self/mounts") as mounts:
-        before = mounts.read()
-    if "tracefs" in before or os.path.exists("/sys/kernel/debug/tracing/trace_pipe"):
-        pytest.skip("tracefs is mounted here")
-    with reading(bpflens, "prog", "tracelog") as stream:
+    with contextlib.closing(pipe(bpflens, "prog", "tracelog", preexec=without_tracefs)) as stream:
         mark = unique("m")
         say(mark)
         stream.line_with(mark)
-        with open("/proc/self/mounts") as mounts:
-            assert mounts.read() == before
+        with open(f"/proc/{stream.child.pid}/mounts") as mounts:
+            assert " tracefs " not in mounts.read()
         assert stream.interrupt() == 0
         assert stream.err == b"note: tracefs is mounted nowhere: it is read without a mount\n"
-    failed = bpflens.run("-n", "-j", "prog", "tracelog")
+    failed = bpflens.run("-n", "-j", "prog", "tracelog", preexec=without_tracefs)
     assert failed.rc == 1 and failed.error == "trace pipe: find a mounted tracefs: No such file or directory"
 
 

@@ -339,6 +339,27 @@ static void what_fits_no_pipe_at_once_is_written_in_parts(void **state)
 	assert_memory_equal(read_back, text, OUT_ROOM);
 }
 
+static void a_hex_dump_has_pairs_and_text_and_a_filled_last_row(void **state)
+{
+	static const char bytes[] = "\x00\x01 ABCDEFGHIJKLMNOP\x7f\xff";
+	AUTO_CAPTURE capture;
+
+	(void)state;
+	out_hex_dump(capture_out(&capture), bytes, sizeof(bytes) - 1);
+	assert_string_equal(capture_end(&capture),
+			    "0000000\t0001 2041 4243 4445 4647 4849 4a4b 4c4d | .. ABCDE FGHIJKLM\n"
+			    "0000010\t4e4f 507f ff                            | NOP..\n");
+}
+
+static void a_hex_dump_of_nothing_is_nothing(void **state)
+{
+	AUTO_CAPTURE capture;
+
+	(void)state;
+	out_hex_dump(capture_out(&capture), NULL, 0);
+	assert_string_equal(capture_end(&capture), "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -362,6 +383,8 @@ int main(void)
 		cmocka_unit_test(a_closed_pipe_is_told_at_every_end),
 		cmocka_unit_test(a_descriptor_that_is_not_open_is_a_failure),
 		cmocka_unit_test(what_fits_no_pipe_at_once_is_written_in_parts),
+		cmocka_unit_test(a_hex_dump_has_pairs_and_text_and_a_filled_last_row),
+		cmocka_unit_test(a_hex_dump_of_nothing_is_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -135,7 +135,7 @@ static void add_line(void *context, const char *line, size_t size)
 	struct lines *lines = context;
 
 	strncat(lines->text, line, size);
-	strncat(lines->text, "|", 1);
+	strcat(lines->text, "|");
 }
 
 static void lines_come_whole_however_their_bytes_come(void **state)
