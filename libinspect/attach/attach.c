@@ -158,6 +158,9 @@ int attach_fail(const struct attach_job *job, int code, struct inspect_error *er
 		return inspect_hint(err, "attaching needs CAP_BPF and CAP_PERFMON, or "
 					 "CAP_SYS_ADMIN; lockdown and seccomp filters forbid it "
 					 "too");
+	if (code == EEXIST || code == EBUSY)
+		return inspect_hint(err, "this program is attached there already, or another one "
+					 "that suffers none beside it");
 	if (code != EINVAL && code != EOPNOTSUPP && code != ERROR_ENOTSUPP)
 		return -code;
 	int has = hook->attach_type ? names_kernel_has(&job->inspect->sys, NAMES_ATTACH_TYPE,

@@ -49,12 +49,14 @@ static int add_globs(const struct attach_job *job, struct name_list *names,
 		return inspect_context(err, "%s: find what fits a glob", job->hook->name);
 	size_t before = names->n;
 	r = tracefs_each_function(root, take_function, &globs);
-	if (r == -ENOENT) {
-		inspect_fail(err, EOPNOTSUPP, "%s: find what fits a glob", job->hook->name);
-		return inspect_hint(err, "this kernel was built without function tracing");
+	if (r == -ENOMEM)
+		return r;
+	if (r < 0) {
+		inspect_fail(err, -r, "%s: read which functions of the kernel can be traced",
+			     job->hook->name);
+		return inspect_hint(err, "this kernel was built without function tracing, or does "
+					 "not tell; names without a glob need no list");
 	}
-	if (r < 0)
-		return inspect_fail(err, -r, "%s: read the functions that can be traced", root);
 	if (names->n == before)
 		return inspect_fail(err, ENOENT,
 				    "prog %u: attach to %s: no function that can be traced fits",

@@ -141,15 +141,37 @@ static int find_file(const char *word, char **out)
 
 static int add_place(struct places *out, uint64_t offset, uint64_t semaphore)
 {
-	for (size_t i = 0; i < out->n; i++)
-		if (out->places[i].offset == offset)
-			return 0;
-	struct place *all = realloc(out->places, (out->n + 1) * sizeof(*all));
-	if (!all)
-		return -ENOMEM;
-	out->places = all;
-	all[out->n++] = (struct place){ offset, semaphore };
+	if (out->n == out->room) {
+		size_t room = out->room ? 2 * out->room : 16;
+		struct place *all = realloc(out->places, room * sizeof(*all));
+
+		if (!all)
+			return -ENOMEM;
+		out->places = all;
+		out->room = room;
+	}
+	out->places[out->n++] = (struct place){ offset, semaphore };
 	return 0;
+}
+
+static int by_offset(const void *a, const void *b)
+{
+	const struct place *left = a, *right = b;
+
+	return (left->offset > right->offset) - (left->offset < right->offset);
+}
+
+/* Each once: a function may have several names, and stand in two tables. */
+static void sort_places(struct places *out)
+{
+	size_t kept = 0;
+
+	if (out->n)
+		qsort(out->places, out->n, sizeof(*out->places), by_offset);
+	for (size_t i = 0; i < out->n; i++)
+		if (!kept || out->places[kept - 1].offset != out->places[i].offset)
+			out->places[kept++] = out->places[i];
+	out->n = kept;
 }
 
 /* --- functions --- */
@@ -293,25 +315,33 @@ static int open_and_find(const struct place_words *words, bool takes_globs, stru
 			       : find_functions(&image, words, takes_globs, out, err);
 }
 
+static int find_path(const struct place_words *words, struct places *out, struct inspect_error *err)
+{
+	if (out->path)
+		return 0;
+	out->typed = strdup(words->path);
+	int r = out->typed ? find_file(words->path, &out->path) : -ENOMEM;
+	if (r < 0)
+		inspect_fail(err, -r, "%s", words->path);
+	if (r == -ENOENT)
+		return inspect_hint(err, "a name without a slash is looked for among programs and, "
+					 "with .so in it, libraries");
+	return r;
+}
+
 int places_find(const struct place_words *words, bool takes_globs, struct places *out,
 		struct inspect_error *err)
 {
-	int r = 0;
+	int r = find_path(words, out, err);
 
-	if (!out->path) {
-		out->typed = strdup(words->path);
-		r = out->typed ? find_file(words->path, &out->path) : -ENOMEM;
-	}
-	if (r == -ENOENT) {
-		inspect_fail(err, ENOENT, "%s", words->path);
-		return inspect_hint(err, "a name without a slash is looked for among programs and, "
-					 "with .so in it, libraries");
-	}
-	if (!r && !words->name && access(out->path, R_OK))
-		return inspect_fail(err, errno, "%s: open", out->path);
-	if (!r && !words->name)
-		r = add_place(out, words->offset, 0);
-	else if (!r)
-		return open_and_find(words, takes_globs, out, err);
-	return r < 0 ? inspect_fail(err, -r, "%s", words->path) : 0;
+	if (r < 0)
+		return r;
+	if (words->name)
+		r = open_and_find(words, takes_globs, out, err);
+	else if (access(out->path, R_OK))
+		r = inspect_fail(err, errno, "%s: open", out->path);
+	else if (add_place(out, words->offset, 0))
+		r = inspect_fail(err, ENOMEM, "%s", out->path);
+	sort_places(out);
+	return r;
 }

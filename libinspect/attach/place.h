@@ -32,6 +32,7 @@ struct places {
 	char *path;  /* as the kernel is to open it */
 	struct place *places;
 	size_t n;
+	size_t room;
 };
 
 void places_done(struct places *places);

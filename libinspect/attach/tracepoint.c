@@ -14,7 +14,7 @@
 #include "base/error.h"
 #include "kernel/tracefs.h"
 
-/* Every tracepoint has a symbol, those of modules too. */
+/* Every tracepoint has a function that calls what hangs on it, those of modules too. */
 static int fail_raw(const struct attach_job *job, int code, struct inspect_error *err)
 {
 	struct name_search search;
@@ -23,7 +23,7 @@ static int fail_raw(const struct attach_job *job, int code, struct inspect_error
 	if (code != ENOENT)
 		return -code;
 	name_search_begin(&search, job->targets.words[0]);
-	name_search_symbols(&job->inspect->sys, "__tracepoint_", &search);
+	name_search_symbols(&job->inspect->sys, "__traceiter_", &search);
 	return name_search_hint(&search, err);
 }
 

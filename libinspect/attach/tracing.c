@@ -43,15 +43,6 @@ static int attach_older(const struct attach_job *job, struct inspect_attachments
 	return r < 0 ? r : attach_keep(job, take_fd(&fd), true, out, err);
 }
 
-static int fail_busy(const struct attach_job *job, int code, struct inspect_error *err)
-{
-	attach_fail(job, code, err);
-	if (code != EBUSY)
-		return -code;
-	return inspect_hint(err, "something is attached there that suffers nothing beside it, or "
-				 "this program is attached already");
-}
-
 int attach_tracing(const struct attach_job *job, struct inspect_attachments *out,
 		   struct inspect_error *err)
 {
@@ -66,7 +57,7 @@ int attach_tracing(const struct attach_job *job, struct inspect_attachments *out
 	/* This attach type came soon after the call learnt to take such programs. */
 	if (fd == -EINVAL && !names_kernel_has(sys, NAMES_ATTACH_TYPE, ABI_LSM_CGROUP))
 		return attach_older(job, out, err);
-	return fd < 0 ? fail_busy(job, -fd, err) : attach_keep(job, fd, true, out, err);
+	return fd < 0 ? attach_fail(job, -fd, err) : attach_keep(job, fd, true, out, err);
 }
 
 /* --- iter --- */
@@ -184,5 +175,5 @@ int attach_freplace(const struct attach_job *job, struct inspect_attachments *ou
 		return inspect_hint(err, "the function must have the same arguments and result as "
 					 "the one that it was loaded for");
 	}
-	return fd < 0 ? fail_busy(job, -fd, err) : attach_keep(job, fd, true, out, err);
+	return fd < 0 ? attach_fail(job, -fd, err) : attach_keep(job, fd, true, out, err);
 }

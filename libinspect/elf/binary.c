@@ -20,41 +20,71 @@ static bool is_native(const struct elf_image *image)
 	return image->is_big == (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__);
 }
 
-/* All headers at once: every symbol asks where its section lies. */
-static int read_parts(const struct elf_image *image, struct elf_part **out,
-		      struct inspect_error *err)
+/* Where what lies: all headers, and those of sections that a program has in memory and in the file, by address. */
+struct layout {
+	const struct elf_image *image;
+	struct elf_part *parts;
+	const struct elf_part **mapped;
+	size_t n_mapped;
+};
+
+static void layout_done(struct layout *layout)
 {
+	free(layout->parts);
+	free(layout->mapped);
+}
+
+static int by_address(const void *a, const void *b)
+{
+	const struct elf_part *left = *(const struct elf_part *const *)a;
+	const struct elf_part *right = *(const struct elf_part *const *)b;
+
+	return (left->address > right->address) - (left->address < right->address);
+}
+
+static int layout_read(struct layout *layout, struct inspect_error *err)
+{
+	const struct elf_image *image = layout->image;
+	size_t n = image->n_sections ? image->n_sections : 1;
+
 	if (!is_native(image))
 		return inspect_fail(err, EINVAL,
 				    "ELF header: for a machine of another order of bytes");
-	autofree struct elf_part *parts =
-		calloc(image->n_sections ? image->n_sections : 1, sizeof(*parts));
-	if (!parts)
+	layout->parts = calloc(n, sizeof(*layout->parts));
+	layout->mapped = calloc(n, sizeof(*layout->mapped));
+	if (!layout->parts || !layout->mapped)
 		return inspect_fail(err, ENOMEM, "section headers");
 	for (uint32_t i = 1; i < image->n_sections; i++) {
-		int r = elf_image_part(image, i, &parts[i], err);
+		struct elf_part *part = &layout->parts[i];
+		int r = elf_image_part(image, i, part, err);
 
 		if (r < 0)
 			return r;
+		if (part->flags & SHF_ALLOC && part->type != SHT_NOBITS && part->size)
+			layout->mapped[layout->n_mapped++] = part;
 	}
-	*out = take_ptr(&parts);
+	qsort(layout->mapped, layout->n_mapped, sizeof(*layout->mapped), by_address);
 	return 0;
 }
 
 /* Where an address lies in the file; false where nothing of the file is there. */
-static bool offset_of(const struct elf_image *image, const struct elf_part *parts, uint64_t address,
-		      uint64_t *out)
+static bool offset_of(const struct layout *layout, uint64_t address, uint64_t *out)
 {
-	for (uint32_t i = 1; i < image->n_sections; i++) {
-		const struct elf_part *part = &parts[i];
+	size_t low = 0, high = layout->n_mapped;
 
-		if (!(part->flags & SHF_ALLOC) || part->type == SHT_NOBITS ||
-		    address < part->address || address - part->address >= part->size)
-			continue;
-		*out = part->offset + (address - part->address);
-		return *out >= part->offset;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (layout->mapped[middle]->address <= address)
+			low = middle + 1;
+		else
+			high = middle;
 	}
-	return false;
+	const struct elf_part *part = low ? layout->mapped[low - 1] : NULL;
+	if (!part || address - part->address >= part->size)
+		return false;
+	*out = part->offset + (address - part->address);
+	return *out >= part->offset;
 }
 
 /* The text at an offset of a section; NULL where it does not end there. */
@@ -69,8 +99,7 @@ static const char *text_at(const struct elf_section *texts, uint64_t offset)
 /* --- functions --- */
 
 struct symbols {
-	const struct elf_image *image;
-	const struct elf_part *parts;
+	const struct layout *layout;
 	struct elf_section table, texts;
 	int (*each)(void *context, const struct elf_function *function);
 	void *context;
@@ -81,7 +110,7 @@ static Elf64_Sym symbol_at(const struct symbols *symbols, size_t index)
 	Elf64_Sym wide;
 	Elf32_Sym narrow;
 
-	if (symbols->image->is_64) {
+	if (symbols->layout->image->is_64) {
 		memcpy(&wide, symbols->table.bytes + index * sizeof(wide), sizeof(wide));
 		return wide;
 	}
@@ -106,8 +135,7 @@ static int tell_function(const struct symbols *symbols, const Elf64_Sym *symbol,
 	};
 	size_t length = strcspn(name, "@");
 
-	if (!length ||
-	    !offset_of(symbols->image, symbols->parts, symbol->st_value, &function.offset))
+	if (!length || !offset_of(symbols->layout, symbol->st_value, &function.offset))
 		return 0;
 	if (!name[length])
 		return symbols->each(symbols->context, &function);
@@ -120,7 +148,7 @@ static int tell_function(const struct symbols *symbols, const Elf64_Sym *symbol,
 
 static int read_symbols(const struct symbols *symbols)
 {
-	size_t width = symbols->image->is_64 ? sizeof(Elf64_Sym) : sizeof(Elf32_Sym);
+	size_t width = symbols->layout->image->is_64 ? sizeof(Elf64_Sym) : sizeof(Elf32_Sym);
 	int r = 0;
 
 	for (size_t i = 0; !r && i < symbols->table.size / width; i++) {
@@ -139,15 +167,15 @@ static int read_symbols(const struct symbols *symbols)
 static int read_table(struct symbols *symbols, const struct elf_part *part,
 		      struct inspect_error *err)
 {
-	const struct elf_part *texts = &symbols->parts[part->link];
+	const struct elf_image *image = symbols->layout->image;
 
-	if (!part->link || part->link >= symbols->image->n_sections)
+	if (!part->link || part->link >= image->n_sections)
 		return inspect_fail(err, EINVAL, "section %s: names in section %u", part->name,
 				    part->link);
-	int r = elf_image_content(symbols->image, part, &symbols->table, err);
+	int r = elf_image_content(image, part, &symbols->table, err);
 	if (r < 0)
 		return r;
-	r = elf_image_content(symbols->image, texts, &symbols->texts, err);
+	r = elf_image_content(image, &symbols->layout->parts[part->link], &symbols->texts, err);
 	if (!r)
 		r = read_symbols(symbols);
 	elf_section_done(&symbols->texts);
@@ -159,18 +187,16 @@ int elf_functions_each(const struct elf_image *image,
 		       int (*each)(void *context, const struct elf_function *function),
 		       void *context, struct inspect_error *err)
 {
-	autofree struct elf_part *parts = NULL;
+	AUTO(layout_done) struct layout layout = { .image = image };
 
 	ERROR_NEEDED(err);
-	int r = read_parts(image, &parts, err);
+	int r = layout_read(&layout, err);
 	for (uint32_t i = 1; !r && i < image->n_sections; i++) {
-		struct symbols symbols = {
-			.image = image, .parts = parts, .each = each, .context = context
-		};
+		const struct elf_part *part = &layout.parts[i];
+		struct symbols symbols = { .layout = &layout, .each = each, .context = context };
 
-		/* Of a file that holds nothing but names for a debugger, what has no content is passed over. */
-		if (parts[i].type == SHT_SYMTAB || parts[i].type == SHT_DYNSYM)
-			r = read_table(&symbols, &parts[i], err);
+		if (part->type == SHT_SYMTAB || part->type == SHT_DYNSYM)
+			r = read_table(&symbols, part, err);
 	}
 	return r;
 }
@@ -180,8 +206,7 @@ int elf_functions_each(const struct elf_image *image,
 #define NOTE_MARK 3 /* the type of such a note */
 
 struct marks {
-	const struct elf_image *image;
-	const struct elf_part *parts;
+	const struct layout *layout;
 	struct elf_section notes;
 	uint64_t base; /* where .stapsdt.base is, or 0 */
 	int (*each)(void *context, const struct elf_mark *mark);
@@ -193,7 +218,7 @@ static uint64_t address_at(const struct marks *marks, size_t at)
 	uint64_t wide;
 	uint32_t narrow;
 
-	if (marks->image->is_64) {
+	if (marks->layout->image->is_64) {
 		memcpy(&wide, marks->notes.bytes + at, sizeof(wide));
 		return wide;
 	}
@@ -221,7 +246,7 @@ static bool texts_of(const struct marks *marks, size_t at, size_t end, struct el
 /* Who moved the file's addresses after it was linked left the notes as they were, and they say so. */
 static int tell_mark(const struct marks *marks, size_t at, size_t end)
 {
-	size_t width = marks->image->is_64 ? 8 : 4;
+	size_t width = marks->layout->image->is_64 ? 8 : 4;
 	struct elf_mark mark = { 0 };
 
 	if (end - at < 3 * width || !texts_of(marks, at + 3 * width, end, &mark))
@@ -229,9 +254,9 @@ static int tell_mark(const struct marks *marks, size_t at, size_t end)
 	uint64_t noted = address_at(marks, at + width),
 		 semaphore = address_at(marks, at + 2 * width);
 	uint64_t moved = marks->base && noted ? marks->base - noted : 0;
-	if (!offset_of(marks->image, marks->parts, address_at(marks, at) + moved, &mark.offset))
+	if (!offset_of(marks->layout, address_at(marks, at) + moved, &mark.offset))
 		return 0;
-	if (semaphore && !offset_of(marks->image, marks->parts, semaphore + moved, &mark.semaphore))
+	if (semaphore && !offset_of(marks->layout, semaphore + moved, &mark.semaphore))
 		return 0;
 	return marks->each(marks->context, &mark);
 }
@@ -270,19 +295,20 @@ int elf_marks_each(const struct elf_image *image,
 		   int (*each)(void *context, const struct elf_mark *mark), void *context,
 		   struct inspect_error *err)
 {
-	struct marks marks = { .image = image, .each = each, .context = context };
-	autofree struct elf_part *parts = NULL;
+	AUTO(layout_done) struct layout layout = { .image = image };
+	struct marks marks = { .layout = &layout, .each = each, .context = context };
 
 	ERROR_NEEDED(err);
-	int r = read_parts(image, &parts, err);
-	marks.parts = parts;
+	int r = layout_read(&layout, err);
 	for (uint32_t i = 1; !r && i < image->n_sections; i++)
-		if (strcmp(parts[i].name, ".stapsdt.base") == 0)
-			marks.base = parts[i].address;
+		if (strcmp(layout.parts[i].name, ".stapsdt.base") == 0)
+			marks.base = layout.parts[i].address;
 	for (uint32_t i = 1; !r && i < image->n_sections; i++) {
-		if (parts[i].type != SHT_NOTE || strcmp(parts[i].name, ".note.stapsdt") != 0)
+		const struct elf_part *part = &layout.parts[i];
+
+		if (part->type != SHT_NOTE || strcmp(part->name, ".note.stapsdt") != 0)
 			continue;
-		r = elf_image_content(image, &parts[i], &marks.notes, err);
+		r = elf_image_content(image, part, &marks.notes, err);
 		if (!r)
 			r = read_notes(&marks, err);
 		elf_section_done(&marks.notes);

@@ -7,6 +7,7 @@ import select
 import signal
 import struct
 import subprocess
+import time
 
 import bpf
 import bpflink
@@ -63,9 +64,23 @@ def held(program, *words, env=None):
         process.communicate()
 
 
-def everything(kernel):
-    """All that a failure must leave as it was: objects of each kind, and files of the tests' bpffs."""
-    return {kind: bpf.ids(kind) for kind in ("prog", "map", "link")} | {"pins": sorted(os.listdir(kernel.bpffs))}
+def links_of(prog_id):
+    """Ids of the links of a program."""
+    found = []
+    for number in bpf.ids("link"):
+        with contextlib.suppress(OSError):
+            fd = bpf.open_id("link", number)
+            try:
+                found += [number] if bpflink.LinkInfo(fd).prog_id == prog_id else []
+            finally:
+                os.close(fd)
+    return found
+
+
+def everything(kernel, prog_id):
+    """What a failure to attach must leave as it was: the program's links, files and mounts."""
+    with open("/proc/self/mounts") as mounts:
+        return links_of(prog_id), sorted(os.listdir(kernel.bpffs)), mounts.read()
 
 
 def shown(bpflens, link_id):
@@ -73,8 +88,21 @@ def shown(bpflens, link_id):
     return bpflens("-o", "json", "link", "show", "id", link_id, "no-owners")[0]
 
 
-def is_there(link_id):
-    return link_id in bpf.ids("link")
+def settle(is_so):
+    """The kernel puts away later what nobody holds any more."""
+    end = time.monotonic() + LIMIT
+    while not is_so() and time.monotonic() < end:
+        time.sleep(0.01)
+    return is_so()
 
 
-__all__ = ["Counter", "Held", "everything", "held", "is_there", "parse_json", "shown", "bpflink"]
+def is_gone(link_id):
+    assert settle(lambda: link_id not in bpf.ids("link")), f"link {link_id} is still there"
+
+
+def same_again(kernel, prog_id, before):
+    """What was there before is there, and nothing else."""
+    assert settle(lambda: everything(kernel, prog_id) == before), (before, everything(kernel, prog_id))
+
+
+__all__ = ["Counter", "Held", "bpflink", "everything", "held", "is_gone", "links_of", "parse_json", "same_again", "shown"]

@@ -47,6 +47,22 @@ LINKS = (
     ("tracing_multi", "7.2"),
 )
 
+# Hooks that `prog attach` knows, where the oldest series has not all of it, link included: first series
+HOOKS = (
+    ("tracepoint", "6.1"),
+    ("k(ret)?probe", "6.1"),
+    ("k(ret)?syscall", "6.1"),
+    ("k(ret)?probe_multi", "6.12"),
+    ("kprobe_session", "6.12"),
+    ("(fentry|fexit|fmod_ret|lsm|freplace|iter)", "6.1"),
+    ("fsession", "7.2"),
+    ("f(entry|exit|session)_multi", "7.2"),
+    ("u(ret)?probe", "6.1"),
+    ("u(ret)?probe_multi", "6.12"),
+    ("uprobe_session", "6.18"),
+    ("(usdt|perf_event)", "6.1"),
+)
+
 # what is missing, the first series that has it, the words of the skip
 CAPABILITIES = (
     ("task storage", "6.1", r"makes no task_storage\b"),
@@ -74,6 +90,8 @@ CAPABILITIES = (
     ("version 4 of the instruction set", "6.6", r"takes no (arithmetic_of_v4|signed_loads)\b"),
     ("may_goto", "6.9", r"takes no endless\b"),
     ("load-acquire and store-release", "6.15", r"takes no acquire_and_release\b"),
+    *((hook + " hook", since, rf"(attaches|loads) no {hook}:") for hook, since in HOOKS),
+    ("place of a perf link", "6.12", r"tells no perf link's place"),
     ("count of recursion misses", "6.1", r"no recursion_misses"),
     ("order of a cgroup's programs", "6.17", r"makes no cgroup link in an order"),
     *((what + " link", since, rf"makes no {what} link\b") for what, since in LINKS),
