@@ -86,6 +86,40 @@ def detach_link(kernel, path):
     return ["link", "detach", "id", made.id], lambda: bpflink.LinkInfo(made.fd).u64(16) == 0  # the cgroup's id
 
 
+def attach_pinned(kernel, path):
+    """A link and its pin, or neither."""
+    group, _ = kernel.cgroup()
+    prog = kernel.prog("cgroup_skb", bpf.returning(1))
+
+    def state():
+        (said,) = [line for line in os.listdir(kernel.bpffs) if line == os.path.basename(path)] or [None]
+        return said, sum(link_prog(number) == prog.id for number in bpf.ids("link"))
+    return ["prog", "attach", "id", prog.id, "cgroup_inet_ingress", group, "pin", path], state
+
+
+def link_prog(number):
+    try:
+        fd = bpf.open_id("link", number)
+    except OSError:
+        return None  # another's, which is gone
+    try:
+        return bpflink.LinkInfo(fd).prog_id
+    finally:
+        os.close(fd)
+
+
+def attach_sockets(kernel, path):
+    held, prog = kernel.map("sockmap", max_entries=2), kernel.prog("sk_msg", bpf.returning(1))
+
+    def state():
+        try:
+            bpf.prog_detach(held.fd, prog.fd, bpflink.ATTACH["sk_msg_verdict"])
+        except OSError:
+            return False
+        return True
+    return ["prog", "attach", "id", prog.id, "sk_msg_verdict", "id", held.id], state
+
+
 def create(kernel, path):
     return (["map", "create", path, "type", "hash", "key", 4, "value", 4, "entries", 2, "name", os.path.basename(path)],
             lambda: os.path.exists(path))
@@ -96,6 +130,7 @@ CHANGES = {
     "push": of_queue("stack", "push", "value", 9, 9, 9, 9), "enqueue": of_queue("queue", "enqueue", "value", 9, 9, 9, 9),
     "pop": of_queue("stack", "pop"), "dequeue": of_queue("queue", "dequeue"), "map-pin": pin_map, "prog-pin": pin_prog,
     "create": create, "link-pin": pin_link, "link-detach": detach_link,
+    "attach-pinned": attach_pinned, "attach-sockets": attach_sockets,
 }
 
 

@@ -145,7 +145,7 @@ def reject(bpflens, hook):
         if failure.errno not in NO_HOOK:
             raise
         result = bpflens.run(*hook.attach)
-        assert result.rc == 1 and "is the first that does" in result.stderr, result
+        assert result.rc == 1 and "is the first with it" in result.stderr, result
         pytest.skip(f"this kernel makes no {hook.needs} link: {failure.strerror}")
 
 
@@ -176,7 +176,7 @@ def test_a_program_is_attached_runs_is_shown_and_is_detached(kernel, bpflens, ro
         link = attaching.shown(bpflens, holder.link_id)
         assert link["prog_id"] == hook.counter.id and {key: link[key] for key in hook.says} == hook.says
         assert holder.stop() == (0, "", "")
-    assert not attaching.is_there(holder.link_id)
+    attaching.is_gone(holder.link_id)
     assert stays_still(hook)
 
 
@@ -426,14 +426,13 @@ def fill(kernel, held_map):
 
 
 @pytest.mark.parametrize("attach, old, kind, of", SOCKETS)
-@pytest.mark.parametrize("form", [[], ["-j"]], ids=["plain", "json"])
-def test_programs_of_a_map_of_sockets_run_and_are_taken_off(kernel, bpflens, peer, attach, old, kind, of, form):
+def test_programs_of_a_map_of_sockets_run_and_are_taken_off(kernel, bpflens, peer, attach, old, kind, of):
     kernel.netns()
     held_map = kernel.map(of, 4, 8, max_entries=2, name=unique("na"))
     verdict = kernel.prog("sk_skb", bpf.returning(1))
     if attach == "sk_skb_stream_parser":
         bpflens("prog", "attach", "id", verdict.id, "sk_skb_stream_verdict", "id", held_map.id)
-    for program, word in ((bpflens, attach), (bpflens, old[:-1]), (peer, attach)):
+    for program, word, form in ((bpflens, attach, []), (bpflens, old[:-1], ["-j"]), (peer, attach, ["-j"])):
         counter = Counter(kernel, kind, returns=0 if "parser" in attach else 1)
         result = program.run(*form, "prog", "attach", "id", counter.id, word, "id", held_map.id)
         assert (result.rc, result.stdout, result.err) == (0, "null\n" if form else "", b""), result
@@ -474,25 +473,13 @@ def test_a_map_of_sockets_gets_a_link_where_a_pin_is_given(kernel, bpflens):
 def test_the_flow_dissector_is_attached_without_a_link_and_taken_off(kernel, bpflens, peer):
     for program in (bpflens, peer):
         hook = at_network(kernel, "flow_dissector")
-        before = bpf.ids("link")
         result = program.run("-j", *hook.attach)
-        assert (result.rc, result.stdout) == (0, "null\n") and not set(bpf.ids("link")) - set(before) & links_of(hook)
+        assert (result.rc, result.stdout) == (0, "null\n") and not attaching.links_of(hook.counter.id)
         assert runs(hook) > 0
         again = bpflens.run(*hook.attach)
         assert again.rc == 1 and "attached there already" in again.stderr
         assert program.run("-j", "prog", "detach", "id", hook.counter.id, "flow_dissector").rc == 0
         assert stays_still(hook)
-
-
-def links_of(hook):
-    found = set()
-    for number in bpf.ids("link"):
-        with contextlib.suppress(OSError):
-            fd = bpf.open_id("link", number)
-            if bpflink.LinkInfo(fd).prog_id == hook.counter.id:
-                found.add(number)
-            os.close(fd)
-    return found
 
 
 def test_a_strict_record_says_that_there_is_no_link(kernel, bpflens):
@@ -539,12 +526,17 @@ def fails(kernel, bpflens, words, said, rc=1):
         result = bpflens.run(*form, *words)
         assert result.rc == rc, result
         assert all(part in result.stdout + result.stderr for part in said), result
-    assert ours(kernel) == before
+    assert attaching.settle(lambda: new_ones(kernel, before) == ([], []))
 
 
 def ours(kernel):
     """Pins, and links whose owner is no other test that runs here."""
     return sorted(os.listdir(kernel.bpffs)), sorted(number for number in bpf.ids("link") if is_of_us(number))
+
+
+def new_ones(kernel, before):
+    """What was not there before; what an earlier command held may go at any time."""
+    return tuple([one for one in now if one not in then] for now, then in zip(ours(kernel), before))
 
 
 def is_of_us(number):
@@ -565,6 +557,7 @@ def is_of_us(number):
         os.close(fd)
 
 
+@pytest.mark.slow_in_vm(reason="a dozen starts; what is looked for is not there on any kernel")
 def test_a_device_that_is_not_there_names_the_nearest(kernel, bpflens):
     hook = hook_of(kernel, "xdp")
     fails(kernel, bpflens, ["prog", "attach", "id", hook.counter.id, "xdp", "dev", "lz00"], ["xdp: dev lz00: No such device", "did you mean 'lz0'?"])
@@ -588,6 +581,7 @@ def test_a_program_without_a_link_at_a_busy_device_is_named(kernel, bpflens):
     fails(kernel, bpflens, [*hook.attach, "generic"], [f"prog {prog.id} is there, without a link", "net detach"])
 
 
+@pytest.mark.slow_in_vm(reason="a dozen starts; what is looked for is not there on any kernel")
 def test_a_cgroup_that_is_none_is_told(kernel, bpflens, tmp_path):
     made = linkzoo.make(kernel, "cgroup_ingress")
     words = ["prog", "attach", "id", made.prog.id, "cgroup_inet_ingress"]
@@ -604,6 +598,7 @@ def test_a_cgroup_that_is_taken_by_one_program_alone_is_told(kernel, bpflens):
     fails(kernel, bpflens, ["prog", "attach", "id", counter.id, "cgroup_inet_ingress", path], ["without 'multi'", "Operation not permitted"])
 
 
+@pytest.mark.slow_in_vm(reason="a dozen starts; what is looked for is not there on any kernel")
 def test_a_network_namespace_that_is_none_is_told(kernel, bpflens, tmp_path):
     hook = at_network(kernel, "sk_lookup")
     (tmp_path / "blue").write_text("")
@@ -612,6 +607,7 @@ def test_a_network_namespace_that_is_none_is_told(kernel, bpflens, tmp_path):
     fails(kernel, bpflens, [*hook.attach, "netns", "/proc/self/ns/mnt"], ["the file of a network namespace is wanted"])
 
 
+@pytest.mark.slow_in_vm(reason="some starts; types are compared before the kernel is asked")
 @pytest.mark.parametrize("hook, type, other", [("xdp", "sched_cls", "tcx_ingress"), ("cgroup_device", "cgroup_sysctl", "cgroup_sysctl"),
                                                ("sk_lookup", "flow_dissector", "flow_dissector")])
 def test_a_program_of_another_type_is_told_where_it_goes(kernel, bpflens, hook, type, other):

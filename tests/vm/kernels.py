@@ -98,6 +98,7 @@ CAPABILITIES = (
     ("count of recursion misses", "6.1", r"no recursion_misses"),
     ("mounts that delegate", "6.12", r"delegates nothing\b"),
     ("struct_ops by a link", "6.12", r"registers no struct_ops by a link"),
+    ("order of a cgroup's programs", "6.17", r"makes no cgroup link in an order"),
     *((what + " link", since, rf"makes no {what} link\b") for what, since in LINKS),
 )
 
