@@ -13,7 +13,9 @@
 #include "base/text.h"
 #include "code/object_map.h"
 #include "code/section_type.h"
+#include "kernel/proc.h"
 
+#define FILE_MOST ((size_t)256 << 20)
 #define DISTANCE_MOST 3 /* edits that may part a name from what was meant */
 
 const char *check_nearest_section(const char *section)
@@ -138,17 +140,32 @@ static int check_map_relocs(const struct object *object, struct inspect_error *e
 	return 0;
 }
 
+/* libbpf goes on without types that it cannot read, and says so in passing. */
+static int check_object(const struct object *object, struct inspect_error *err)
+{
+	if (object->problem.code && !object->has_btf) {
+		*err = object->problem;
+		return -err->code;
+	}
+	int r = check_legacy(object, err);
+	return r || !object->has_btf ? r : check_map_relocs(object, err);
+}
+
+int check_bytes(char *bytes, size_t size, struct object *out, struct inspect_error *err)
+{
+	int r = object_take(out, bytes, size, err);
+
+	return r ? r : check_object(out, err);
+}
+
 int check_file(const struct inspect_load_spec *spec, struct object *out, struct inspect_error *err)
 {
-	int r = object_open(out, spec->file, err);
-	if (!r && out->problem.code && !out->has_btf) {
-		*err = out->problem; /* libbpf goes on without types, and says so in passing */
-		r = -err->code;
-	}
+	autofree char *bytes = NULL;
+	size_t size;
+
+	int r = proc_read_file(spec->file, FILE_MOST, &bytes, &size, err);
 	if (!r) {
-		r = check_legacy(out, err);
-		if (!r && out->has_btf)
-			r = check_map_relocs(out, err);
+		r = check_bytes(take_ptr(&bytes), size, out, err);
 		if (r < 0)
 			inspect_context(err, "%s", spec->file);
 	}

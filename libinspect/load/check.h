@@ -17,6 +17,9 @@ int check_words(const struct inspect_load_spec *spec, struct inspect_error *err)
  */
 int check_file(const struct inspect_load_spec *spec, struct object *out, struct inspect_error *err);
 
+/* The same of bytes in memory, which it frees in any case; errors do not name the file. */
+int check_bytes(char *bytes, size_t size, struct object *out, struct inspect_error *err);
+
 /* The known name of a section that is nearest to this one; NULL where none is near. Borrowed. */
 const char *check_nearest_section(const char *section);
 

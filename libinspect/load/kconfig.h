@@ -5,8 +5,15 @@
 #ifndef LOAD_KCONFIG_H
 #define LOAD_KCONFIG_H
 
+#include "base/buf.h"
 #include "code/object.h"
 #include "inspect.h"
+
+/*
+ * Where there is no configuration, libbpf refuses even objects that could do without: adds lines that give the options
+ * that may be missing no value, and a NUL; or nothing. 0, -ENOENT where an option must be there, or -ENOMEM.
+ */
+int kconfig_replace(const struct object *file, struct buf *out, struct inspect_error *err);
 
 /*
  * An option that an object must have is not there: hints at where the configuration was looked for, and which options

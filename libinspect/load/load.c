@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "kernel/proc.h"
 #include "load/check.h"
+#include "load/kconfig.h"
 #include "load/reason.h"
 #include "load/wire.h"
 #include "records/one.h"
@@ -282,9 +283,10 @@ static int listen_to(struct child *child, struct loaded *loaded, struct outcome 
 	return r;
 }
 
-static int work_apart(struct wire_work *work, struct loaded *loaded, struct inspect_error *err)
+int wire_work_apart(struct wire_work *work, unsigned seconds, struct loaded *loaded,
+		    struct inspect_error *err)
 {
-	const struct child_limits limits = { .seconds = SECONDS_MOST, .memory = MEMORY_MOST };
+	const struct child_limits limits = { .seconds = seconds, .memory = MEMORY_MOST };
 	struct outcome outcome = { 0 };
 	struct child child;
 
@@ -343,17 +345,21 @@ static int load_with(struct inspect *inspect, const struct inspect_load_spec *sp
 		     struct loaded *loaded, struct inspect_error *err)
 {
 	struct wire_work work = { .spec = spec, .reuse = fds };
+	AUTO(buf_done) struct buf kconfig = { 0 };
 
 	int r = loaded->file.bytes ? 0 : load_begin(spec, loaded, err);
 	if (!r)
 		r = find_device(spec, &work.ifindex, err);
 	if (!r)
 		r = open_maps(inspect, spec, fds, err);
+	if (!r)
+		r = kconfig_replace(&loaded->file, &kconfig, err);
 	if (r < 0)
 		return r;
+	work.kconfig = kconfig.size ? kconfig.bytes : NULL;
 	work.bytes = (const unsigned char *)loaded->file.bytes;
 	work.size = loaded->file.size;
-	return work_apart(&work, loaded, err);
+	return wire_work_apart(&work, SECONDS_MOST, loaded, err);
 }
 
 int load_object(struct inspect *inspect, const struct inspect_load_spec *spec, struct loaded *out,

@@ -50,7 +50,15 @@ struct wire_work {
 	size_t size;
 	const int *reuse; /* open maps, for spec->reuse */
 	uint32_t ifindex;
+	const char *kconfig; /* what stands in for a configuration that is not there, or NULL */
 };
+
+/*
+ * load.c: starts it, with so many seconds of computing, and hears all that it says. 0 or a negative error: then *loaded
+ * has the facts, and maybe objects that are to be released.
+ */
+int wire_work_apart(struct wire_work *work, unsigned seconds, struct loaded *loaded,
+		    struct inspect_error *err);
 
 /* The process: a struct wire_work, and the stream to write to. */
 void worker_run(void *work, int fd);

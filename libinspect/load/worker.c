@@ -193,7 +193,7 @@ static int open_object(struct worker *worker)
 	char name[NAME_ROOM];
 	LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = name,
 		    .relaxed_maps = spec->is_lenient, .btf_custom_path = spec->kernel_btf,
-		    .kernel_log_level = spec->log_level);
+		    .kconfig = worker->work->kconfig, .kernel_log_level = spec->log_level);
 
 	worker_step(worker, LOAD_OPEN);
 	name_object(spec->file, name, sizeof(name));

@@ -340,6 +340,9 @@ def test_without_a_configuration_the_paths_are_named(bpflens, refused, objects, 
     assert f"/boot/config-{os.uname().release}" in hint(result) and "/proc/config.gz" in hint(result)
     assert "CONFIG_HZ" in hint(result) and "CONFIG_LOCALVERSION" in hint(result) and "NOBODY" not in hint(result)
     bpflens("prog", "load", objects("weak"), place + "/weak", before=configured(None))
+    gone = isolated("mount -t tmpfs none /boot && if [ -e /proc/config.gz ]; then mount -t tmpfs none /proc; fi")
+    result = refused(objects("options"), before=gone)
+    assert "extern 'CONFIG_" in result.error and "not resolved" in result.error and "/proc/config.gz" in hint(result)
 
 
 def test_a_configuration_without_the_option_is_named(refused, objects):  # noqa: F811

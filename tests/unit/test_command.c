@@ -247,8 +247,11 @@ static size_t size_of_param(const struct param *param)
 	case PARAM_TEXT:
 	case PARAM_CHOICE:
 	case PARAM_MAP_TYPE:
+	case PARAM_SECTION:
 	case PARAM_PATH:
 		return sizeof(const char *);
+	case PARAM_REUSE:
+		return sizeof(struct given_reuse);
 	case PARAM_BTF:
 		return sizeof(struct given_btf);
 	case PARAM_IDS:

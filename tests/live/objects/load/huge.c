@@ -22,7 +22,8 @@ SEC("xdp") int load_user(void *context)
 {
 	int key = 1;
 
-	return bpf_map_lookup_elem(&load_small, &key) && bpf_map_lookup_elem(&load_huge, &key) ? 1 : 2;
+	return bpf_map_lookup_elem(&load_small, &key) && bpf_map_lookup_elem(&load_huge, &key) ? 1
+											       : 2;
 }
 
 char LICENSE[] FROM("license") = "GPL";
