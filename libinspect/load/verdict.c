@@ -197,7 +197,7 @@ static void find_origin(struct finding *finding)
 static bool fits(struct log_text text, const char *key, struct log_text *value)
 {
 	/* "umax=" may stand behind others: "smin=umin=3". A value goes on to the next comma or bracket. */
-	const char *at = memmem(text.at, text.size, key, strlen(key));
+	const char *at = text.size ? memmem(text.at, text.size, key, strlen(key)) : NULL;
 
 	if (!at)
 		return false;

@@ -27,7 +27,4 @@ struct verdict_case {
  */
 int verdict_find(const struct verdict_case *from, struct inspect_verdict *out);
 
-/* The same for the kernel's log about an object's types (BTF): the types that it refuses, and why. */
-int verdict_find_btf(const char *log, size_t size, struct inspect_verdict *out);
-
 #endif

@@ -26,13 +26,15 @@ static bool begins(struct log_text text, const char *with)
 {
 	size_t n = strlen(with);
 
-	return text.size >= n && memcmp(text.at, with, n) == 0;
+	return text.size && text.size >= n && memcmp(text.at, with, n) == 0;
 }
 
 static struct log_text behind(struct log_text text, size_t n)
 {
 	if (n > text.size)
 		n = text.size;
+	if (!n)
+		return text; /* which may be none */
 	return (struct log_text){ text.at + n, text.size - n };
 }
 
@@ -48,7 +50,9 @@ static struct log_text trimmed(struct log_text text)
 /* The first place of some words, or NULL. */
 static const char *find(struct log_text in, const char *what, size_t n)
 {
-	return n ? memmem(in.at, in.size, what, n) : in.at;
+	if (!n)
+		return in.at;
+	return in.size ? memmem(in.at, in.size, what, n) : NULL;
 }
 
 bool log_number(struct log_text text, uint64_t *out)
@@ -78,7 +82,7 @@ static size_t leading_number(struct log_text text, uint32_t *out)
 
 bool log_match(struct log_text line, const char *pattern, struct log_text *stars, unsigned n)
 {
-	const char *from = line.at, *end = line.at + line.size;
+	const char *from = line.at ? line.at : "", *end = from + line.size;
 	bool is_fixed = *pattern == '^', is_star = false;
 	unsigned found = 0;
 
@@ -405,12 +409,14 @@ bool log_find_source(const struct log_facts *facts, const char *log, uint32_t in
 
 bool log_place_source(const struct log_facts *facts, struct log_text *func, struct log_source *out)
 {
-	struct log_text first = line_at(facts->place.at, 0, facts->place.size), stars[4];
+	struct log_text stars[4];
 	uint64_t line, column;
 
-	if (!facts->place.size || !log_match(trimmed(first), "^* @ *:*:*", stars, 4) ||
-	    !log_number(stars[2], &line) || !log_number(stars[3], &column) || line >= UINT32_MAX ||
-	    column >= UINT32_MAX)
+	if (!facts->place.size)
+		return false;
+	struct log_text first = trimmed(line_at(facts->place.at, 0, facts->place.size));
+	if (!log_match(first, "^* @ *:*:*", stars, 4) || !log_number(stars[2], &line) ||
+	    !log_number(stars[3], &column) || line >= UINT32_MAX || column >= UINT32_MAX)
 		return false;
 	*func = stars[0];
 	*out = (struct log_source){ .file = stars[1],
