@@ -86,4 +86,10 @@ int sys_device_links(const struct sys *sys, uint32_t ifindex, uint32_t attach_ty
 int sys_btf_load(const struct sys *sys, const void *bytes, uint32_t size, char *log,
 		 uint32_t log_size);
 
+/* A descriptor. */
+int sys_prog_load(const struct sys *sys, const struct abi_prog_load_attr *attr);
+
+/* Runs a program once, as @attr says; the kernel writes its answers there. */
+int sys_prog_test_run(const struct sys *sys, struct abi_test_run_attr *attr);
+
 #endif

@@ -26,7 +26,7 @@ TABLE = {
 }
 OBJECTS = ["help", "batch", *TABLE, "version"]
 BUILT = {"prog": ("show", "list", "help", "dump", "pin"), "btf": ("show", "list", "help", "dump"),
-         "map": tuple(TABLE["map"].replace("event_pipe ", "").split()),
+         "map": tuple(TABLE["map"].split()),
          "link": tuple(TABLE["link"].split())}
 LATER = [(noun, verb) for noun, verbs in TABLE.items() for verb in verbs.split()
          if verb != "help" and verb not in BUILT.get(noun, ())]
