@@ -57,6 +57,7 @@ enum param_kind {
 	PARAM_TYPES,	/* struct inspect_btf_spec: words that name a source of types */
 	PARAM_WORDS,	/* struct inspect_words: all that is left */
 	PARAM_SOURCES,	/* the same: sources of types */
+	PARAM_HOOK,	/* the same: a hook, its target and what goes with it */
 	PARAM_CHOICE,	/* const char *: one of its keywords, which may be shortened; whole here */
 };
 
@@ -201,6 +202,11 @@ struct noun {
 	{                                                                                          \
 		.value = (what), .help = (text), .offset = offsetof(type, member),                 \
 		.kind = PARAM_WORDS, .keywords = (words)                                           \
+	}
+#define ARG_HOOK(type, member, what, text)                                                         \
+	{                                                                                          \
+		.value = (what), .help = (text), .offset = offsetof(type, member),                 \
+		.kind = PARAM_HOOK                                                                 \
 	}
 #define ARG_SOURCES(type, member, what, text)                                                      \
 	{                                                                                          \
