@@ -7,7 +7,7 @@
 
 #include "records/print.h"
 
-extern const struct schema event_schema;
+extern const struct schema event_schema, profile_schema;
 
 struct print_events {
 	bool has_slot; /* perf event arrays: this CPU alone, through this slot */
@@ -31,5 +31,14 @@ struct print_events {
  */
 int print_events(struct inspect *inspect, struct sink *sink, const struct inspect_ref *ref,
 		 const struct print_events *how, struct inspect_error *err);
+
+/*
+ * Counts what happens while programs run, until it is time to end, and prints that. @words: "duration SECONDS", further
+ * programs, and metrics, which may be shortened. Returns 0, or a negative errno: then nothing was printed. Nothing is left
+ * attached.
+ */
+int print_profile(struct inspect *inspect, struct sink *sink, const struct inspect_ref *ref,
+		  const struct inspect_words *words, const struct inspect_until *until,
+		  const struct inspect_note *note, struct inspect_error *err);
 
 #endif

@@ -11,7 +11,7 @@ import subprocess
 import time
 
 import bpf
-from runner import LIMIT
+from runner import LIMIT, asked_form, parse_json
 
 PAGE = mmap.PAGESIZE
 EVENT = struct.pack("QIB", 0x1122334455667788, 7, 65)  # 13 bytes, as struct event of event_types() has them
@@ -125,6 +125,13 @@ class Stream:
         out, err = self.child.communicate(timeout=LIMIT)
         self.seen += out
         return self.child.returncode, self.seen.decode(), err.decode()
+
+
+def documents(words, out):
+    """What a command put out in the JSON that its words ask for."""
+    if asked_form([str(word) for word in words]) == "jsonl":
+        return [parse_json(line + "\n") for line in out.splitlines()]
+    return parse_json(out)
 
 
 def wait_until(condition, what):

@@ -74,6 +74,7 @@ CAPABILITIES = (
     ("version 4 of the instruction set", "6.6", r"takes no (arithmetic_of_v4|signed_loads)\b"),
     ("may_goto", "6.9", r"takes no endless\b"),
     ("load-acquire and store-release", "6.15", r"takes no acquire_and_release\b"),
+    ("fentry and fexit of programs", "6.1", r"attaches nothing to programs"),
     ("count of recursion misses", "6.1", r"no recursion_misses"),
     *((what + " link", since, rf"makes no {what} link\b") for what, since in LINKS),
 )
