@@ -127,6 +127,11 @@ class Stream:
         return self.child.returncode, self.seen.decode(), err.decode()
 
 
+def offline(text):
+    """What text forms tell of CPUs that are not there now."""
+    return "".join(f"note: CPU {cpu} {text}\n" for cpu in bpf.possible_cpus() if cpu not in bpf.cpus("online"))
+
+
 def documents(words, out):
     """What a command put out in the JSON that its words ask for."""
     if asked_form([str(word) for word in words]) == "jsonl":
