@@ -12,6 +12,7 @@
 #include "report.h"
 #include "show.h"
 #include "value/print.h"
+#include "watch/print.h"
 
 struct dump_args {
 	struct inspect_ref map;
@@ -42,6 +43,19 @@ struct create_args {
 	const char *value_type;
 	struct given_number map_extra;
 	struct given_number numa;
+};
+
+struct event_args {
+	struct inspect_ref map;
+	struct given_number cpu;
+	struct given_number index;
+	const char *type;
+	struct given_btf btf;
+	unsigned long long count;
+	unsigned long long seconds;
+	bool replace;
+	bool peek;
+	bool consume;
 };
 
 static void fail(void *context, const struct inspect_error *error)
@@ -170,6 +184,36 @@ static int map_create(struct cli *cli, const void *args, struct inspect_error *e
 	return r;
 }
 
+static int map_event_pipe(struct cli *cli, const void *args, struct inspect_error *err)
+{
+	const struct event_args *given = args;
+	const struct inspect_note note = { show_note_text, cli };
+	const struct print_events how = {
+		.has_slot = given->cpu.is_there,
+		.cpu = (unsigned)given->cpu.value,
+		.index = (unsigned)given->index.value,
+		.may_replace = given->replace,
+		.is_look = given->peek,
+		.is_take = given->consume,
+		.type = given->type,
+		.btf_file = given->btf.file,
+		.btf_id = given->btf.id,
+		.count = given->count,
+		.seconds = given->seconds,
+		.until = &cli->stop.until,
+		.note = &note,
+	};
+
+	if (given->cpu.is_there != given->index.is_there)
+		return inspect_fail(err, INSPECT_EUSAGE,
+				    "cpu and index must be specified together");
+	int r = stop_begin(cli, err);
+	if (r < 0)
+		return r;
+	r = print_events(cli->inspect, cli->sink, &given->map, &how, err);
+	return show_note_name(cli, &given->map, stop_end(cli, r));
+}
+
 static const struct param show_params[] = {
 	ARG_OPTIONAL(struct show_args, ref, INSPECT_MAP, "only these maps"),
 	WORD_FLAG(struct show_args, no_owners, "no-owners",
@@ -220,6 +264,24 @@ static const struct param freeze_params[] = {
 static const struct param pin_params[] = {
 	ARG(struct pin_args, ref, INSPECT_MAP, "the map; a name must fit one alone"),
 	ARG_PATH(struct pin_args, path, "FILE", "the new path, in a BPF file system"),
+};
+
+#define P struct event_args
+
+static const struct param event_params[] = {
+	ARG(P, map, INSPECT_MAP, "a perf event array or a ring buffer; a name must fit one alone"),
+	WORD_NUMBER(P, cpu, "cpu", 0x7fffffff, "perf event arrays: events of this CPU alone"),
+	WORD_NUMBER(P, index, "index", 0xffffffff, "the slot of the map that they come through"),
+	WORD_VALUE(PARAM_TEXT, P, type, "type", "TYPE", "show events as this type has them"),
+	WORD_VALUE(PARAM_BTF, P, btf, "btf", "FILE|id ID",
+		   "where the type is, if not in a program that uses the map"),
+	WORD_COUNT(P, count, "count", "end after COUNT events"),
+	WORD_COUNT(P, seconds, "duration", "end after COUNT seconds"),
+	WORD_FLAG(P, replace, "replace",
+		  "perf event arrays: take slots that others read, who get nothing any more"),
+	WORD_FLAG(P, peek, "peek", "ring buffers: leave the records in it"),
+	WORD_FLAG(P, consume, "consume",
+		  "take records out of a ring buffer also where others have it"),
 };
 
 #define C struct create_args
@@ -296,7 +358,13 @@ const struct command map_commands[MAP_COMMANDS] = {
 		PARAMS(struct pin_args, pin_params),
 		.run = pin_run,
 	},
-	NOT_BUILT("event_pipe", "print the events that come through a map"),
+	{
+		.verb = "event_pipe",
+		.summary = "print the events that come through a map",
+		PARAMS(P, event_params),
+		.emits = { &event_schema },
+		.run = map_event_pipe,
+	},
 	{
 		.verb = "create",
 		.summary = "create a map and pin it",

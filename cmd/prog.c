@@ -18,6 +18,7 @@
 #include "records/print.h"
 #include "report.h"
 #include "show.h"
+#include "watch/print.h"
 
 struct dump_args {
 	const char *form;
@@ -204,6 +205,32 @@ static const char *const trace_streams[] = { "stdout", "stderr", NULL };
 static const char *const dump_forms[] = { "xlated", "jited", "both", NULL };
 static const char *const dump_syntaxes[] = { "kernel", "asm", NULL };
 
+struct profile_args {
+	struct inspect_ref prog;
+	struct inspect_words words;
+};
+
+static int prog_profile(struct cli *cli, const void *args, struct inspect_error *err)
+{
+	const struct profile_args *given = args;
+	const struct inspect_note note = { show_note_text, cli };
+
+	int r = stop_begin(cli, err);
+	if (r < 0)
+		return r;
+	return stop_end(cli, print_profile(cli->inspect, cli->sink, &given->prog, &given->words,
+					   &cli->stop.until, &note, err));
+}
+
+static const struct param profile_params[] = {
+	ARG(struct profile_args, prog, INSPECT_PROG,
+	    "the program; of one name or tag there may be several"),
+	ARG_WORDS(
+		struct profile_args, words, "[PROG]... [duration SECONDS] METRIC...",
+		"more programs; for how long; what to count (a wrong METRIC lists them)",
+		"duration cycles instructions l1d_loads llc_misses itlb_misses dtlb_misses cpu_clock task_clock page_faults context_switches cpu_migrations"),
+};
+
 #define D struct dump_args
 
 static const struct param dump_params[] = {
@@ -377,5 +404,11 @@ const struct command prog_commands[PROG_COMMANDS] = {
 		.emits = { &run_schema },
 		.run = prog_run,
 	},
-	NOT_BUILT("profile", "count events while a program runs"),
+	{
+		.verb = "profile",
+		.summary = "count events while a program runs",
+		PARAMS(struct profile_args, profile_params),
+		.emits = { &profile_schema },
+		.run = prog_profile,
+	},
 };

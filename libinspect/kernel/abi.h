@@ -17,6 +17,7 @@ enum abi_cmd {
 	ABI_MAP_UPDATE_ELEM = 2,
 	ABI_MAP_DELETE_ELEM = 3,
 	ABI_MAP_GET_NEXT_KEY = 4,
+	ABI_PROG_LOAD = 5,
 	ABI_OBJ_PIN = 6,
 	ABI_OBJ_GET = 7,
 	ABI_PROG_ATTACH = 8,
@@ -192,6 +193,8 @@ enum abi_map_type {
 #define ABI_F_NO_PREALLOC (1u << 0) /* these are flags of ABI_MAP_CREATE */
 #define ABI_F_NUMA_NODE (1u << 2)
 #define ABI_F_MMAPABLE (1u << 10)
+#define ABI_F_PRESERVE_ELEMS (1u << 11)
+#define ABI_F_RB_OVERWRITE (1u << 19)
 
 /* Flags of ABI_MAP_UPDATE_ELEM. */
 #define ABI_ANY 0
@@ -259,6 +262,31 @@ struct abi_batch_attr {
 	uint32_t map_fd;
 	uint64_t elem_flags;
 	uint64_t flags;
+};
+
+struct abi_prog_load_attr {
+	uint32_t type;
+	uint32_t insn_cnt;
+	uint64_t insns;
+	uint64_t license;
+	uint32_t log_level;
+	uint32_t log_size;
+	uint64_t log_buf;
+	uint32_t kern_version;
+	uint32_t prog_flags;
+	char name[ABI_OBJ_NAME_ROOM];
+	uint32_t ifindex;
+	uint32_t expected_attach_type;
+	uint32_t btf_fd;
+	uint32_t func_info_rec_size;
+	uint64_t func_info;
+	uint32_t func_info_cnt;
+	uint32_t line_info_rec_size;
+	uint64_t line_info;
+	uint32_t line_info_cnt;
+	uint32_t attach_btf_id;
+	uint32_t attach_fd; /* of a program, or of BTF */
+	uint32_t core_relo_cnt;
 };
 
 /* flags of ABI_PROG_TEST_RUN */

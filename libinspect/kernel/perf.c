@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * perf.c - perf events that programs hang on: probes, tracepoints, samples
+ * perf.c - perf events that programs hang on, count with and write to
  *
  * A program on a probe or a tracepoint runs on every CPU, wherever the event was opened: the event only
  * keeps it there. On a sample it runs where the event counts.
@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -21,6 +22,13 @@
 #include "kernel/proc.h"
 
 #define SHORT_FILE 256 /* bytes that files of one number or word have at most */
+
+static int open_event(struct perf_event_attr *attr, int pid, int cpu)
+{
+	long fd = syscall(SYS_perf_event_open, attr, pid, cpu, -1, PERF_FLAG_FD_CLOEXEC);
+
+	return fd < 0 ? -errno : (int)fd;
+}
 
 int perf_open(const struct perf_want *want)
 {
@@ -34,10 +42,38 @@ int perf_open(const struct perf_want *want)
 		.freq = want->is_freq,
 		.disabled = 1,
 	};
-	long fd =
-		syscall(SYS_perf_event_open, &attr, want->pid, want->cpu, -1, PERF_FLAG_FD_CLOEXEC);
 
-	return fd < 0 ? -errno : (int)fd;
+	return open_event(&attr, want->pid, want->cpu);
+}
+
+int perf_open_counter(uint32_t type, uint64_t config, unsigned cpu)
+{
+	struct perf_event_attr attr = {
+		.type = type,
+		.size = sizeof(attr),
+		.config = config,
+		.read_format = PERF_FORMAT_TOTAL_TIME_ENABLED | PERF_FORMAT_TOTAL_TIME_RUNNING,
+		.exclude_user = 1,
+	};
+
+	return open_event(&attr, -1, (int)cpu);
+}
+
+int perf_open_output(unsigned cpu)
+{
+	struct perf_event_attr attr = {
+		.type = PERF_TYPE_SOFTWARE,
+		.size = sizeof(attr),
+		.config = PERF_COUNT_SW_BPF_OUTPUT,
+		.sample_period = 1,
+		.sample_type = PERF_SAMPLE_RAW | PERF_SAMPLE_TIME,
+		.disabled = 1,
+		.use_clockid = 1,
+		.wakeup_events = 1,
+		.clockid = CLOCK_MONOTONIC,
+	};
+
+	return open_event(&attr, -1, (int)cpu);
 }
 
 int perf_enable(int fd)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * perf.h - perf events that programs hang on: probes, tracepoints, samples
+ * perf.h - perf events that programs hang on, count with and write to
  */
 #ifndef KERNEL_PERF_H
 #define KERNEL_PERF_H
@@ -24,6 +24,18 @@ struct perf_want {
 
 /* A descriptor, of an event that is switched off; or a negative errno. */
 int perf_open(const struct perf_want *want);
+
+/*
+ * A counter of a CPU, of what the kernel does alone; it runs. @type and @config are numbers of perf_event_open(2). A
+ * descriptor, -ENODEV (no such CPU now), -ENOENT or -EOPNOTSUPP (no such counter here), or another negative errno.
+ */
+int perf_open_counter(uint32_t type, uint64_t config, unsigned cpu);
+
+/*
+ * What bpf_perf_event_output() writes to on a CPU, switched off. Every event wakes up who waits, and has its time by
+ * CLOCK_MONOTONIC. Errors as above.
+ */
+int perf_open_output(unsigned cpu);
 
 /* Switches it on. 0 or a negative errno. */
 int perf_enable(int fd);

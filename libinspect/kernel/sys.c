@@ -360,3 +360,10 @@ int sys_device_links(const struct sys *sys, uint32_t ifindex, uint32_t attach_ty
 	*count = attr.count;
 	return r;
 }
+
+int sys_prog_load(const struct sys *sys, const struct abi_prog_load_attr *attr)
+{
+	struct abi_prog_load_attr copy = *attr;
+
+	return call(sys, ABI_PROG_LOAD, &copy, sizeof(copy));
+}

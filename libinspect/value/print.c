@@ -12,9 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "value/cell.h"
 #include "value/link.h"
 #include "value/metadata.h"
 #include "value/types.h"
@@ -33,36 +33,12 @@ enum shown_elem_has {
 /* How the elements of the map at hand are shown. */
 struct elem_shape {
 	struct elem_types types;
-	struct buf cell; /* columns: a value as JSON, before it is a cell */
-	struct out *out; /* writes there; made when the first is needed */
+	struct value_cell cell;
 };
 
 static void put_raw(struct sink *sink, const char *key, const struct inspect_bytes *bytes)
 {
 	sink_bytes(sink, key, bytes->bytes, bytes->size);
-}
-
-/* A cell has one line: records and lists are JSON there. */
-static void put_typed_cell(struct sink *sink, const char *key, struct elem_shape *shape,
-			   const struct walk *walk, const struct inspect_bytes *bytes)
-{
-	struct sink json;
-
-	shape->out = shape->out ? shape->out : malloc(sizeof(*shape->out));
-	if (!shape->out) {
-		sink->error = sink->error ? sink->error : -ENOMEM;
-		return;
-	}
-	shape->cell.size = 0;
-	out_init_memory(shape->out, &shape->cell);
-	sink_init(&json, shape->out, SINK_STRICT, false, NULL);
-	json.is_inline = true;
-	walk_put(walk, &json, NULL, bytes->bytes, bytes->size);
-	if (sink_finish(&json) < 0)
-		sink->error = sink->error ? sink->error : json.out->error;
-	sink_done(&json);
-	/* Its last byte is the new line behind the document. */
-	sink_text(sink, key, shape->cell.bytes, shape->cell.size ? shape->cell.size - 1 : 0);
 }
 
 /* What has no type is bytes, and in bpftool's JSON those have a place of their own. */
@@ -71,10 +47,8 @@ static void put_typed(struct sink *sink, const char *key, struct elem_shape *sha
 {
 	if (!walk)
 		put_raw(sink, key, bytes);
-	else if (sink_is_columns(sink) && !walk_is_scalar(walk))
-		put_typed_cell(sink, key, shape, walk, bytes);
 	else
-		walk_put(walk, sink, key, bytes->bytes, bytes->size);
+		value_cell_put(&shape->cell, sink, key, walk, bytes);
 }
 
 static const struct walk *walk_of(const struct shown_elem *shown, bool is_key)
@@ -315,8 +289,7 @@ static void shape_free(struct elem_shape *shape)
 	if (!shape)
 		return;
 	elem_types_done(&shape->types);
-	buf_done(&shape->cell);
-	free(shape->out);
+	value_cell_done(&shape->cell);
 	free(shape);
 }
 

@@ -95,6 +95,7 @@ CAPABILITIES = (
     ("load-acquire and store-release", "6.15", r"takes no acquire_and_release\b"),
     *((hook + " hook", since, rf"(attaches|loads) no {hook}:") for hook, since in HOOKS),
     ("place of a perf link", "6.12", r"tells no perf link's place"),
+    ("fentry and fexit of programs", "6.1", r"attaches nothing to programs"),
     ("count of recursion misses", "6.1", r"no recursion_misses"),
     ("mounts that delegate", "6.12", r"delegates nothing\b"),
     ("struct_ops by a link", "6.12", r"registers no struct_ops by a link"),
