@@ -220,10 +220,22 @@ def test_the_record_of_a_pinned_link_names_the_file(kernel, bpflens, place):
                      "pinned": place, "held": False}]
 
 
+def takes_raw_cookie(counter):
+    try:
+        os.close(attaching.bpflink.raw_tracepoint(counter.prog.fd, EVENT, 1))
+        return True
+    except OSError:
+        return False
+
+
 @pytest.mark.parametrize("hook", ["tracepoint", "kprobe", "fentry", "kprobe_multi", "raw_tracepoint"])
 def test_the_cookie_is_the_links(kernel, bpflens, tracefs, hook):
     row = ROWS[hook]
     counter = load(kernel, hook, row)
+    if hook == "raw_tracepoint" and not takes_raw_cookie(counter):
+        _, hint = fails(kernel, bpflens, ["id", counter.id, hook, *row.words, "cookie", "1"])
+        assert "Linux 6.10 is the first" in hint
+        pytest.skip("this kernel makes no cookie of a raw tracepoint link")
     with attached(kernel, bpflens, hook, counter, *row.words, "cookie", "0x1122334455667788") as holder:
         link = attaching.shown(bpflens, holder.link_id)
         if linkzoo.is_told(row.link, "cookie"):
@@ -288,7 +300,9 @@ def test_a_usdt_probe_runs_at_each_of_its_places_and_is_switched_on(kernel, bpfl
     with attached(kernel, bpflens, "usdt", counter, f"{marked}:bpflens:{mark}") as holder:
         work(marked, 3)
         assert counter.runs == 3 * per_run
-        assert holder.said.count("\n") == (1 if attach or mark != "twice" else 2)
+        kind = attaching.shown(bpflens, holder.link_id)["type"]
+        assert kind in (["uprobe_multi", "perf_event"] if attach else ["perf_event"])  # old kernels take it for one place
+        assert holder.said.count("\n") == (2 if mark == "twice" and kind == "perf_event" else 1)
 
 
 def test_several_places_without_one_link_cannot_be_pinned(kernel, bpflens, marked, place):
@@ -521,4 +535,5 @@ def test_completion_offers_hooks_targets_and_words(bpflens, words, typed, offere
 def test_completion_offers_categories_and_then_their_events(bpflens, tracefs):
     line = ["bpflens", "prog", "attach", "id", "1", "tracepoint"]
     assert "bpf_test_run:" in bpflens("__complete", 6, *line, "bpf_").stdout.split()
-    assert bpflens("__complete", 6, *line, "bpf_test_run:bpf").stdout.split() == ["bpf_test_run:" + EVENT]
+    events = bpflens("__complete", 6, *line, "bpf_test_run:bpf").stdout.split()
+    assert "bpf_test_run:" + EVENT in events and all(one.startswith("bpf_test_run:bpf") for one in events)
