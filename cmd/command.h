@@ -55,6 +55,7 @@ enum param_kind {
 	PARAM_TYPES,	/* struct inspect_btf_spec: words that name a source of types */
 	PARAM_WORDS,	/* struct inspect_words: all that is left */
 	PARAM_SOURCES,	/* the same: sources of types */
+	PARAM_PATHS,	/* the same: paths, at least one, up to a word of the command's */
 	PARAM_CHOICE,	/* const char *: one of its keywords, which may be shortened; whole here */
 };
 
@@ -205,6 +206,11 @@ struct noun {
 		.value = (what), .help = (text), .offset = offsetof(type, member),                 \
 		.kind = PARAM_SOURCES                                                              \
 	}
+#define ARG_PATHS(type, member, what, text)                                                        \
+	{                                                                                          \
+		.value = (what), .help = (text), .offset = offsetof(type, member),                 \
+		.kind = PARAM_PATHS                                                                \
+	}
 #define PARAMS(type, table)                                                                        \
 	.params = (table), .n_params = sizeof(table) / sizeof(*(table)), .args_size = sizeof(type)
 
@@ -224,11 +230,12 @@ extern const size_t n_nouns;
 
 /* Each cmd/NOUN.c ends with its array. */
 #define BATCH_COMMANDS 2
-#define PROG_COMMANDS 11
-#define MAP_COMMANDS 16
-#define LINK_COMMANDS 4
+#define PROG_COMMANDS 12
+#define MAP_COMMANDS 17
+#define LINK_COMMANDS 5
 #define BTF_COMMANDS 5
 #define OBJECT_COMMANDS 3
+#define PIN_COMMANDS 3
 #define VERSION_COMMANDS 1
 extern const struct command batch_commands[BATCH_COMMANDS];
 extern const struct command prog_commands[PROG_COMMANDS];
@@ -236,6 +243,7 @@ extern const struct command map_commands[MAP_COMMANDS];
 extern const struct command link_commands[LINK_COMMANDS];
 extern const struct command btf_commands[BTF_COMMANDS];
 extern const struct command object_commands[OBJECT_COMMANDS];
+extern const struct command pin_commands[PIN_COMMANDS];
 extern const struct command version_commands[VERSION_COMMANDS];
 
 /* The entry that a word means: exactly, or shortened. NULL when it means none. */

@@ -57,4 +57,5 @@ const struct command link_commands[LINK_COMMANDS] = {
 		PARAMS(struct detach_args, detach_params),
 		.run = detach_run,
 	},
+	UNPIN_COMMAND(link, "remove a pin of a link"),
 };

@@ -173,4 +173,5 @@ const struct command prog_commands[PROG_COMMANDS] = {
 	NOT_BUILT("tracelog", "print what programs write to the trace log"),
 	NOT_BUILT("run", "run a program on given data"),
 	NOT_BUILT("profile", "count events while a program runs"),
+	UNPIN_COMMAND(prog, "remove a pin of a program"),
 };
