@@ -25,6 +25,8 @@ struct options {
 	bool wants_pins;
 	bool no_mount;
 	bool is_debug;
+	bool use_loader;
+	bool is_lenient;
 	const char *base_btf;
 	const char *columns;
 };
@@ -57,6 +59,8 @@ enum param_kind {
 	PARAM_SOURCES,	/* the same: sources of types */
 	PARAM_PATHS,	/* the same: paths, at least one, up to a word of the command's */
 	PARAM_CHOICE,	/* const char *: one of its keywords, which may be shortened; whole here */
+	PARAM_SECTION, /* const char *: the word, then what a section with a program may be called */
+	PARAM_REUSE,   /* struct given_reuse: the word, which map of an object, and a map */
 };
 
 struct given_number {
@@ -69,6 +73,13 @@ struct given_number {
 struct given_ids {
 	unsigned n;
 	unsigned ids[GIVEN_IDS];
+};
+
+#define GIVEN_REUSE 64
+
+struct given_reuse {
+	unsigned n;
+	struct inspect_reuse reuse[GIVEN_REUSE];
 };
 
 struct given_btf {

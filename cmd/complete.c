@@ -229,6 +229,27 @@ static void offer_map_types(const struct line *line)
 		offer(line, name);
 }
 
+static void offer_sections(const struct line *line)
+{
+	const char *name;
+
+	for (unsigned i = 0; (name = inspect_section_name(i)); i++)
+		offer(line, name);
+}
+
+/* map {idx N|name NAME} MAP. Returns how many words it takes, or 0: one of them is wanted. */
+static size_t complete_reuse(struct line *line, size_t at)
+{
+	const struct param map = { .object = INSPECT_MAP };
+
+	if (line->n - at == 1)
+		offer_keyword_list(line, "idx name");
+	if (line->n - at < 3)
+		return 0;
+	size_t used = complete_object(line, &map, at + 3);
+	return used ? 3 + used : 0;
+}
+
 /* Files with BTF are anywhere; the kernel's are offered where nothing is typed yet. */
 static void offer_btf_files(struct line *line)
 {
@@ -354,6 +375,8 @@ static size_t complete_placed(struct line *line, const struct command *command,
 	case PARAM_NUMBER:
 	case PARAM_IDS:
 	case PARAM_MAP_TYPE:
+	case PARAM_SECTION:
+	case PARAM_REUSE:
 	case PARAM_BTF:
 		break;
 	}
@@ -385,6 +408,12 @@ static size_t complete_value(struct line *line, const struct param *param, size_
 		if (!left)
 			offer_map_types(line);
 		return left ? 2 : 0;
+	case PARAM_SECTION:
+		if (!left)
+			offer_sections(line);
+		return left ? 2 : 0;
+	case PARAM_REUSE:
+		return complete_reuse(line, at);
 	case PARAM_CHOICE:
 		if (!left)
 			offer_choices(line, param->choices);

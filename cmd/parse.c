@@ -25,10 +25,12 @@ const struct option_help option_table[] = {
 	{ 'o', "output", "FORM",
 	  "json, jsonl, table or tsv; table=COLUMN,... and tsv=COLUMN,... choose", false },
 	{ 'f', "bpffs", NULL, "show where objects are pinned", false },
-	{ 'm', "mapcompat", NULL, "accepted; old map definitions need nothing special", false },
+	{ 'm', "mapcompat", NULL, "take map definitions with attributes that are not known",
+	  false },
 	{ 'n', "nomount", NULL, "never mount a file system", false },
 	{ 'd', "debug", NULL, "tell more on standard error", false },
-	{ 'L', "use-loader", NULL, "accepted; loading is not built yet", false },
+	{ 'L', "use-loader", NULL,
+	  "load by one program that does it: no bpf(2) call for each object", false },
 	{ 'B', "base-btf", "FILE", "base of split BTF", false },
 	{ 'S', "sign", NULL, NULL, true },
 	{ 'k', NULL, "FILE", NULL, true },
@@ -139,7 +141,10 @@ static int take_option(struct cli *cli, int letter, struct inspect_error *err)
 		options->is_debug = true;
 		return 0;
 	case 'm':
+		options->is_lenient = true;
+		return 0;
 	case 'L':
+		options->use_loader = true;
 		return 0;
 	case 'B':
 		options->base_btf = optarg;
@@ -377,6 +382,35 @@ static int take_btf(const struct param *param, void *args, const char *const *wo
 	return 1 + used;
 }
 
+/* map {idx N|name NAME} MAP */
+static int take_reuse(const struct param *param, void *args, const char *const *words, size_t n,
+		      struct inspect_error *err)
+{
+	struct given_reuse *where = (void *)((char *)args + param->offset);
+	struct inspect_reuse reuse = { 0 };
+	uint64_t index;
+
+	if (n < 4)
+		return inspect_fail(err, INSPECT_EUSAGE,
+				    "'%s' needs at least 4 arguments, %zu found", param->word, n);
+	if (where->n == GIVEN_REUSE)
+		return inspect_fail(err, INSPECT_EUSAGE, "only %u maps are supported", GIVEN_REUSE);
+	if (*words[1] && text_has_prefix("name", words[1]))
+		reuse.name = words[2];
+	else if (!*words[1] || !text_has_prefix("idx", words[1]))
+		return inspect_fail(err, INSPECT_EUSAGE, "expected 'idx' or 'name', got: '%s'?",
+				    words[1]);
+	else if (num_parse(words[2], NUM_ANY, UINT32_MAX, &index))
+		return inspect_fail(err, INSPECT_EUSAGE, "can't parse %s as IDX", words[2]);
+	else
+		reuse.index = (unsigned)index;
+	int used = inspect_ref_parse(INSPECT_MAP, words + 3, n - 3, &reuse.map, err);
+	if (used < 0)
+		return inspect_context(err, "%s", param->word);
+	where->reuse[where->n++] = reuse;
+	return 3 + used;
+}
+
 static int take_named_object(const struct param *param, void *args, const char *const *words,
 			     size_t n, struct inspect_error *err)
 {
@@ -416,9 +450,12 @@ static int take_value(const struct param *param, void *args, const char *const *
 		return take_id(param, args, words[1], err);
 	case PARAM_BTF:
 		return take_btf(param, args, words, n, err);
+	case PARAM_REUSE:
+		return take_reuse(param, args, words, n, err);
 	case PARAM_OBJECT:
 		return take_named_object(param, args, words, n, err);
 	case PARAM_TEXT:
+	case PARAM_SECTION:
 	case PARAM_MAP_TYPE:
 	case PARAM_PATH:
 		return take_text(param, args, words[1], err);

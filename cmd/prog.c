@@ -8,6 +8,8 @@
 
 #include "base/error.h"
 #include "code/print.h"
+#include "load.h"
+#include "load/print.h"
 #include "pin.h"
 #include "records/print.h"
 #include "report.h"
@@ -143,6 +145,21 @@ static const struct param pin_params[] = {
 	ARG_PATH(struct pin_args, path, "FILE", "the new path, in a BPF file system"),
 };
 
+#define O struct load_args
+
+static const struct param load_params[] = {
+	ARG_PATH(O, file, "OBJ", "the object file"),
+	ARG_PATH_OPTIONAL(O, path, "PATH",
+			  "the new path of the first program; with -L it may be left out"),
+	LOAD_WORDS,
+};
+
+static const struct param loadall_params[] = {
+	ARG_PATH(O, file, "OBJ", "the object file"),
+	ARG_PATH(O, path, "PATH", "the directory for all programs, in a BPF file system"),
+	LOAD_WORDS,
+};
+
 const struct command prog_commands[PROG_COMMANDS] = {
 	{
 		.verb = "show",
@@ -166,8 +183,20 @@ const struct command prog_commands[PROG_COMMANDS] = {
 		PARAMS(struct pin_args, pin_params),
 		.run = pin_run,
 	},
-	NOT_BUILT("load", "load a program and pin it"),
-	NOT_BUILT("loadall", "load all programs of an object file and pin them"),
+	{
+		.verb = "load",
+		.summary = "load a program and pin it",
+		PARAMS(O, load_params),
+		.emits = { &loaded_schema, &verdict_schema },
+		.run = load_run,
+	},
+	{
+		.verb = "loadall",
+		.summary = "load all programs of an object file and pin them",
+		PARAMS(O, loadall_params),
+		.emits = { &loaded_schema, &verdict_schema },
+		.run = loadall_run,
+	},
 	NOT_BUILT("attach", "attach a program"),
 	NOT_BUILT("detach", "detach a program"),
 	NOT_BUILT("tracelog", "print what programs write to the trace log"),

@@ -934,6 +934,142 @@ int inspect_map_create(struct inspect *inspect, const struct inspect_map_spec *s
 		       const char *path, bool no_mount, const struct inspect_note *note,
 		       struct inspect_error *err);
 
+/** enum inspect_verdict_has - facts about a program's load that may be unknown */
+enum inspect_verdict_has {
+	INSPECT_VERDICT_HAS_INSN = 1,
+	INSPECT_VERDICT_HAS_LINE = 2,
+	INSPECT_VERDICT_HAS_COLUMN = 4,
+	INSPECT_VERDICT_HAS_ORIGIN = 8,
+	INSPECT_VERDICT_HAS_COUNTS = 16, /* the verifier's own, insns_processed to mark_read */
+	INSPECT_VERDICT_HAS_TIME = 32,	 /* verification_time_us */
+	INSPECT_VERDICT_HAS_ERROR = 64,
+};
+
+/**
+ * struct inspect_verdict_reg - a register that the instruction at fault reads
+ * @number: 0 to 10
+ * @state:  what the verifier knew of it, in its own words; NULL: its log does not tell
+ * @text:   the same in words of ours, or why there is nothing; NULL: none are known
+ */
+struct inspect_verdict_reg {
+	unsigned number;
+	char *state;
+	char *text;
+};
+
+/** struct inspect_verdict_regs - such registers; owned by the struct they are in */
+struct inspect_verdict_regs {
+	struct inspect_verdict_reg *regs;
+	unsigned n;
+};
+
+/**
+ * struct inspect_verdict - why a program was not loaded, or how it was
+ * @program:    its name
+ * @section:    of the object; NULL where not known
+ * @error:      a positive errno
+ * @cause:      a word for scripts, such as "null-pointer"; NULL: the program was loaded
+ * @verdict:    a sentence
+ * @hint:       what can be done, or NULL
+ * @message:    what the kernel said, or the loader; lines
+ * @reason:     what kernels since 7.3 add to that, or NULL
+ * @insn:       the instruction at fault, counted as the kernel does; @insn_text: that in the verifier's syntax
+ * @function:   the function that it is in, where that is known
+ * @source:     the line of the source that it was made of; @file, @line, @column: where that stands
+ * @regs:       the registers that it reads
+ * @origin:     an instruction before it where the fault began; @origin_source, @origin_line: its source
+ * @relocation: the type or member that this kernel does not have: "struct task_struct.pid"
+ * @stack_depth: bytes of stack, of the program and of each of its functions: "16+0"
+ * @log:        the whole log; borrowed, NULL: there is none
+ *
+ * Texts are owned, but @cause and @log. They come from the kernel's log and the object, and may be any.
+ */
+struct inspect_verdict {
+	unsigned have;
+	char *program;
+	char *section;
+	int error;
+	const char *cause;
+	char *verdict;
+	char *hint;
+	char *message;
+	char *reason;
+	unsigned insn;
+	char *insn_text;
+	char *function;
+	char *source;
+	char *file;
+	unsigned line, column;
+	struct inspect_verdict_regs regs;
+	unsigned origin;
+	char *origin_source;
+	unsigned origin_line;
+	char *relocation;
+	unsigned long long insns_processed, insn_limit;
+	unsigned long long max_states_per_insn, total_states, peak_states, mark_read;
+	unsigned long long verification_time_us;
+	char *stack_depth;
+	const char *log;
+};
+
+/** inspect_verdict_done() - release what a verdict holds; what is released already is allowed */
+void inspect_verdict_done(struct inspect_verdict *verdict);
+
+/**
+ * struct inspect_reuse - a map that exists, in the place of one of an object's
+ * @name:  the name of the object's map; NULL: its number says which
+ * @index: that number, from 0, in the order of the object
+ * @map:   the map to use
+ */
+struct inspect_reuse {
+	const char *name;
+	unsigned index;
+	struct inspect_ref map;
+};
+
+#define INSPECT_LOG_STATS 4u   /* how much the verifier had to do */
+#define INSPECT_LOG_FAILURE 5u /* and, of a program that it refuses, what it looked at */
+#define INSPECT_LOG_ALL 7u     /* and that of all programs */
+
+/**
+ * struct inspect_load_spec - an object that is to be loaded; what is zero or NULL is left out
+ * @file:            the object file
+ * @type:            of all its programs: a section's name that means it, such as "xdp"
+ * @reuse:           maps that exist already
+ * @offload_device:  the network device that is to run it
+ * @metadata_device: the one whose metadata XDP programs are to read
+ * @kernel_btf:      BTF that stands in for the kernel's in CO-RE relocations
+ * @attaches:        attach programs whose section says where
+ * @attaches_maps:   register struct_ops maps
+ * @uses_loader:     make one program of the object that loads it, and run that
+ * @is_lenient:      take definitions of maps with more in them than is known
+ * @log_level:       INSPECT_LOG_STATS, INSPECT_LOG_FAILURE or INSPECT_LOG_ALL of programs that are loaded, too
+ *
+ * All of it is borrowed.
+ */
+struct inspect_load_spec {
+	const char *file;
+	const char *type;
+	const struct inspect_reuse *reuse;
+	size_t n_reuse;
+	const char *offload_device;
+	const char *metadata_device;
+	const char *kernel_btf;
+	bool attaches;
+	bool attaches_maps;
+	bool uses_loader;
+	bool is_lenient;
+	unsigned log_level;
+};
+
+/**
+ * inspect_section_name() - what a section with a program may be called
+ * @index: from 0
+ *
+ * Return: a name, without what it attaches to; NULL behind the last.
+ */
+const char *inspect_section_name(unsigned index);
+
 /**
  * inspect_paths_beginning() - existing paths that begin with some text
  * @text:    the beginning; empty for where bpffs is mounted by custom

@@ -12,14 +12,11 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
+#include "base/child.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 
@@ -261,38 +258,32 @@ static int dedup_deep(struct work *work)
 	return r ? -r : -pthread_join(thread, NULL);
 }
 
-static void limit(int what, rlim_t most)
+static void dedup_apart(void *context, int fd)
 {
-	const struct rlimit both = { .rlim_cur = most, .rlim_max = most };
+	struct work *work = context;
 
-	setrlimit(what, &both);
+	(void)fd;
+	int r = dedup_deep(work);
+	if (r < 0)
+		work->result = r;
 }
 
 /*
  * How long libbpf takes goes with the third power of how many types are alike: 50 KB of types that somebody made
  * up would keep it busy for minutes, and nothing can stop it but the end of its process. So it has one of its own.
  */
-static int dedup_apart(struct work *work)
+static int dedup_in_time(struct work *work)
 {
-	pid_t pid = fork();
+	const struct child_limits limits = {
+		.seconds = SECONDS_LEAST + work->n_types / TYPES_A_SECOND,
+	};
+	struct child child;
 
-	if (pid < 0)
-		return -errno;
-	if (!pid) {
-		limit(RLIMIT_CORE, 0);
-		limit(RLIMIT_CPU, SECONDS_LEAST + work->n_types / TYPES_A_SECOND);
-		int r = dedup_deep(work);
-		if (r < 0)
-			work->result = r;
-		_exit(0);
-	}
-
-	int status = 0;
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	bool is_late =
-		WIFSIGNALED(status) && (WTERMSIG(status) == SIGXCPU || WTERMSIG(status) == SIGKILL);
-	return WIFSIGNALED(status) && !is_late ? -ENOTRECOVERABLE : work->result;
+	int r = child_start(&child, dedup_apart, work, &limits);
+	if (r < 0)
+		return r;
+	r = child_end(&child);
+	return r && r != -ETIMEDOUT ? r : work->result;
 }
 
 static int dedup_bounded(const struct buf *blob, struct inspect_bytes base_blob, uint32_t n_types,
@@ -307,7 +298,7 @@ static int dedup_bounded(const struct buf *blob, struct inspect_bytes base_blob,
 	*work = (struct work){
 		.blob = blob, .base_blob = base_blob, .n_types = n_types, .result = -E2BIG
 	};
-	int r = dedup_apart(work);
+	int r = dedup_in_time(work);
 	if (!r && !(*bytes = malloc(work->size)))
 		r = -ENOMEM;
 	if (!r) {

@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "inspect.h"
+
 struct row {
 	const char *name;
 	bool takes_more; /* behind a slash: what it attaches to */
@@ -155,4 +157,9 @@ bool section_type_find(const char *section, struct section_type *out)
 		return true;
 	}
 	return false;
+}
+
+const char *inspect_section_name(unsigned index)
+{
+	return index < sizeof(rows) / sizeof(*rows) ? rows[index].name : NULL;
 }

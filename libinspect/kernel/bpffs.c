@@ -70,17 +70,14 @@ static bool is_empty(const char *directory)
 	return !found;
 }
 
-/* The directory is on another file system. */
-static int check_mount(struct bpffs_place *place, bool no_mount, struct inspect_error *err)
+int bpffs_check_mount(const char *path, const char *directory, bool no_mount,
+		      struct inspect_error *err)
 {
-	const char *directory = place->directory;
 	bool has_content = !is_empty(directory);
 
-	if (!no_mount && !has_content) {
-		place->needs_mount = true;
+	if (!no_mount && !has_content)
 		return 0;
-	}
-	inspect_fail(err, EINVAL, "%s: pin: '%s' is not on a BPF file system (bpffs)", place->path,
+	inspect_fail(err, EINVAL, "%s: pin: '%s' is not on a BPF file system (bpffs)", path,
 		     directory);
 	if (no_mount && !has_content)
 		return inspect_hint(err, "-n forbids to mount one there");
@@ -98,8 +95,10 @@ static int check_directory(struct bpffs_place *place, bool no_mount, struct insp
 		return inspect_fail(err, errno, "%s: pin: directory '%s'", path, directory);
 	if (!proc_is_directory(directory))
 		return inspect_fail(err, ENOTDIR, "%s: pin: '%s'", path, directory);
-	if (proc_is_outside_bpffs(directory))
-		return check_mount(place, no_mount, err);
+	if (proc_is_outside_bpffs(directory)) {
+		place->needs_mount = true;
+		return bpffs_check_mount(path, directory, no_mount, err);
+	}
 	if (fs.f_flag & ST_RDONLY) {
 		inspect_fail(err, EROFS, "%s: pin", path);
 		return inspect_hint(err, "the BPF file system there is mounted read-only");
@@ -133,11 +132,11 @@ int bpffs_check(const char *path, bool no_mount, struct bpffs_place *out, struct
 	return 0;
 }
 
-static int fail_pin(const struct bpffs_place *place, int code, struct inspect_error *err)
+int bpffs_fail_pin(const char *path, int code, struct inspect_error *err)
 {
-	inspect_fail(err, code, "%s: pin", place->path);
+	inspect_fail(err, code, "%s: pin", path);
 	if (code == EACCES)
-		return inspect_hint(err, "write permission on '%s' is needed", place->directory);
+		return inspect_hint(err, "write permission on the directory is needed");
 	if (code == EPERM)
 		return inspect_hint(err, "pinning needs CAP_BPF where the kernel does not allow it "
 					 "to everyone");
@@ -162,7 +161,7 @@ int bpffs_pin(const struct sys *sys, const struct bpffs_place *place, int fd,
 	if (r < 0) {
 		if (place->needs_mount)
 			umount2(directory, MNT_DETACH);
-		return fail_pin(place, -r, err);
+		return bpffs_fail_pin(place->path, -r, err);
 	}
 	if (place->needs_mount)
 		note_tell(note, "mounted a BPF file system on %s", directory);

@@ -29,6 +29,16 @@ int bpffs_check(const char *path, bool no_mount, struct bpffs_place *out,
 void bpffs_done(struct bpffs_place *place);
 
 /*
+ * @directory is on another file system: may a bpffs be mounted there, to pin @path? Only over an empty directory. 0 or
+ * a negative errno.
+ */
+int bpffs_check_mount(const char *path, const char *directory, bool no_mount,
+		      struct inspect_error *err);
+
+/* Says why the kernel did not pin; returns -code. */
+int bpffs_fail_pin(const char *path, int code, struct inspect_error *err);
+
+/*
  * Pins an open object; mounts a bpffs first where one is needed, and tells so. What fails leaves
  * neither a file nor a mount.
  */

@@ -31,6 +31,31 @@ bool caps_has_syslog(void)
 	return has_capability(CAP_SYSLOG);
 }
 
+bool caps_may_load(void)
+{
+	return has_capability(CAP_SYS_ADMIN) || has_capability(CAP_BPF);
+}
+
+/* EACCES is the verifier's word for a program it does not take, which has nothing to do with rights. */
+static int hint_load(struct inspect_error *err)
+{
+	bool is_admin = has_capability(CAP_SYS_ADMIN);
+
+	if (err->code != EPERM)
+		return -err->code;
+	if (!is_admin && !has_capability(CAP_BPF))
+		return inspect_hint(err,
+				    "loading needs CAP_BPF, for tracing CAP_PERFMON too and for "
+				    "networking CAP_NET_ADMIN; before Linux 5.8 CAP_SYS_ADMIN");
+	if (!is_admin && !has_capability(CAP_PERFMON) && !has_capability(CAP_NET_ADMIN))
+		return inspect_hint(err, "with CAP_BPF alone: tracing needs CAP_PERFMON too, and "
+					 "networking CAP_NET_ADMIN");
+	return inspect_hint(err,
+			    "this process has the capability, so a seccomp filter or a security "
+			    "module forbids it, the kernel is locked down, or the capability "
+			    "counts only in a user namespace");
+}
+
 int caps_hint(struct inspect_error *err, enum caps_act act)
 {
 	if (!err)
@@ -42,6 +67,8 @@ int caps_hint(struct inspect_error *err, enum caps_act act)
 	if (act == CAPS_BY_PATH)
 		return inspect_hint(err, "a pinned object needs read permission on its path, "
 					 "and search permission on the directories above it");
+	if (act == CAPS_LOAD)
+		return hint_load(err);
 	if (!has_capability(CAP_SYS_ADMIN))
 		return inspect_hint(err, "listing and opening by id needs CAP_SYS_ADMIN; a pinned "
 					 "object needs only read permission on its path");

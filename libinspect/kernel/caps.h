@@ -13,6 +13,7 @@
 enum caps_act {
 	CAPS_BY_ID,   /* list ids, open by id */
 	CAPS_BY_PATH, /* open what is pinned */
+	CAPS_LOAD,    /* make maps, load programs */
 };
 
 /* Adds a hint to @err where its code is one that rights explain; returns -code. */
@@ -20,5 +21,8 @@ int caps_hint(struct inspect_error *err, enum caps_act act);
 
 /* Has this process CAP_SYSLOG, by which the kernel tells addresses? */
 bool caps_has_syslog(void);
+
+/* May this process load programs, at least of some types? */
+bool caps_may_load(void);
 
 #endif

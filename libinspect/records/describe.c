@@ -61,7 +61,8 @@ static bool is_always(const struct field *field)
 {
 	const char *shape = field_shape(field);
 
-	if (field->has || (shape && *shape && shape[strlen(shape) - 1] == '?'))
+	if (field->has || field->flags & FIELD_OPTIONAL ||
+	    (shape && *shape && shape[strlen(shape) - 1] == '?'))
 		return false;
 	return field->kind != FIELD_CHARS && field->kind != FIELD_IDS && field->kind != FIELD_ENUM;
 }

@@ -132,6 +132,8 @@ static bool put_field(struct sink *sink, const struct field *field, const void *
 		sink_string(sink, key, member);
 		return true;
 	case FIELD_STRING:
+		if (!*(const char *const *)member)
+			return false;
 		sink_string(sink, key, *(const char *const *)member);
 		return true;
 	case FIELD_BYTES: {

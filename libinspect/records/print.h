@@ -20,7 +20,7 @@ enum field_kind {
 	FIELD_S32,
 	FIELD_BOOL,
 	FIELD_CHARS,   /* a char array; empty is absent */
-	FIELD_STRING,  /* a pointer to text */
+	FIELD_STRING,  /* a pointer to text; NULL is absent */
 	FIELD_BYTES,   /* struct inspect_bytes */
 	FIELD_IDS,     /* struct inspect_ids */
 	FIELD_STRINGS, /* struct inspect_strings */
@@ -36,6 +36,7 @@ enum field_flag {
 	FIELD_COMPATIBLE = 4, /* only there */
 	FIELD_DOCUMENT = 8,   /* no column */
 	FIELD_CELL = 16,      /* only a column */
+	FIELD_OPTIONAL = 32,  /* text that may be NULL */
 };
 
 struct field {

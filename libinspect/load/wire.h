@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/*
+ * wire.h - what the process that loads tells the one that asked for it
+ */
+#ifndef LOAD_WIRE_H
+#define LOAD_WIRE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/child.h"
+#include "inspect.h"
+#include "load/load.h"
+
+enum wire_kind {
+	WIRE_STEP,   /* code: enum load_step, which begins */
+	WIRE_SAID,   /* texts: a line of libbpf's */
+	WIRE_LOG,    /* texts: a program, its log; code: errno or 0 */
+	WIRE_PROG,   /* texts: name, section; fds: program, link */
+	WIRE_MAP,    /* texts: name, where it is to be pinned; fds: map, link */
+	WIRE_LOADER, /* texts: none, instructions */
+	WIRE_FAILED, /* texts: words, hint; code: errno */
+	WIRE_DONE,
+};
+
+enum wire_flag {
+	WIRE_HAS_FD = 1,   /* the first descriptor is that of the program, or the map */
+	WIRE_HAS_LINK = 2, /* the next one */
+	WIRE_NO_HOOK = 4,
+	WIRE_ATTACHED = 8,
+	WIRE_INTERNAL = 16,
+	WIRE_REUSED = 32,
+	WIRE_WARNING = 64,
+};
+
+#define WIRE_TEXT_MOST ((uint32_t)64 << 20)
+
+struct wire {
+	uint32_t kind;
+	int32_t code;
+	uint32_t type, expected_type;
+	uint32_t flags;
+	uint32_t sizes[2]; /* of the texts behind it */
+};
+
+/* What the process has to do. All of it is there before it begins. */
+struct wire_work {
+	const struct inspect_load_spec *spec;
+	const unsigned char *bytes;
+	size_t size;
+	const int *reuse; /* open maps, for spec->reuse */
+	uint32_t ifindex;
+};
+
+/* The process: a struct wire_work, and the stream to write to. */
+void worker_run(void *work, int fd);
+
+#endif
