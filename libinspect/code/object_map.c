@@ -123,6 +123,10 @@ static int read_definition(const struct btf_reader *btf, const struct btf_entry 
 			return inspect_fail(err, EINVAL,
 					    "section .maps: map %s: member %s says nothing",
 					    var->name, name);
+		if (name && strcmp(name, "values") == 0) {
+			out->initial_at = member.bits_offset / 8;
+			out->have |= OBJECT_MAP_HAS_INITIAL;
+		}
 	}
 	return 0;
 }

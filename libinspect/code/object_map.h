@@ -19,6 +19,7 @@ enum object_map_has {
 	OBJECT_MAP_HAS_NODE = 128,
 	OBJECT_MAP_HAS_KEY_TYPE = 256,
 	OBJECT_MAP_HAS_VALUE_TYPE = 512,
+	OBJECT_MAP_HAS_INITIAL = 1024, /* maps or programs that it holds from the beginning */
 };
 
 /* What its definition says; what it leaves to the loader is not known. */
@@ -28,6 +29,8 @@ struct object_map {
 	uint32_t type, key_bytes, value_bytes, max_entries, flags, pinning, numa_node;
 	uint64_t extra;
 	uint32_t key_type, value_type; /* type ids */
+	uint32_t
+		initial_at; /* where pointers to these begin, bytes from the beginning of the variable */
 };
 
 /*

@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "code/object_map.h"
 #include "code/section_type.h"
 
 #define DISTANCE_MOST 3 /* edits that may part a name from what was meant */
@@ -70,15 +71,84 @@ static int check_legacy(const struct object *object, struct inspect_error *err)
 			    "define maps with BTF, in the section '.maps', and compile it again");
 }
 
+struct wanted_map {
+	const char *name;
+	uint32_t initial_at;
+	bool is_found;
+};
+
+static int note_initial(void *context, const struct object_map *map, const char *section)
+{
+	struct wanted_map *wanted = context;
+
+	(void)section;
+	if (strcmp(map->name, wanted->name) == 0 && map->have & OBJECT_MAP_HAS_INITIAL) {
+		wanted->initial_at = map->initial_at;
+		wanted->is_found = true;
+	}
+	return 0;
+}
+
+/* The map in whose definition a byte of .maps lies, or NULL. */
+static const struct elf_symbol *map_around(const struct object *object, uint32_t section,
+					   uint64_t offset)
+{
+	for (uint32_t i = 0; i < object->elf.n_symbols; i++) {
+		const struct elf_symbol *symbol = &object->elf.symbols[i];
+
+		if (symbol->section == section && symbol->type == ELF_SYMBOL_OBJECT &&
+		    offset >= symbol->value && offset - symbol->value < symbol->size)
+			return symbol;
+	}
+	return NULL;
+}
+
+/* What a map holds from the beginning are pointers, one behind the other, at the end of its definition. */
+static int check_initial(const struct object *object, uint32_t section, uint64_t offset,
+			 struct inspect_error *err)
+{
+	const struct elf_symbol *map = map_around(object, section, offset);
+	struct wanted_map wanted = { .name = map ? map->name : "" };
+
+	if (!map)
+		return inspect_fail(err, EINVAL, "in no map");
+	int r = object_each_map(object, note_initial, &wanted, err);
+	if (r < 0)
+		return r;
+	if (!wanted.is_found || offset - map->value < wanted.initial_at)
+		return inspect_fail(err, EINVAL, "before the values of map '%s'", map->name);
+	if ((offset - map->value - wanted.initial_at) % 8)
+		return inspect_fail(err, EINVAL, "between two values of map '%s'", map->name);
+	return 0;
+}
+
+/* libbpf refuses these without a word. */
+static int check_map_relocs(const struct object *object, struct inspect_error *err)
+{
+	const struct elf_part *maps = elf_object_find(&object->elf, ".maps");
+	const struct elf_relocs *relocs = maps ? &object->relocs[maps->index] : NULL;
+
+	for (uint32_t i = 0; relocs && i < relocs->n; i++) {
+		uint64_t offset = relocs->relocs[i].offset;
+
+		if (check_initial(object, maps->index, offset, err) < 0)
+			return inspect_context(err, "section .maps: relocation at offset 0x%llx",
+					       (unsigned long long)offset);
+	}
+	return 0;
+}
+
 int check_file(const struct inspect_load_spec *spec, struct object *out, struct inspect_error *err)
 {
 	int r = object_open(out, spec->file, err);
-	if (!r && out->problem.code) {
-		*err = out->problem;
-		r = inspect_context(err, "%s", spec->file);
+	if (!r && out->problem.code && !out->has_btf) {
+		*err = out->problem; /* libbpf goes on without types, and says so in passing */
+		r = -err->code;
 	}
 	if (!r) {
 		r = check_legacy(out, err);
+		if (!r && out->has_btf)
+			r = check_map_relocs(out, err);
 		if (r < 0)
 			inspect_context(err, "%s", spec->file);
 	}

@@ -245,8 +245,9 @@ static int add_progs(struct inspect *inspect, struct pinning *pinning, const cha
 		const struct loaded_prog *prog = &loaded->progs[i];
 
 		if (prog->fd < 0) {
-			note_tell(note, "program '%s' is not loaded: its section is '%s'",
-				  prog->name, prog->section);
+			note_tell(note,
+				  "program '%s' is not loaded: its section's name begins with '?'",
+				  prog->name);
 			continue;
 		}
 		r = check_name("program", prog->name, err);

@@ -22,7 +22,7 @@ static struct bpf_map *find_map(struct worker *worker, const struct inspect_reus
 	struct bpf_map *map = NULL;
 
 	for (*index = 0; (map = bpf_object__next_map(worker->object, map)); (*index)++)
-		if (reuse->name ? strcmp(bpf_map__name(map), reuse->name) == 0
+		if (reuse->name ? strcmp(worker->names[*index], reuse->name) == 0
 				: *index == reuse->index)
 			return map;
 	return NULL;
@@ -168,17 +168,27 @@ static int take_pin(struct worker *worker, struct bpf_map *map, unsigned index)
 	return r ? r : reuse_fd(worker, map, index, fd);
 }
 
+static int keep_names(struct worker *worker, unsigned n_maps)
+{
+	struct bpf_map *map = NULL;
+	bool has_all;
+
+	worker->names = calloc(n_maps + 1, sizeof(*worker->names));
+	worker->pins = calloc(n_maps + 1, sizeof(*worker->pins));
+	worker->is_reused = calloc(n_maps + 1, sizeof(*worker->is_reused));
+	has_all = worker->names && worker->pins && worker->is_reused;
+	for (unsigned i = 0; has_all && (map = bpf_object__next_map(worker->object, map)); i++)
+		has_all = (worker->names[i] = strdup(bpf_map__name(map))) != NULL;
+	return has_all ? 0 : worker_fail(worker, &(struct inspect_error){ .code = ENOMEM });
+}
+
 int worker_reuse_maps(struct worker *worker, unsigned n_maps)
 {
 	const struct inspect_load_spec *spec = worker->work->spec;
 	struct bpf_map *map;
 	unsigned i = 0;
-	int r = 0;
 
-	worker->pins = calloc(n_maps + 1, sizeof(*worker->pins));
-	worker->is_reused = calloc(n_maps + 1, sizeof(*worker->is_reused));
-	if (!worker->pins || !worker->is_reused)
-		return worker_fail(worker, &(struct inspect_error){ .code = ENOMEM });
+	int r = keep_names(worker, n_maps);
 	for (size_t k = 0; !r && k < spec->n_reuse; k++)
 		r = reuse_given(worker, &spec->reuse[k], worker->work->reuse[k]);
 	for (map = bpf_object__next_map(worker->object, NULL); map && !r;

@@ -460,7 +460,7 @@ static int send_map(struct worker *worker, struct bpf_map *map, int fd, unsigned
 		if (r < 0)
 			return r;
 	}
-	send_wire(worker, wire, bpf_map__name(map), text_bytes(worker->pins[index]), fds);
+	send_wire(worker, wire, worker->names[index], text_bytes(worker->pins[index]), fds);
 	return 0;
 }
 

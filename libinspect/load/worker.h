@@ -21,6 +21,7 @@ struct worker {
 	unsigned warnings; /* how many of them were warnings */
 	bool has_failed;   /* that was told */
 	char *cut;	   /* what libbpf said of a value that it cut, or NULL */
+	char **names;	   /* by map, of the object's: libbpf renames those that are reused */
 	char **pins;	   /* by map: where the object wants it to be pinned, or NULL */
 	bool *is_reused;   /* by map */
 };
