@@ -216,7 +216,8 @@ static int run_commands(struct batch *batch, struct inspect_error *err)
 			note_result(batch, run_in_document(batch, words, (size_t)n, err));
 		else if (n > 0)
 			note_result(batch, run_alone(batch, words, (size_t)n, err));
-		if (sink_error(batch->cli->sink) || (batch->result && !batch->keep_going))
+		if (sink_error(batch->cli->sink) || batch->cli->stop.is_wanted ||
+		    (batch->result && !batch->keep_going))
 			break;
 	}
 	return r < 0 ? inspect_context(err, "%s", batch->name) : 0;

@@ -12,6 +12,7 @@
 
 #include "inspect.h"
 #include "out/sink.h"
+#include "stop.h"
 
 #define CLI_ENOTBUILT (INSPECT_EUSAGE + 1) /* a command of bpftool's that bpflens lacks so far */
 
@@ -40,6 +41,7 @@ struct cli {
 	const char *program; /* the name in usage texts */
 	bool is_bpftool;     /* called by that name, and behaving so */
 	struct options options;
+	struct stop stop;
 	unsigned n_batches; /* around the command that runs */
 	int told; /* the error of a command in a batch: it was reported, and counts for the status */
 };
@@ -58,6 +60,7 @@ enum param_kind {
 	PARAM_WORDS,	/* struct inspect_words: all that is left */
 	PARAM_SOURCES,	/* the same: sources of types */
 	PARAM_PATHS,	/* the same: paths, at least one, up to a word of the command's */
+	PARAM_HOOK,	/* the same: a hook, its target and what goes with it */
 	PARAM_CHOICE,	/* const char *: one of its keywords, which may be shortened; whole here */
 	PARAM_SECTION, /* const char *: the word, then what a section with a program may be called */
 	PARAM_REUSE,   /* struct given_reuse: the word, which map of an object, and a map */
@@ -211,6 +214,11 @@ struct noun {
 	{                                                                                          \
 		.value = (what), .help = (text), .offset = offsetof(type, member),                 \
 		.kind = PARAM_WORDS, .keywords = (words)                                           \
+	}
+#define ARG_HOOK(type, member, what, text)                                                         \
+	{                                                                                          \
+		.value = (what), .help = (text), .offset = offsetof(type, member),                 \
+		.kind = PARAM_HOOK                                                                 \
 	}
 #define ARG_SOURCES(type, member, what, text)                                                      \
 	{                                                                                          \

@@ -339,6 +339,24 @@ static size_t complete_paths(struct line *line, const struct command *command, s
 	return n;
 }
 
+static void offer_word(void *context, const char *word)
+{
+	offer(context, word);
+}
+
+/* A hook and what belongs to it, up to the end of the line. */
+static size_t complete_hook(struct line *line, size_t at)
+{
+	const struct inspect_words before = { line->words + at, line->n - at };
+	struct param object = { .kind = PARAM_OBJECT };
+
+	size_t place = inspect_hook_complete(line->cli->inspect, &before, line->typed, offer_word,
+					     line, &object.object);
+	if (place)
+		complete_object(line, &object, at + place - 1);
+	return 0;
+}
+
 /* What stands without a word of its own. Returns how many words it takes, or 0: it is wanted. */
 static size_t complete_placed(struct line *line, const struct command *command,
 			      const struct param *param, size_t at)
@@ -350,6 +368,8 @@ static size_t complete_placed(struct line *line, const struct command *command,
 		return complete_types(line, param, at);
 	case PARAM_SOURCES:
 		return complete_sources(line, at);
+	case PARAM_HOOK:
+		return complete_hook(line, at);
 	case PARAM_WORDS:
 		if (at < line->n && strcmp(line->words[line->n - 1], "from") == 0)
 			inspect_paths_beginning(line->typed, offer_path, line);
@@ -433,6 +453,7 @@ static size_t complete_value(struct line *line, const struct param *param, size_
 	case PARAM_WORDS:
 	case PARAM_SOURCES:
 	case PARAM_PATHS:
+	case PARAM_HOOK:
 		break;
 	}
 	return left ? 2 : 0; /* any word will do: there is nothing to offer */

@@ -104,6 +104,8 @@ static const char *param_label(const struct param *param)
 		return "DATA";
 	if (param->kind == PARAM_SOURCES)
 		return "SRC";
+	if (param->kind == PARAM_HOOK)
+		return "HOOK";
 	return param->word ? param->word : param->value;
 }
 

@@ -115,7 +115,7 @@ static int run(struct cli *cli, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	struct cli cli = { .program = "bpflens" };
+	struct cli cli = { .program = "bpflens", .stop = STOP_NONE };
 	struct out out, err;
 	const char *name = argc ? argv[0] : "";
 
@@ -131,5 +131,6 @@ int main(int argc, char **argv)
 
 	int status = run(&cli, argc, argv);
 	out_flush(&err);
+	stop_done(&cli.stop);
 	return cli.is_bpftool && status ? STATUS_BPFTOOL : status;
 }

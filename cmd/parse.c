@@ -466,6 +466,7 @@ static int take_value(const struct param *param, void *args, const char *const *
 	case PARAM_WORDS:
 	case PARAM_SOURCES:
 	case PARAM_PATHS:
+	case PARAM_HOOK:
 		break;
 	}
 	return 0;
@@ -495,7 +496,8 @@ static int take_placed(const struct command *command, const struct param *param,
 	if (param->kind == PARAM_TYPES)
 		return inspect_btf_spec_parse(words, n, (unsigned)param->max,
 					      (void *)((char *)args + param->offset), err);
-	if (param->kind == PARAM_WORDS || param->kind == PARAM_SOURCES) {
+	if (param->kind == PARAM_WORDS || param->kind == PARAM_SOURCES ||
+	    param->kind == PARAM_HOOK) {
 		memcpy((char *)args + param->offset, &left, sizeof(left));
 		return (int)n;
 	}

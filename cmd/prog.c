@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "attach.h"
+#include "attach/print.h"
 #include "base/error.h"
 #include "code/print.h"
 #include "load.h"
@@ -197,7 +199,13 @@ const struct command prog_commands[PROG_COMMANDS] = {
 		.emits = { &loaded_schema, &verdict_schema },
 		.run = loadall_run,
 	},
-	NOT_BUILT("attach", "attach a program"),
+	{
+		.verb = "attach",
+		.summary = "attach a program",
+		PARAMS(struct attach_args, attach_params),
+		.emits = { &attachment_schema },
+		.run = attach_run,
+	},
 	NOT_BUILT("detach", "detach a program"),
 	NOT_BUILT("tracelog", "print what programs write to the trace log"),
 	NOT_BUILT("run", "run a program on given data"),

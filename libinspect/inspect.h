@@ -115,6 +115,18 @@ int inspect_ref_parse(enum inspect_kind kind, const char *const *words, size_t n
 /** inspect_ref_begins() - could a reference to such an object begin with this word? */
 bool inspect_ref_begins(enum inspect_kind kind, const char *word);
 
+/**
+ * struct inspect_until - when a call that waits is to end, beside its own reasons
+ * @fd:     as soon as this descriptor can be read (a signalfd, a pipe); nothing is read from it. -1: never
+ * @output: as soon as nobody can read any more what is written to this pipe, socket or terminal. -1: never
+ *
+ * Such an end is no failure. It is noticed at once, and between two events where many come in.
+ */
+struct inspect_until {
+	int fd;
+	int output;
+};
+
 /** struct inspect_ids - ids; owned by the record they are in */
 struct inspect_ids {
 	unsigned *ids;
@@ -787,6 +799,116 @@ int inspect_unpin(struct inspect *inspect, const struct inspect_unpin *how,
  */
 int inspect_link_detach(struct inspect *inspect, const struct inspect_ref *ref,
 			const struct inspect_note *note, struct inspect_error *err);
+
+/** enum inspect_attachment_has - what there is of an attachment */
+enum inspect_attachment_has {
+	INSPECT_ATTACHMENT_HAS_LINK = 1, /* old kernels make none of some hooks */
+	INSPECT_ATTACHMENT_HAS_PIN = 2,
+};
+
+/**
+ * struct inspect_attachment - what keeps a program attached
+ * @fd:      of the link or, without one, of what holds the program; -1: nothing has to hold it
+ * @have:    INSPECT_ATTACHMENT_HAS_ bits
+ * @link_id: the link's id
+ * @prog_id: the program's
+ * @hook:    where it is attached, a word of the table of hooks
+ * @target:  what of that, as it was typed; empty where the hook has none
+ * @pinned:  where the link is pinned; borrowed from the words
+ * @is_held: it ends when @fd is closed, and nothing else holds it
+ */
+struct inspect_attachment {
+	int fd;
+	unsigned have;
+	unsigned link_id;
+	unsigned prog_id;
+	const char *hook;
+	char *target;
+	const char *pinned;
+	bool is_held;
+};
+
+/** struct inspect_attachments - one, or several where a hook takes several; zeroed, there are none */
+struct inspect_attachments {
+	struct inspect_attachment *attachments;
+	unsigned n;
+};
+
+/** inspect_attachments_done() - close all; what is held ends then. What is closed already is allowed */
+void inspect_attachments_done(struct inspect_attachments *attachments);
+
+/**
+ * struct inspect_attach - what is to be attached
+ * @prog:     the program; a name or a tag must fit one alone
+ * @words:    "HOOK [TARGET...] [WORD [VALUE]]...", as bpflens-prog(8) lists them; borrowed
+ * @no_mount: mount nothing
+ */
+struct inspect_attach {
+	struct inspect_ref prog;
+	struct inspect_words words;
+	bool no_mount;
+};
+
+/**
+ * inspect_attach() - attach a loaded program
+ * @inspect: the handle
+ * @how:     the program and the hook
+ * @note:    where to tell what is no failure; may be NULL
+ * @out:     what keeps it attached, to be given to inspect_attachments_done()
+ * @err:     filled in on failure: what does not fit, and what would; may be NULL
+ *
+ * With "pin FILE" the link stays; see inspect_pin(). Else the program is attached as long as @out is open.
+ * Return: 0, -INSPECT_EUSAGE or a negative errno: then nothing is attached, pinned or mounted.
+ */
+int inspect_attach(struct inspect *inspect, const struct inspect_attach *how,
+		   const struct inspect_note *note, struct inspect_attachments *out,
+		   struct inspect_error *err);
+
+/**
+ * struct inspect_hook - a row of the table of hooks, for those that tell about it
+ * @name:   the word
+ * @target: the words of its target, or NULL
+ * @words:  those behind it
+ * @help:   what the program sees there
+ * @since:  the first kernel with it
+ * @types:  the types of programs that it takes
+ */
+struct inspect_hook {
+	const char *name;
+	const char *target;
+	char words[256];
+	const char *help;
+	const char *since;
+	char types[128];
+};
+
+/** inspect_hook_get() - the row of this number; false behind the last */
+bool inspect_hook_get(unsigned number, struct inspect_hook *out);
+
+/** struct inspect_hook_word - a word that may stand behind a hook's target, and its value */
+struct inspect_hook_word {
+	const char *word;
+	const char *value;
+	const char *help;
+};
+
+/** inspect_hook_word_get() - the word of this number; false behind the last */
+bool inspect_hook_word_get(unsigned number, struct inspect_hook_word *out);
+
+/**
+ * inspect_hook_complete() - what may stand at the end of words for inspect_attach()
+ * @inspect: the handle
+ * @words:   those before
+ * @typed:   the beginning of the next one
+ * @offer:   called with each word
+ * @context: handed to @offer
+ * @kind:    of the object that is wanted
+ *
+ * Return: 0; or where a reference to an object stands, the number of the word that it begins with, plus one.
+ */
+size_t inspect_hook_complete(struct inspect *inspect, const struct inspect_words *words,
+			     const char *typed, void (*offer)(void *context, const char *word),
+			     void *context, enum inspect_kind *kind);
 
 /**
  * inspect_keep_open() - many verbs about one map will follow

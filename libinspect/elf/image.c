@@ -194,6 +194,7 @@ int elf_image_part(const struct elf_image *image, uint32_t index, struct elf_par
 		.link = header.sh_link,
 		.info = header.sh_info,
 		.flags = header.sh_flags,
+		.address = header.sh_addr,
 		.offset = header.sh_offset,
 		.size = header.sh_size,
 		.entry_size = header.sh_entsize,

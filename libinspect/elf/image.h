@@ -31,7 +31,7 @@ struct elf_part {
 	const char *name;
 	uint32_t index;
 	uint32_t type, link, info;
-	uint64_t flags, offset, size, entry_size;
+	uint64_t flags, address, offset, size, entry_size;
 };
 
 /*

@@ -25,6 +25,7 @@ enum abi_cmd {
 	ABI_MAP_GET_FD_BY_ID = 14,
 	ABI_OBJ_GET_INFO_BY_FD = 15,
 	ABI_PROG_QUERY = 16,
+	ABI_RAW_TRACEPOINT_OPEN = 17,
 	ABI_BTF_LOAD = 18,
 	ABI_BTF_GET_FD_BY_ID = 19,
 	ABI_MAP_LOOKUP_AND_DELETE_ELEM = 21,
@@ -32,6 +33,7 @@ enum abi_cmd {
 	ABI_BTF_GET_NEXT_ID = 23,
 	ABI_MAP_LOOKUP_BATCH = 24,
 	ABI_MAP_UPDATE_BATCH = 26,
+	ABI_LINK_CREATE = 28,
 	ABI_LINK_GET_FD_BY_ID = 30,
 	ABI_LINK_GET_NEXT_ID = 31,
 	ABI_LINK_DETACH = 34,
@@ -67,9 +69,35 @@ enum abi_perf_event {
 	ABI_PERF_EVENT_EVENT,
 };
 
-#define ABI_NETKIT_PEER 55 /* an attach type */
+/* Attach types, those that links are made of. */
+#define ABI_TRACE_RAW_TP 23
+#define ABI_TRACE_FENTRY 24
+#define ABI_TRACE_FEXIT 25
+#define ABI_MODIFY_RETURN 26
+#define ABI_LSM_MAC 27
+#define ABI_TRACE_ITER 28
+#define ABI_PERF_EVENT 41
+#define ABI_TRACE_KPROBE_MULTI 42
+#define ABI_LSM_CGROUP 43
+#define ABI_TRACE_UPROBE_MULTI 48
+#define ABI_NETKIT_PEER 55
+#define ABI_TRACE_KPROBE_SESSION 56
+#define ABI_TRACE_UPROBE_SESSION 57
+#define ABI_TRACE_FSESSION 58
+#define ABI_TRACE_FENTRY_MULTI 59
+#define ABI_TRACE_FEXIT_MULTI 60
+#define ABI_TRACE_FSESSION_MULTI 61
 #define ABI_MULTI_RETURN 1 /* a flag of links of the types kprobe_multi and uprobe_multi */
+
+/* Program types, those that this build attaches or treats in a way of its own. */
+#define ABI_PROG_TYPE_KPROBE 2
+#define ABI_PROG_TYPE_TRACEPOINT 5
+#define ABI_PROG_TYPE_PERF_EVENT 7
+#define ABI_PROG_TYPE_RAW_TRACEPOINT 17
+#define ABI_PROG_TYPE_RAW_TRACEPOINT_WRITABLE 24
+#define ABI_PROG_TYPE_TRACING 26
 #define ABI_PROG_TYPE_EXT 28
+#define ABI_PROG_TYPE_LSM 29
 
 enum abi_map_type {
 	ABI_MAP_TYPE_UNSPEC,
@@ -387,6 +415,64 @@ struct abi_prog_query_attr {
 	uint64_t revision;
 };
 
+struct abi_raw_tracepoint_attr {
+	uint64_t name; /* 0: what the program was loaded for */
+	uint32_t prog_fd;
+	uint32_t padding;
+	uint64_t cookie;
+};
+
+struct abi_link_create_attr {
+	uint32_t prog_fd;
+	uint32_t target; /* a descriptor, or the index of a device */
+	uint32_t attach_type;
+	uint32_t flags;
+	union {
+		struct {
+			uint32_t target_btf_id;
+			uint32_t padding;
+			uint64_t cookie;
+		} tracing;
+		struct {
+			uint64_t info; /* of struct abi_iter_info */
+			uint32_t info_len;
+		} iter;
+		struct {
+			uint64_t cookie;
+		} perf_event;
+		struct {
+			uint32_t flags;
+			uint32_t count;
+			uint64_t symbols; /* of pointers to text */
+			uint64_t addrs;
+			uint64_t cookies;
+		} kprobe_multi;
+		struct {
+			uint64_t path;
+			uint64_t offsets;
+			uint64_t ref_ctr_offsets;
+			uint64_t cookies;
+			uint32_t count;
+			uint32_t flags;
+			uint32_t pid;
+		} uprobe_multi;
+		struct {
+			uint64_t ids; /* of types, 32 bits each */
+			uint64_t cookies;
+			uint32_t count;
+		} tracing_multi;
+	};
+};
+
+/* What an iterator walks over, where it is to be less than all; which member counts, its target says. */
+union abi_iter_info {
+	uint32_t map_fd;
+	struct {
+		uint32_t tid;
+		uint32_t pid;
+	} task;
+};
+
 struct abi_btf_info {
 	uint64_t btf;
 	uint32_t btf_size;
@@ -414,6 +500,7 @@ _Static_assert(sizeof(struct abi_prog_info) == 232, "the kernel's layout");
 _Static_assert(sizeof(struct abi_map_info) == 104, "the kernel's layout");
 _Static_assert(sizeof(struct abi_link_info) == 64, "the kernel's layout");
 _Static_assert(sizeof(struct abi_prog_query_attr) == 64, "the kernel's layout");
+_Static_assert(sizeof(struct abi_link_create_attr) == 64, "the kernel's layout");
 _Static_assert(sizeof(struct abi_btf_info) == 32, "the kernel's layout");
 _Static_assert(sizeof(struct abi_batch_attr) == 56, "the kernel's layout");
 _Static_assert(sizeof(struct abi_map_create_attr) == 72, "the kernel's layout");

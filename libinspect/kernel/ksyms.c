@@ -43,6 +43,7 @@ struct line {
 	size_t name_size;
 	const char *module; /* NULL: none */
 	size_t module_size;
+	char type;
 };
 
 void ksyms_done(struct ksyms *ksyms)
@@ -216,9 +217,10 @@ static bool parse_line(const char *at, const char *end, struct line *out)
 		address = address << 4 | (unsigned)digit;
 	if (!digits || end - at < 4 || at[0] != ' ' || at[2] != ' ')
 		return false;
+	char type = at[1];
 	at += 3;
 	const char *tab = memchr(at, '\t', (size_t)(end - at));
-	*out = (struct line){ .address = address, .name = at };
+	*out = (struct line){ .address = address, .name = at, .type = type };
 	out->name_size = (size_t)((tab ? tab : end) - at);
 	if (tab && end - tab > 3 && tab[1] == '[' && end[-1] == ']') {
 		out->module = tab + 2;
@@ -413,6 +415,48 @@ int ksyms_read(struct ksyms *ksyms, const struct sys *sys)
 	for (size_t i = 0; i < ksyms->n; i++)
 		ksyms->slots[i].is_read = true;
 	ksyms->error = r;
+	return r;
+}
+
+static void close_file(FILE **file)
+{
+	if (*file)
+		fclose(*file);
+}
+
+static int tell_line(char *text, ssize_t size,
+		     int (*each)(void *context, const struct ksym *symbol, char type),
+		     void *context)
+{
+	struct line line;
+	const char *end = text + size - (text[size - 1] == '\n');
+
+	if (!parse_line(text, end, &line))
+		return 0;
+	text[line.name + line.name_size - text] = '\0';
+	if (line.module)
+		text[line.module + line.module_size - text] = '\0';
+	const struct ksym symbol = { line.address, line.name, line.module };
+	return each(context, &symbol, line.type);
+}
+
+int ksyms_each(const struct sys *sys,
+	       int (*each)(void *context, const struct ksym *symbol, char type), void *context)
+{
+	autofree char *text = NULL;
+	char path[PATH_MAX];
+	size_t room = 0;
+	ssize_t n;
+	int r = 0;
+
+	int size = snprintf(path, sizeof(path), "%s/proc/kallsyms", sys->root);
+	if (size < 0 || (size_t)size >= sizeof(path))
+		return -ENAMETOOLONG;
+	AUTO(close_file) FILE *file = fopen(path, "re");
+	if (!file)
+		return -errno;
+	while (!r && (n = getline(&text, &room, file)) > 0)
+		r = tell_line(text, n, each, context);
 	return r;
 }
 

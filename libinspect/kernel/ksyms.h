@@ -65,6 +65,13 @@ int ksyms_want_call(struct ksyms *ksyms, int32_t distance);
  */
 int ksyms_read(struct ksyms *ksyms, const struct sys *sys);
 
+/*
+ * Calls @each with every symbol and its type's letter, until it returns something else than 0; addresses may be
+ * hidden. That, 0 or a negative errno.
+ */
+int ksyms_each(const struct sys *sys,
+	       int (*each)(void *context, const struct ksym *symbol, char type), void *context);
+
 /* False where the address has no name, or was not read. */
 bool ksyms_find(const struct ksyms *ksyms, uint64_t address, struct ksym *out);
 

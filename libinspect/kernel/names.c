@@ -475,9 +475,11 @@ static void keep(struct names *names, enum names_set set, const char *name, unsi
 
 #define ENUMERATOR_BYTES 8 /* the offset of its name, its value */
 
-static void keep_enum(struct names *names, enum names_set set, const struct btf_reader *btf,
+static void keep_enum(void *context, enum names_set set, const struct btf_reader *btf,
 		      const struct btf_entry *type)
 {
+	struct names *names = context;
+
 	for (size_t i = 0; i < type->vlen && (i + 1) * ENUMERATOR_BYTES <= type->tail_size; i++) {
 		const char *name = btf_string(btf, btf_word(type->tail, i * ENUMERATOR_BYTES));
 
@@ -488,8 +490,12 @@ static void keep_enum(struct names *names, enum names_set set, const struct btf_
 
 #define KERNEL_BTF_MAX (256u << 20)
 
-/* What cannot be had stays without a word: a number is shown for it. */
-static void ask_kernel(struct names *names, const struct sys *sys)
+/* Calls @each with every enum of the kernel's BTF that is a set; false where the BTF cannot be had. */
+static bool each_kernel_enum(const struct sys *sys,
+			     void (*each)(void *context, enum names_set set,
+					  const struct btf_reader *btf,
+					  const struct btf_entry *type),
+			     void *context)
 {
 	AUTO(btf_done) struct btf_reader btf = { 0 };
 	autofree char *bytes = NULL;
@@ -497,18 +503,51 @@ static void ask_kernel(struct names *names, const struct sys *sys)
 	char path[256];
 	size_t size;
 
-	names->was_asked = true;
 	snprintf(path, sizeof(path), "%s/sys/kernel/btf/vmlinux", sys->root);
 	if (proc_read_file(path, KERNEL_BTF_MAX, &bytes, &size, NULL) ||
 	    btf_init(&btf, bytes, size, NULL, NULL))
-		return;
+		return false;
 	for (uint32_t id = 1; id < btf_count(&btf); id++) {
 		if (!btf_type(&btf, id, &type) || type.kind != KIND_ENUM)
 			continue;
 		for (enum names_set set = 0; set < NAMES_SETS; set++)
 			if (strcmp(type.name, sets[set].kernel_enum) == 0)
-				keep_enum(names, set, &btf, &type);
+				each(context, set, &btf, &type);
 	}
+	return true;
+}
+
+struct wanted {
+	enum names_set set;
+	unsigned value;
+	bool has_set, has_value;
+};
+
+/* The last enumerator is a marker, whose number is that of the next one to come. */
+static void look_for(void *context, enum names_set set, const struct btf_reader *btf,
+		     const struct btf_entry *type)
+{
+	struct wanted *wanted = context;
+
+	if (set != wanted->set)
+		return;
+	wanted->has_set = true;
+	for (size_t i = 0; i < type->vlen && (i + 1) * ENUMERATOR_BYTES <= type->tail_size; i++) {
+		const char *name = btf_string(btf, btf_word(type->tail, i * ENUMERATOR_BYTES));
+
+		if (name && text_has_prefix(name, sets[set].prefix) &&
+		    btf_word(type->tail, i * ENUMERATOR_BYTES + 4) == wanted->value)
+			wanted->has_value = true;
+	}
+}
+
+int names_kernel_has(const struct sys *sys, enum names_set set, unsigned value)
+{
+	struct wanted wanted = { .set = set, .value = value };
+
+	if (!each_kernel_enum(sys, look_for, &wanted) || !wanted.has_set)
+		return -1;
+	return wanted.has_value;
 }
 
 const char *names_get(struct names *names, const struct sys *sys, enum names_set set,
@@ -519,6 +558,8 @@ const char *names_get(struct names *names, const struct sys *sys, enum names_set
 	if (word)
 		return word;
 	if (!names->was_asked)
-		ask_kernel(names, sys);
+		each_kernel_enum(sys, keep_enum,
+				 names); /* what cannot be had stays without a word */
+	names->was_asked = true;
 	return find_told(names, set, value);
 }

@@ -48,6 +48,12 @@ const char *names_find(enum names_set set, unsigned value);
 const char *names_get(struct names *names, const struct sys *sys, enum names_set set,
 		      unsigned value);
 
+/*
+ * Does the running kernel know this number? 1 or 0; -1 where its BTF cannot be had, and so does not tell. Reads that
+ * anew for every call: for the words of a failure.
+ */
+int names_kernel_has(const struct sys *sys, enum names_set set, unsigned value);
+
 /* The enum of the kernel that a set stands for. */
 const char *names_enum(enum names_set set);
 

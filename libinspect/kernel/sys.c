@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -238,6 +239,37 @@ int sys_btf_load(const struct sys *sys, const void *bytes, uint32_t size, char *
 
 	return call(sys, ABI_BTF_LOAD, &attr,
 		    offsetof(struct abi_btf_load_attr, log_level) + sizeof(attr.log_level));
+}
+
+/* How many bytes carry something, in whole words of 64 bits. */
+static unsigned size_of_attr(const void *attr, unsigned size)
+{
+	static const uint64_t nothing;
+
+	while (size > sizeof(nothing) &&
+	       !memcmp((const char *)attr + size - sizeof(nothing), &nothing, sizeof(nothing)))
+		size -= sizeof(nothing);
+	return size;
+}
+
+int sys_link_create(const struct sys *sys, const struct abi_link_create_attr *attr)
+{
+	struct abi_link_create_attr given = *attr;
+	unsigned size = size_of_attr(&given, sizeof(given));
+
+	return call(sys, ABI_LINK_CREATE, &given, size > 16 ? size : 16);
+}
+
+int sys_raw_tracepoint_open(const struct sys *sys, int prog_fd, const char *name, uint64_t cookie)
+{
+	struct abi_raw_tracepoint_attr attr = {
+		.name = address(name),
+		.prog_fd = (uint32_t)prog_fd,
+		.cookie = cookie,
+	};
+	unsigned size = cookie ? sizeof(attr) : offsetof(struct abi_raw_tracepoint_attr, cookie);
+
+	return call(sys, ABI_RAW_TRACEPOINT_OPEN, &attr, size);
 }
 
 int sys_link_detach(const struct sys *sys, int fd)

@@ -70,6 +70,15 @@ int sys_map_create(const struct sys *sys, const struct abi_map_create_attr *attr
 
 int sys_pin(const struct sys *sys, int fd, const char *path);
 
+/* A descriptor of the new link. Members that are zero are not asked of a kernel that may be too old to know them. */
+int sys_link_create(const struct sys *sys, const struct abi_link_create_attr *attr);
+
+/*
+ * A descriptor: it keeps the program attached, on most kernels as a link. @name NULL: to what it was loaded for. A
+ * @cookie of 0 is none.
+ */
+int sys_raw_tracepoint_open(const struct sys *sys, int prog_fd, const char *name, uint64_t cookie);
+
 /* Ends what a link does; the link itself stays. */
 int sys_link_detach(const struct sys *sys, int fd);
 

@@ -260,6 +260,7 @@ static const struct sink_ops columns_ops = {
 	.text = columns_text,
 	.bytes = columns_bytes,
 	.absent = columns_absent,
+	.flush = columns_finish,
 	.finish = columns_finish,
 };
 

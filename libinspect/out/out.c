@@ -5,6 +5,8 @@
 #include "out/out.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <unistd.h>
@@ -12,6 +14,9 @@
 #include "base/buf.h"
 #include "base/num.h"
 #include "base/text.h"
+#include "out/wait.h"
+
+#define PATIENCE_MS 1000 /* how long a reader may rest when an end is wanted */
 
 void out_init(struct out *out, int fd)
 {
@@ -22,6 +27,7 @@ void out_init(struct out *out, int fd)
 	out->has_output = false;
 	out->is_tty = isatty(fd) == 1;
 	out->has_colour = false;
+	out->until = NULL;
 }
 
 void out_init_memory(struct out *out, struct buf *memory)
@@ -37,6 +43,23 @@ static void write_memory(struct out *out, const char *bytes, size_t size)
 		out->error = -ENOMEM;
 }
 
+/*
+ * With signals blocked nothing would interrupt a write to a pipe that nobody empties. How much can be written without
+ * waiting: of a pipe that has room, PIPE_BUF.
+ */
+static size_t wait_for_room(struct out *out, size_t size)
+{
+	if (!out->until)
+		return size;
+	int r = wait_for(out->fd, POLLOUT, out->until, -1);
+	if (r == WAIT_ENDED)
+		r = wait_for(out->fd, POLLOUT, NULL, PATIENCE_MS);
+	if (r == WAIT_READY)
+		return size < PIPE_BUF ? size : PIPE_BUF;
+	out->error = r < 0 ? r : -EINTR;
+	return 0;
+}
+
 static void write_all(struct out *out, const char *bytes, size_t size)
 {
 	if (out->memory) {
@@ -44,7 +67,8 @@ static void write_all(struct out *out, const char *bytes, size_t size)
 		return;
 	}
 	while (size && !out->error) {
-		ssize_t n = write(out->fd, bytes, size);
+		size_t most = wait_for_room(out, size);
+		ssize_t n = most ? write(out->fd, bytes, most) : 0;
 
 		if (n < 0 && errno != EINTR)
 			out->error = -errno;

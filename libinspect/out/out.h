@@ -14,6 +14,7 @@
 #define OUT_ROOM 65536
 
 struct buf;
+struct inspect_until;
 
 struct out {
 	int fd;
@@ -22,6 +23,8 @@ struct out {
 	bool is_tty;	    /* whole lines are shown as soon as they are there */
 	bool has_colour;    /* headings and errors may be coloured */
 	bool has_output;    /* anything was ever put out */
+	/* While that is wanted, output that nobody takes is given up with -EINTR; NULL: it is waited for. */
+	const struct inspect_until *until;
 	size_t fill;
 	char bytes[OUT_ROOM];
 };

@@ -201,6 +201,13 @@ void sink_end_part(struct sink *sink, unsigned before)
 	sink->base = before;
 }
 
+void sink_flush(struct sink *sink)
+{
+	if (sink->ops->flush)
+		sink->ops->flush(sink);
+	out_flush(sink->out);
+}
+
 int sink_finish(struct sink *sink)
 {
 	while (wake(sink))

@@ -41,6 +41,7 @@ struct sink_ops {
 	void (*text)(struct sink *sink, const char *key, const char *text, size_t size);
 	void (*bytes)(struct sink *sink, const char *key, const void *bytes, size_t size);
 	void (*absent)(struct sink *sink, const char *key);
+	void (*flush)(struct sink *sink); /* what waits goes to the output's buffer; or NULL */
 	void (*finish)(struct sink *sink);
 };
 
@@ -157,6 +158,12 @@ void sink_fail(struct sink *sink, const char *message, const char *hint);
  */
 unsigned sink_begin_part(struct sink *sink, const char *key);
 void sink_end_part(struct sink *sink, unsigned before);
+
+/*
+ * Behind an event of a stream: all that was said reaches the reader now. What is open stays open. A table has its
+ * widths from then on. A record of at most PIPE_BUF bytes is one write, so that a line of SINK_LINES is there whole or not at all.
+ */
+void sink_flush(struct sink *sink);
 
 /* Closes what is open and writes everything; 0 or the first failure. */
 int sink_finish(struct sink *sink);

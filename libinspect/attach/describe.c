@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/*
+ * describe.c - the table of hooks, for pages and completion
+ */
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "attach/hook.h"
+#include "base/cleanup.h"
+#include "kernel/tracefs.h"
+
+/* Adds to a text of fixed room; what has no place is left out, whole. */
+static void append(char *text, size_t room, const char *before, const char *word)
+{
+	size_t used = strlen(text);
+	size_t need = strlen(before) + strlen(word) + 1;
+
+	if (used + need <= room)
+		snprintf(text + used, room - used, "%s%s", before, word);
+}
+
+static void describe_words(const struct hook *hook, char *text, size_t room)
+{
+	for (int i = 0; i < HOOK_WORDS; i++) {
+		char one[64];
+		const struct hook_word_row *row = &hook_words[i];
+
+		if (!(hook->words & HOOK_TAKES(i)))
+			continue;
+		snprintf(one, sizeof(one), "[%s%s%s]", row->word, row->value ? " " : "",
+			 row->value ? row->value : "");
+		append(text, room, *text ? " " : "", one);
+	}
+}
+
+bool inspect_hook_get(unsigned number, struct inspect_hook *out)
+{
+	if (number >= n_hooks)
+		return false;
+	const struct hook *hook = &hooks[number];
+
+	*out = (struct inspect_hook){
+		.name = hook->name,
+		.target = hook->target,
+		.help = hook->help,
+		.since = hook->since,
+	};
+	describe_words(hook, out->words, sizeof(out->words));
+	for (size_t i = 0; i < HOOK_PROG_TYPES && hook->prog_types[i]; i++)
+		append(out->types, sizeof(out->types), i ? ", " : "",
+		       names_find(NAMES_PROG_TYPE, hook->prog_types[i]));
+	return true;
+}
+
+bool inspect_hook_word_get(unsigned number, struct inspect_hook_word *out)
+{
+	if (number >= HOOK_WORDS)
+		return false;
+	*out = (struct inspect_hook_word){
+		.word = hook_words[number].word,
+		.value = hook_words[number].value,
+		.help = hook_words[number].help,
+	};
+	return true;
+}
+
+/* --- completion --- */
+
+struct offer {
+	struct inspect *inspect;
+	const char *typed;
+	void (*offer)(void *context, const char *word);
+	void *context;
+	const char *root, *category; /* of tracepoints */
+};
+
+static int offer_event(void *context, const char *name)
+{
+	const struct offer *offer = context;
+	char word[256];
+	int n = snprintf(word, sizeof(word), "%s:%s", offer->category, name);
+
+	if (n > 0 && (size_t)n < sizeof(word))
+		offer->offer(offer->context, word);
+	return 0;
+}
+
+/* All events are some thousand: those of one category are offered once it is typed. */
+static int offer_category(void *context, const char *name)
+{
+	struct offer *offer = context;
+	char path[PATH_MAX];
+	size_t n = strlen(name);
+
+	offer->category = name;
+	if (strncmp(offer->typed, name, n) != 0 || offer->typed[n] != ':')
+		return offer_event(context, "");
+	snprintf(path, sizeof(path), "events/%s", name);
+	return tracefs_each(offer->root, path, offer_event, offer);
+}
+
+static void offer_target(struct offer *offer, const struct hook *hook)
+{
+	autofree char *root = NULL;
+
+	if (hook->offers == HOOK_TARGET_PATH)
+		inspect_paths_beginning(offer->typed, offer->offer, offer->context);
+	if (hook->offers != HOOK_TARGET_TRACEPOINT ||
+	    tracefs_find(&offer->inspect->sys, &root, NULL))
+		return;
+	offer->root = root;
+	tracefs_each(root, "events", offer_category, offer);
+}
+
+/* The row of a word that still lacks its value; NULL where the last words are complete. */
+static const struct hook_word_row *
+open_word(const struct hook *hook, const struct inspect_words *words, size_t at, size_t *begin)
+{
+	while (at < words->n) {
+		const struct hook_word_row *row = NULL;
+		struct inspect_ref ref;
+		int used = 1;
+
+		for (int i = 0; i < HOOK_WORDS; i++)
+			if (hook->words & HOOK_TAKES(i) &&
+			    strcmp(hook_words[i].word, words->words[at]) == 0)
+				row = &hook_words[i];
+		at++;
+		if (!row || row->kind == HOOK_WORD_FLAG)
+			continue;
+		*begin = at;
+		if (row->kind == HOOK_WORD_OBJECT)
+			used = inspect_ref_parse(row->object, words->words + at, words->n - at,
+						 &ref, NULL);
+		if (used < 0 || at == words->n)
+			return row;
+		at += (size_t)used;
+	}
+	return NULL;
+}
+
+static void offer_words(const struct offer *offer, const struct hook *hook)
+{
+	for (int i = 0; i < HOOK_WORDS; i++)
+		if (hook->words & HOOK_TAKES(i))
+			offer->offer(offer->context, hook_words[i].word);
+}
+
+static size_t complete_object(const struct hook *hook, enum inspect_kind *kind)
+{
+	*kind = hook->offers == HOOK_TARGET_MAP ? INSPECT_MAP : INSPECT_PROG;
+	return 2;
+}
+
+size_t inspect_hook_complete(struct inspect *inspect, const struct inspect_words *words,
+			     const char *typed, void (*offer)(void *context, const char *word),
+			     void *context, enum inspect_kind *kind)
+{
+	struct offer to = {
+		.inspect = inspect, .typed = typed, .offer = offer, .context = context
+	};
+	size_t begin;
+
+	if (!words->n) {
+		for (size_t i = 0; i < n_hooks; i++)
+			offer(context, hooks[i].name);
+		return 0;
+	}
+	const struct hook *hook = hook_find(words->words[0]);
+	if (!hook)
+		return 0;
+	size_t target = words->n - 1;
+	bool is_object = hook->offers == HOOK_TARGET_MAP || hook->offers == HOOK_TARGET_PROG;
+	if (is_object && target < 2) {
+		if (target >= hook->least)
+			offer_words(&to, hook);
+		return complete_object(hook, kind);
+	}
+	if (target < hook->least || (!target && hook->most)) {
+		offer_target(&to, hook);
+		if (target < hook->least)
+			return 0;
+	}
+	const struct hook_word_row *row = open_word(hook, words, 1 + hook->least, &begin);
+	if (row && row->kind == HOOK_WORD_OBJECT) {
+		*kind = row->object;
+		return begin + 1;
+	}
+	if (row && row->kind == HOOK_WORD_TEXT)
+		inspect_paths_beginning(typed, offer, context);
+	if (!row)
+		offer_words(&to, hook);
+	return 0;
+}

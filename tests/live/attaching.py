@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause
+"""What tests of attaching share: programs that count their runs, a command that holds a link, listings before and after."""
+import contextlib
+import os
+import re
+import select
+import signal
+import struct
+import subprocess
+
+import bpf
+import bpflink
+import pytest
+from maker import unique
+from runner import LIMIT, parse_json
+
+PSEUDO_MAP_VALUE, ATOMIC_ADD = 2, 0xdb
+
+
+class Counter:
+    """A program that counts its runs in a map of its own."""
+
+    def __init__(self, kernel, type, returns=0, before=(), **more):
+        self.map = kernel.map("array", 4, 8, max_entries=1, name=unique("at"))
+        address = struct.pack("<BBhi", 0x18, PSEUDO_MAP_VALUE << 4 | 3, 0, self.map.fd) + bytes(8)
+        code = [*before, address, bpf.mov(4, 1), bpf.insn(ATOMIC_ADD, dst=3, src=4)]
+        self.prog = kernel.prog(type, code + bpf.returning(returns), name=unique("at"), **more)
+        self.id, self.name = self.prog.id, self.prog.name
+
+    @property
+    def runs(self):
+        return struct.unpack("Q", bpf.map_lookup(self.map.fd, bytes(4), 8))[0]
+
+
+class Held:
+    """A running command, once it has said what it holds."""
+
+    def __init__(self, process, said):
+        self.process, self.said = process, said
+        found = re.match(r"link (\d+): ", said)
+        self.link_id = int(found[1]) if found else None
+
+    def stop(self, with_signal=signal.SIGINT):
+        """(exit status, the rest of its output, standard error)"""
+        self.process.send_signal(with_signal)
+        out, err = self.process.communicate(timeout=LIMIT)
+        return self.process.returncode, out.decode(), err.decode()
+
+
+@contextlib.contextmanager
+def held(program, *words, env=None):
+    """Run a command that attaches and holds; it must have said so before anything else happens."""
+    process = subprocess.Popen([program.path, *map(str, words)], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                               env={**os.environ, "LC_ALL": "C.UTF-8", **(env or {})})
+    try:
+        assert select.select([process.stdout], [], [], LIMIT)[0], "nothing was said"
+        said = os.read(process.stdout.fileno(), 65536).decode()
+        if not said:
+            pytest.fail(f"{words}: it ended: {process.communicate(timeout=LIMIT)[1].decode()}")
+        yield Held(process, said)
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def everything(kernel):
+    """All that a failure must leave as it was: objects of each kind, and files of the tests' bpffs."""
+    return {kind: bpf.ids(kind) for kind in ("prog", "map", "link")} | {"pins": sorted(os.listdir(kernel.bpffs))}
+
+
+def shown(bpflens, link_id):
+    """A link, as `link show` has it in the strict form."""
+    return bpflens("-o", "json", "link", "show", "id", link_id, "no-owners")[0]
+
+
+def is_there(link_id):
+    return link_id in bpf.ids("link")
+
+
+__all__ = ["Counter", "Held", "everything", "held", "is_there", "parse_json", "shown", "bpflink"]
