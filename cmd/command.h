@@ -191,6 +191,12 @@ struct noun {
 		.value = (what), .help = (text), .offset = offsetof(type, member),                 \
 		.kind = PARAM_TEXT                                                                 \
 	}
+/* The same where a word of the command may stand in its place; @words are offered by completion. */
+#define ARG_TEXT_OPTIONAL(type, member, what, text, words)                                         \
+	{                                                                                          \
+		.value = (what), .help = (text), .offset = offsetof(type, member),                 \
+		.kind = PARAM_TEXT, .is_optional = true, .keywords = (words)                       \
+	}
 /* A source of types; of files, @most may be named. */
 #define ARG_TYPES_AS(type, member, what, most, text)                                               \
 	{                                                                                          \

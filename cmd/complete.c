@@ -389,6 +389,8 @@ static size_t complete_placed(struct line *line, const struct command *command,
 		offer_choices(line, param->choices);
 		return 0;
 	case PARAM_TEXT:
+		if (at == line->n && param->keywords)
+			offer_keyword_list(line, param->keywords);
 		return at < line->n;
 	case PARAM_COUNT:
 	case PARAM_FLAG:
@@ -465,7 +467,7 @@ static bool stands_for_none(const struct command *command, const struct param *p
 {
 	const struct param *found = find_param(command, word);
 
-	if (param->kind == PARAM_PATH)
+	if (param->kind == PARAM_PATH || param->kind == PARAM_TEXT)
 		return found && strcmp(found->word, word) == 0;
 	return param->kind == PARAM_OBJECT && !inspect_ref_begins(param->object, word);
 }

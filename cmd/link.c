@@ -4,6 +4,7 @@
  */
 #include "command.h"
 
+#include "detach.h"
 #include "pin.h"
 #include "records/print.h"
 #include "show.h"
@@ -21,18 +22,20 @@ static const struct param pin_params[] = {
 
 struct detach_args {
 	struct inspect_ref ref;
+	bool dry_run;
 };
 
 static int detach_run(struct cli *cli, const void *args, struct inspect_error *err)
 {
 	const struct detach_args *given = args;
-	const struct inspect_note note = { show_note, cli };
 
-	return inspect_link_detach(cli->inspect, &given->ref, &note, err);
+	return detach_links(cli, &given->ref, given->dry_run, err);
 }
 
 static const struct param detach_params[] = {
 	ARG(struct detach_args, ref, INSPECT_LINK, "the link"),
+	WORD_FLAG(struct detach_args, dry_run, "dry-run",
+		  "detach nothing, and show what would be detached"),
 };
 
 const struct command link_commands[LINK_COMMANDS] = {
@@ -55,6 +58,7 @@ const struct command link_commands[LINK_COMMANDS] = {
 		.verb = "detach",
 		.summary = "detach a link",
 		PARAMS(struct detach_args, detach_params),
+		.emits = { &link_schema },
 		.run = detach_run,
 	},
 	UNPIN_COMMAND(link, "remove a pin of a link"),

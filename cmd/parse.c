@@ -503,7 +503,8 @@ static int take_placed(const struct command *command, const struct param *param,
 	}
 	if (param->kind == PARAM_PATHS)
 		return take_paths(command, param, args, words, n, err);
-	if (param->is_optional && (!n || is_word(command, words[0])))
+	if (param->is_optional && (!n || is_word(command, words[0]) ||
+				   (param->kind == PARAM_TEXT && begins_word(command, words[0]))))
 		return 0;
 	if (!n || !*words[0])
 		return inspect_fail(err, INSPECT_EUSAGE, "expected %s", param->value);

@@ -10,6 +10,7 @@
 #include "attach/print.h"
 #include "base/error.h"
 #include "code/print.h"
+#include "detach.h"
 #include "load.h"
 #include "load/print.h"
 #include "pin.h"
@@ -162,6 +163,40 @@ static const struct param loadall_params[] = {
 	LOAD_WORDS,
 };
 
+struct detach_args {
+	struct inspect_ref prog;
+	const char *type;
+	struct inspect_ref map;
+	bool dry_run;
+};
+
+static int prog_detach(struct cli *cli, const void *args, struct inspect_error *err)
+{
+	const struct detach_args *given = args;
+	struct inspect_ref links;
+
+	if (given->type && given->dry_run)
+		return inspect_fail(err, INSPECT_EUSAGE, "'dry-run' does not go with a type");
+	if (given->type)
+		return inspect_prog_detach(cli->inspect, &given->prog, given->type, &given->map,
+					   err);
+	int r = inspect_links_of(cli->inspect, &given->prog, &links, err);
+	return r < 0 ? r : detach_links(cli, &links, given->dry_run, err);
+}
+
+static const struct param detach_params[] = {
+	ARG(struct detach_args, prog, INSPECT_PROG,
+	    "the program; a name or a tag must fit one alone"),
+	ARG_TEXT_OPTIONAL(struct detach_args, type, "TYPE",
+			  "how it is attached to a map of sockets, or flow_dissector; without "
+			  "it, all links of the program",
+			  "sk_skb_stream_parser sk_skb_stream_verdict sk_skb_verdict "
+			  "sk_msg_verdict flow_dissector"),
+	ARG_OPTIONAL(struct detach_args, map, INSPECT_MAP, "the map, where the type has one"),
+	WORD_FLAG(struct detach_args, dry_run, "dry-run",
+		  "detach nothing, and show the links that would be"),
+};
+
 const struct command prog_commands[PROG_COMMANDS] = {
 	{
 		.verb = "show",
@@ -206,7 +241,13 @@ const struct command prog_commands[PROG_COMMANDS] = {
 		.emits = { &attachment_schema },
 		.run = attach_run,
 	},
-	NOT_BUILT("detach", "detach a program"),
+	{
+		.verb = "detach",
+		.summary = "detach a program: all its links, or from a map of sockets",
+		PARAMS(struct detach_args, detach_params),
+		.emits = { &link_schema },
+		.run = prog_detach,
+	},
 	NOT_BUILT("tracelog", "print what programs write to the trace log"),
 	NOT_BUILT("run", "run a program on given data"),
 	NOT_BUILT("profile", "count events while a program runs"),

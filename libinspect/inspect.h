@@ -79,13 +79,14 @@ enum inspect_by {
 	INSPECT_BY_TAG, /* programs: the hash of their instructions */
 	INSPECT_BY_NAME,
 	INSPECT_BY_PATH, /* where it is pinned */
+	INSPECT_BY_PROG, /* links: those of the program with this id */
 };
 
 /**
  * struct inspect_ref - what a user typed for an object, or for several
  * @kind: of which kind
  * @by:   which of the following says it
- * @id:   the id
+ * @id:   the id; INSPECT_BY_PROG: the program's
  * @tag:  the tag
  * @text: the name or the path; borrowed
  */
@@ -787,17 +788,48 @@ int inspect_unpin(struct inspect *inspect, const struct inspect_unpin *how,
 		  void *context, struct inspect_error *err);
 
 /**
- * inspect_link_detach() - end what a link does
+ * inspect_prog_detach() - take a program off where it is attached without a link
  * @inspect: the handle
- * @ref:     the link
- * @note:    where to tell that it was detached already; may be NULL
- * @err:     filled in on failure, with what holds a link that cannot be detached; may be NULL
+ * @prog:    the program; a name or a tag must fit one alone
+ * @type:    "sk_skb_stream_parser", "sk_skb_stream_verdict", "sk_skb_verdict", "sk_msg_verdict" or
+ *           "flow_dissector"; the old names "stream_parser", "stream_verdict", "skb_verdict" and "msg_verdict"
+ *           may be shortened
+ * @map:     the map of sockets; by INSPECT_BY_ALL for flow_dissector, which is of the caller's network namespace
+ * @err:     filled in on failure; may be NULL
+ *
+ * Return: 0, -ENOENT where it is not attached there, -INSPECT_EUSAGE for another type, or another negative errno.
+ */
+int inspect_prog_detach(struct inspect *inspect, const struct inspect_ref *prog, const char *type,
+			const struct inspect_ref *map, struct inspect_error *err);
+
+/**
+ * inspect_links_of() - a reference to all links of a program
+ * @inspect: the handle
+ * @prog:    the program; a name or a tag must fit one alone
+ * @out:     the reference (INSPECT_BY_PROG); nothing in it is borrowed
+ * @err:     filled in on failure; may be NULL
+ *
+ * Whether there are such links shows when they are listed. Links of struct_ops have a map and no program.
+ * Return: 0 or a negative errno.
+ */
+int inspect_links_of(struct inspect *inspect, const struct inspect_ref *prog,
+		     struct inspect_ref *out, struct inspect_error *err);
+
+/**
+ * inspect_link_detach() - end what a link does, or all links of a program
+ * @inspect:    the handle
+ * @ref:        the link, or the links
+ * @is_dry_run: change nothing, and fail where it is known that the kernel would refuse
+ * @note:       where to tell that one was detached already; may be NULL
+ * @err:        filled in on failure, with what holds a link that cannot be detached; may be NULL
  *
  * The link itself stays as long as something holds it. Raw tracepoints, iterators and other types cannot
- * be detached: they end when nothing holds them any more.
- * Return: 0, -EOPNOTSUPP for such types and before Linux 5.9, or another negative errno.
+ * be detached: they end when nothing holds them any more. Of several links those are tried first, so that one of
+ * them keeps all others as they are.
+ * Return: 0, -ENOENT where a program has no link, -EOPNOTSUPP for such types and before Linux 5.9, or another
+ * negative errno; where links were detached before that, the hint has their ids.
  */
-int inspect_link_detach(struct inspect *inspect, const struct inspect_ref *ref,
+int inspect_link_detach(struct inspect *inspect, const struct inspect_ref *ref, bool is_dry_run,
 			const struct inspect_note *note, struct inspect_error *err);
 
 /** enum inspect_attachment_has - what there is of an attachment */

@@ -19,6 +19,8 @@ enum abi_cmd {
 	ABI_MAP_GET_NEXT_KEY = 4,
 	ABI_OBJ_PIN = 6,
 	ABI_OBJ_GET = 7,
+	ABI_PROG_ATTACH = 8,
+	ABI_PROG_DETACH = 9,
 	ABI_PROG_GET_NEXT_ID = 11,
 	ABI_MAP_GET_NEXT_ID = 12,
 	ABI_PROG_GET_FD_BY_ID = 13,
@@ -98,6 +100,16 @@ enum abi_perf_event {
 #define ABI_PROG_TYPE_TRACING 26
 #define ABI_PROG_TYPE_EXT 28
 #define ABI_PROG_TYPE_LSM 29
+
+/* Types of programs and of attaching, of what is attached to sockets. */
+#define ABI_PROG_TYPE_SK_SKB 14
+#define ABI_PROG_TYPE_SK_MSG 16
+#define ABI_PROG_TYPE_FLOW_DISSECTOR 22
+#define ABI_SK_SKB_STREAM_PARSER 4
+#define ABI_SK_SKB_STREAM_VERDICT 5
+#define ABI_SK_MSG_VERDICT 7
+#define ABI_FLOW_DISSECTOR 17
+#define ABI_SK_SKB_VERDICT 38
 
 enum abi_map_type {
 	ABI_MAP_TYPE_UNSPEC,
@@ -413,6 +425,14 @@ struct abi_prog_query_attr {
 	uint64_t link_ids;
 	uint64_t link_attach_flags;
 	uint64_t revision;
+};
+
+/* Attaching without a link, as kernels before mprog know it. */
+struct abi_prog_attach_attr {
+	uint32_t target_fd;
+	uint32_t prog_fd;
+	uint32_t attach_type;
+	uint32_t flags;
 };
 
 struct abi_raw_tracepoint_attr {

@@ -69,6 +69,10 @@ int caps_hint(struct inspect_error *err, enum caps_act act)
 					 "and search permission on the directories above it");
 	if (act == CAPS_LOAD)
 		return hint_load(err);
+	if (act == CAPS_TO_ATTACH && !has_capability(CAP_SYS_ADMIN) &&
+	    !has_capability(CAP_NET_ADMIN))
+		return inspect_hint(err, "attaching to sockets, networks and cgroups needs "
+					 "CAP_NET_ADMIN, and CAP_BPF beside it");
 	if (!has_capability(CAP_SYS_ADMIN))
 		return inspect_hint(err, "listing and opening by id needs CAP_SYS_ADMIN; a pinned "
 					 "object needs only read permission on its path");

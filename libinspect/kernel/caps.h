@@ -11,9 +11,10 @@
 
 /* What was tried: each needs another right. */
 enum caps_act {
-	CAPS_BY_ID,   /* list ids, open by id */
-	CAPS_BY_PATH, /* open what is pinned */
-	CAPS_LOAD,    /* make maps, load programs */
+	CAPS_BY_ID,	/* list ids, open by id */
+	CAPS_BY_PATH,	/* open what is pinned */
+	CAPS_LOAD,	/* make maps, load programs */
+	CAPS_TO_ATTACH, /* to sockets, networks or cgroups */
 };
 
 /* Adds a hint to @err where its code is one that rights explain; returns -code. */

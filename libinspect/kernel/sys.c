@@ -241,6 +241,28 @@ int sys_btf_load(const struct sys *sys, const void *bytes, uint32_t size, char *
 		    offsetof(struct abi_btf_load_attr, log_level) + sizeof(attr.log_level));
 }
 
+static int attach_call(const struct sys *sys, int cmd, int target_fd, int prog_fd,
+		       uint32_t attach_type)
+{
+	struct abi_prog_attach_attr attr = {
+		.target_fd = (uint32_t)target_fd,
+		.prog_fd = (uint32_t)prog_fd,
+		.attach_type = attach_type,
+	};
+
+	return call(sys, cmd, &attr, sizeof(attr));
+}
+
+int sys_prog_attach(const struct sys *sys, int target_fd, int prog_fd, uint32_t attach_type)
+{
+	return attach_call(sys, ABI_PROG_ATTACH, target_fd, prog_fd, attach_type);
+}
+
+int sys_prog_detach(const struct sys *sys, int target_fd, int prog_fd, uint32_t attach_type)
+{
+	return attach_call(sys, ABI_PROG_DETACH, target_fd, prog_fd, attach_type);
+}
+
 /* How many bytes carry something, in whole words of 64 bits. */
 static unsigned size_of_attr(const void *attr, unsigned size)
 {

@@ -70,6 +70,10 @@ int sys_map_create(const struct sys *sys, const struct abi_map_create_attr *attr
 
 int sys_pin(const struct sys *sys, int fd, const char *path);
 
+/* Without a link: to a map of sockets, or (@target_fd 0) to the caller's network namespace. */
+int sys_prog_attach(const struct sys *sys, int target_fd, int prog_fd, uint32_t attach_type);
+int sys_prog_detach(const struct sys *sys, int target_fd, int prog_fd, uint32_t attach_type);
+
 /* A descriptor of the new link. Members that are zero are not asked of a kernel that may be too old to know them. */
 int sys_link_create(const struct sys *sys, const struct abi_link_create_attr *attr);
 

@@ -158,6 +158,14 @@ static void link_done(void *record)
 	inspect_link_done(record);
 }
 
+static bool link_fits(struct inspect *inspect, const struct inspect_ref *ref, void *record)
+{
+	const struct inspect_link *link = record;
+
+	(void)inspect;
+	return link->have & INSPECT_LINK_HAS_INFO && link->prog_id == ref->id;
+}
+
 const struct kind link_kind = {
 	.noun = "link",
 	.plural = "links",
@@ -166,6 +174,7 @@ const struct kind link_kind = {
 	.id_at = offsetof(struct inspect_link, id),
 	.fd_at = offsetof(struct inspect_link, fd),
 	.read = link_read,
+	.fits = link_fits,
 	.read_more = link_read_more,
 	.keep = link_keep,
 	.done = link_done,

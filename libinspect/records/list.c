@@ -93,6 +93,12 @@ static void set_failed(const struct kind *kind, void *record, uint32_t id, int c
 	memcpy((char *)record + kind->id_at, &id, sizeof(id));
 }
 
+/* Must an object be read before it is known whether it is meant? */
+static bool is_picked(enum inspect_by by)
+{
+	return by == INSPECT_BY_NAME || by == INSPECT_BY_TAG || by == INSPECT_BY_PROG;
+}
+
 /* Reads an open object. 1 a record, 0 it does not fit, or a negative errno. */
 static int read_open(struct inspect_list *list, int *fd, void *record)
 {
@@ -103,8 +109,7 @@ static int read_open(struct inspect_list *list, int *fd, void *record)
 	int r = kind->read(list->inspect, *fd, list->want, record);
 	if (r < 0)
 		return r;
-	if ((list->ref->by == INSPECT_BY_NAME || list->ref->by == INSPECT_BY_TAG) &&
-	    !kind->fits(list->inspect, list->ref, record)) {
+	if (is_picked(list->ref->by) && !kind->fits(list->inspect, list->ref, record)) {
 		kind->done(record);
 		return 0;
 	}
@@ -210,11 +215,23 @@ static int step(struct inspect_list *list, void *record, struct inspect_error *e
 	return 1;
 }
 
+static int fail_no_link(const struct inspect_list *list, struct inspect_error *err)
+{
+	inspect_fail(err, ENOENT, "prog %u: links", list->ref->id);
+	if (list->n_failed)
+		return inspect_hint(err, "%u links could not be read", list->n_failed);
+	return inspect_hint(err, "no link has this program; what was attached without one ends by "
+				 "'prog detach PROG TYPE [MAP]', 'cgroup detach' or 'net detach', "
+				 "and a program of struct_ops by its map's link");
+}
+
 static int fail_not_found(const struct inspect_list *list, struct inspect_error *err)
 {
 	const struct inspect_ref *ref = list->ref;
 	const char *noun = list->kind->noun;
 
+	if (ref->by == INSPECT_BY_PROG)
+		return fail_no_link(list, err);
 	if (ref->by == INSPECT_BY_NAME)
 		inspect_fail(err, ENOENT, "%s name %s", noun, ref->text);
 	else
@@ -289,7 +306,7 @@ int inspect_list_next(struct inspect_list *list, void *record, struct inspect_er
 bool inspect_list_is_single(struct inspect_list *list)
 {
 	if (list->ref->by != INSPECT_BY_NAME && list->ref->by != INSPECT_BY_TAG)
-		return list->ref->by != INSPECT_BY_ALL;
+		return list->ref->by != INSPECT_BY_ALL && list->ref->by != INSPECT_BY_PROG;
 	while (list->n_ahead < 2 && !list->has_result) {
 		int r = next_record(list, &list->ahead[list->n_ahead], &list->error);
 

@@ -84,6 +84,7 @@ static int parse_value(const char *word, struct inspect_ref *out, struct inspect
 					    out->by == INSPECT_BY_NAME ? "name" : "path");
 		out->text = word;
 		return 0;
+	case INSPECT_BY_PROG:
 	case INSPECT_BY_ALL:
 		break;
 	}

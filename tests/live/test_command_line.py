@@ -25,7 +25,7 @@ TABLE = {
     "token": "show list help",
 }
 OBJECTS = ["help", "batch", *TABLE, "version"]
-BUILT = {"prog": ("show", "list", "help", "dump", "pin"), "btf": ("show", "list", "help", "dump"),
+BUILT = {"prog": ("show", "list", "help", "dump", "pin", "detach"), "btf": ("show", "list", "help", "dump"),
          "map": tuple(TABLE["map"].replace("event_pipe ", "").split()),
          "link": tuple(TABLE["link"].split())}
 LATER = [(noun, verb) for noun, verbs in TABLE.items() for verb in verbs.split()

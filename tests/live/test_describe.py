@@ -125,7 +125,7 @@ def test_every_command_that_is_built_is_offered_with_its_words(bpflens, describe
         for param in command["params"]:
             if "word" in param and not param["optional"]:
                 continue  # it may be wanted before the others
-            placed = ["1" if p["value"] in ("SRC", "OLD", "NEW") or "PROG" in p["value"] or "MAP" in p["value"] else "x" for p in command["params"]
+            placed = ["1" if p["value"] in ("SRC", "OLD", "NEW") or "PROG" in p["value"] or "MAP" in p["value"] or p["value"] == "LINK" else "x" for p in command["params"]
                       if "word" not in p and not p["optional"]]
             if "word" in param:
                 beginning = param["word"][:-1]

@@ -788,65 +788,6 @@ static void a_newer_type_of_which_less_was_told_is_shown_without_details(void **
 	fake_kernel_stop();
 }
 
-/* --- detach --- */
-
-static char told[256];
-
-static void tell(void *context, const char *text)
-{
-	(void)context;
-	strncpy(told, text, sizeof(told) - 1);
-}
-
-static int detach(const struct abi_link_info *info, int error, struct inspect_error *err)
-{
-	const struct inspect_ref ref = { .kind = INSPECT_LINK, .by = INSPECT_BY_ID, .id = 5 };
-	const struct inspect_note note = { tell, NULL };
-	struct fake_object objects[] = {
-		{ .kind = INSPECT_LINK, .id = 5, .info = info, .detach_error = error }
-	};
-	struct inspect *inspect = fake_kernel_start(objects, 1);
-
-	*err = (struct inspect_error){ 0 };
-	memset(told, 0, sizeof(told));
-	int r = inspect_link_detach(inspect, &ref, &note, err);
-	fake_kernel_stop();
-	return r;
-}
-
-static void a_link_is_detached(void **state)
-{
-	struct inspect_error err;
-
-	(void)state;
-	assert_int_equal(detach(INFO(.type = ABI_LINK_TYPE_XDP, .device.ifindex = 3), 0, &err), 0);
-	assert_string_equal(told, "");
-}
-
-static void detaching_twice_says_so_and_is_no_failure(void **state)
-{
-	struct inspect_error err;
-
-	(void)state;
-	assert_int_equal(detach(INFO(.type = ABI_LINK_TYPE_TCX), 0, &err), 0);
-	assert_string_equal(told, "link 5 was detached already");
-}
-
-static void a_type_that_cannot_be_detached_says_what_ends_it(void **state)
-{
-	struct inspect_error err;
-
-	(void)state;
-	assert_int_equal(detach(INFO(.type = ABI_LINK_TYPE_RAW_TRACEPOINT), EOPNOTSUPP, &err),
-			 -EOPNOTSUPP);
-	assert_string_equal(err.what, "link 5: detach");
-	assert_non_null(strstr(err.hint, "raw_tracepoint ends when nothing holds it any more"));
-	assert_int_equal(detach(INFO(.type = ABI_LINK_TYPE_XDP), EINVAL, &err), -EINVAL);
-	assert_non_null(strstr(err.hint, "5.9"));
-	assert_int_equal(detach(INFO(.type = ABI_LINK_TYPE_XDP), EPERM, &err), -EPERM);
-	assert_string_equal(err.what, "link 5: detach");
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -870,9 +811,6 @@ int main(void)
 		cmocka_unit_test(names_of_any_bytes_harm_no_form),
 		cmocka_unit_test(a_newer_type_is_shown_by_the_kernels_own_btf),
 		cmocka_unit_test(a_newer_type_of_which_less_was_told_is_shown_without_details),
-		cmocka_unit_test(a_link_is_detached),
-		cmocka_unit_test(detaching_twice_says_so_and_is_no_failure),
-		cmocka_unit_test(a_type_that_cannot_be_detached_says_what_ends_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
