@@ -77,33 +77,37 @@ const struct load_log *loaded_failure(const struct loaded *loaded)
 /* One message of the process, and what came with it. */
 struct message {
 	struct wire wire;
-	char *texts[2]; /* each ends with NUL; owned */
+	char *bytes;
+	const char *texts[2]; /* in these; each ends with NUL */
 	int fds[CHILD_FDS];
 };
 
 static void message_done(struct message *message)
 {
-	free(message->texts[0]);
-	free(message->texts[1]);
+	free(message->bytes);
 	for (unsigned i = 0; i < CHILD_FDS; i++)
 		close_fd(message->fds[i]);
 }
 
-static int get_text(int fd, uint32_t size, char **out)
+static int get_texts(int fd, struct message *out)
 {
+	uint32_t first = out->wire.sizes[0], second = out->wire.sizes[1];
+	size_t size = (size_t)first + second + 2;
 	int none[CHILD_FDS];
 
-	if (size > WIRE_TEXT_MOST)
+	if (first > WIRE_TEXT_MOST || second > WIRE_TEXT_MOST)
 		return -EBADMSG;
-	autofree char *text = malloc((size_t)size + 1);
-	if (!text)
+	out->bytes = malloc(size);
+	if (!out->bytes)
 		return -ENOMEM;
-	int r = size ? child_get(fd, text, size, none) : 1;
+	int r = child_get(fd, out->bytes, size, none);
 	if (r <= 0)
 		return r < 0 ? r : -EBADMSG;
-	text[size] = '\0';
-	*out = take_ptr(&text);
-	return 0;
+	if (out->bytes[first] || out->bytes[size - 1])
+		return -EBADMSG;
+	out->texts[0] = out->bytes;
+	out->texts[1] = out->bytes + first + 1;
+	return 1;
 }
 
 /* 1, 0 at the end, or a negative errno. */
@@ -111,14 +115,7 @@ static int message_get(int fd, struct message *out)
 {
 	int r = child_get(fd, &out->wire, sizeof(out->wire), out->fds);
 
-	if (r <= 0)
-		return r;
-	for (unsigned i = 0; i < 2; i++) {
-		r = get_text(fd, out->wire.sizes[i], &out->texts[i]);
-		if (r < 0)
-			return r;
-	}
-	return 1;
+	return r <= 0 ? r : get_texts(fd, out);
 }
 
 /* The same place and twice the room, each time that it is full. */
@@ -146,8 +143,8 @@ static int add_prog(struct loaded *loaded, struct message *message)
 	loaded->progs = more;
 	int link = take_link(message);
 	loaded->progs[loaded->n_progs++] = (struct loaded_prog){
-		.name = take_ptr(&message->texts[0]),
-		.section = take_ptr(&message->texts[1]),
+		.name = strdup(message->texts[0]),
+		.section = strdup(message->texts[1]),
 		.type = wire->type,
 		.expected_type = wire->expected_type,
 		.fd = wire->flags & WIRE_HAS_FD ? take_fd(&message->fds[0]) : -1,
@@ -155,7 +152,8 @@ static int add_prog(struct loaded *loaded, struct message *message)
 		.has_no_hook = wire->flags & WIRE_NO_HOOK,
 		.is_attached = wire->flags & WIRE_ATTACHED,
 	};
-	return 0;
+	const struct loaded_prog *prog = &loaded->progs[loaded->n_progs - 1];
+	return prog->name && prog->section ? 0 : -ENOMEM;
 }
 
 static int add_map(struct loaded *loaded, struct message *message)
@@ -168,15 +166,16 @@ static int add_map(struct loaded *loaded, struct message *message)
 	loaded->maps = more;
 	int link = take_link(message);
 	loaded->maps[loaded->n_maps++] = (struct loaded_map){
-		.name = take_ptr(&message->texts[0]),
-		.pin_path = *message->texts[1] ? take_ptr(&message->texts[1]) : NULL,
+		.name = strdup(message->texts[0]),
+		.pin_path = *message->texts[1] ? strdup(message->texts[1]) : NULL,
 		.type = wire->type,
 		.fd = wire->flags & WIRE_HAS_FD ? take_fd(&message->fds[0]) : -1,
 		.link_fd = link,
 		.is_internal = wire->flags & WIRE_INTERNAL,
 		.is_reused = wire->flags & WIRE_REUSED,
 	};
-	return 0;
+	const struct loaded_map *map = &loaded->maps[loaded->n_maps - 1];
+	return map->name && (map->pin_path || !*message->texts[1]) ? 0 : -ENOMEM;
 }
 
 /* Of a program that was refused, that is told first and alone, and then comes what there is of a log. */
@@ -203,12 +202,12 @@ static int add_log(struct loaded *loaded, struct message *message)
 	if (!log)
 		return -ENOMEM;
 	*log = (struct load_log){
-		.prog = take_ptr(&message->texts[0]),
-		.text = take_ptr(&message->texts[1]),
-		.size = message->wire.sizes[1],
+		.prog = strdup(message->texts[0]),
+		.text = strdup(message->texts[1]),
+		.size = strlen(message->texts[1]),
 		.code = message->wire.code,
 	};
-	return 0;
+	return log->prog && log->text ? 0 : -ENOMEM;
 }
 
 /* What failed there, with its words; code is 0 where nothing did. */

@@ -79,14 +79,17 @@ static int check_name(const char *what, const char *name, struct inspect_error *
 			    NAME_MAX);
 }
 
+static int fail_exists(const char *path, struct inspect_error *err)
+{
+	inspect_fail(err, EEXIST, "%s: pin", path);
+	return inspect_hint(err, "nothing is ever replaced; 'rm' unpins what is there");
+}
+
 static int check_free(const char *path, struct inspect_error *err)
 {
 	struct stat st;
 
-	if (lstat(path, &st))
-		return 0;
-	inspect_fail(err, EEXIST, "%s: pin", path);
-	return inspect_hint(err, "nothing is ever replaced; 'rm' unpins what is there");
+	return lstat(path, &st) ? 0 : fail_exists(path, err);
 }
 
 static char *join(const char *dir, const char *name)
@@ -187,7 +190,7 @@ static int add_pin(struct pinning *pinning, char *path, int fd, struct pin pin,
 	pin.fd = fd;
 	pinning->pins = more;
 	pinning->pins[pinning->n++] = pin;
-	return check_free(path, err);
+	return 0;
 }
 
 /* Only a BPF link can be pinned: an older kernel attaches some kinds of programs by a perf event. */
@@ -298,7 +301,7 @@ static int make_all(struct inspect *inspect, struct pinning *pinning, unsigned *
 		int r = sys_pin(&inspect->sys, pin->fd, pin->path);
 
 		if (r == -EEXIST)
-			return inspect_fail(err, EEXIST, "%s: pin", pin->path);
+			return fail_exists(pin->path, err);
 		if (r < 0)
 			return bpffs_fail_pin(pin->path, -r, err);
 	}

@@ -40,7 +40,7 @@ struct wire {
 	int32_t code;
 	uint32_t type, expected_type;
 	uint32_t flags;
-	uint32_t sizes[2]; /* of the texts behind it */
+	uint32_t sizes[2]; /* of the texts behind it, each with a NUL that is not counted */
 };
 
 /* What the process has to do. All of it is there before it begins. */

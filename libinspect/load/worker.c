@@ -33,12 +33,19 @@ static void send_wire(struct worker *worker, struct wire wire, const char *first
 		      struct inspect_bytes second, const int *fds)
 {
 	unsigned n_fds = !!(wire.flags & WIRE_HAS_FD) + !!(wire.flags & WIRE_HAS_LINK);
+	AUTO(buf_done) struct buf out = { 0 };
 
 	wire.sizes[0] = first ? (uint32_t)strlen(first) : 0;
 	wire.sizes[1] = (uint32_t)second.size;
-	child_put(worker->fd, &wire, sizeof(wire), fds, n_fds);
-	child_put(worker->fd, first, wire.sizes[0], NULL, 0);
-	child_put(worker->fd, second.bytes, wire.sizes[1], NULL, 0);
+	buf_add(&out, &wire, sizeof(wire));
+	buf_add(&out, first, wire.sizes[0]);
+	buf_add_char(&out, '\0');
+	buf_add(&out, second.bytes, second.size);
+	buf_add_char(&out, '\0');
+	if (buf_failed(&out))
+		worker->has_failed = true; /* the end will be missing there */
+	else
+		child_put(worker->fd, out.bytes, out.size, fds, n_fds);
 }
 
 static struct inspect_bytes text_bytes(const char *text)
@@ -150,6 +157,8 @@ static int hear(enum libbpf_print_level level, const char *format, va_list args)
 {
 	char *line = NULL;
 
+	if (level == LIBBPF_DEBUG && !current->work->spec->log_level)
+		return 0; /* there is much of it, and nobody wants it */
 	if (vasprintf(&line, format, args) < 0)
 		return 0;
 	pass_on(current, level, line);
@@ -503,6 +512,6 @@ void worker_run(void *given, int fd)
 
 	current = &worker;
 	libbpf_set_print(hear);
-	if (!work(&worker))
+	if (!work(&worker) && !worker.has_failed)
 		send_texts(&worker, (struct wire){ .kind = WIRE_DONE }, NULL, NULL);
 }
