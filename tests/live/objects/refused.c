@@ -3,7 +3,7 @@
  * refused.c - programs that a kernel refuses, each for a reason of its own
  *
  * One is compiled at a time: -Dnull_pointer. Where a compiler could make another program of it, the fault is
- * written in assembly.
+ * written in assembly. The line at which the verifier stops is marked.
  */
 #include "common.h"
 
@@ -48,7 +48,7 @@ PROGRAM("xdp")
 	__u32 key = context->ingress_ifindex;
 	struct value *value = bpf_map_lookup_elem(&values, &key);
 
-	value->n = 1;
+	value->n = 1; /* fault */
 	return 2;
 }
 #elif defined(packet_bounds)
@@ -56,7 +56,7 @@ PROGRAM("xdp")
 {
 	unsigned char *packet = (void *)(long)context->data;
 
-	return packet[12] == 8;
+	return packet[12] == 8; /* fault */
 }
 #elif defined(map_bounds)
 PROGRAM("xdp")
@@ -66,7 +66,7 @@ PROGRAM("xdp")
 
 	if (!value)
 		return 0;
-	return value->bytes[context->ingress_ifindex];
+	return value->bytes[context->ingress_ifindex]; /* fault */
 }
 #elif defined(map_range)
 PROGRAM("xdp")
@@ -77,7 +77,7 @@ PROGRAM("xdp")
 
 	if (!value || at > 20)
 		return 0;
-	return value->bytes[at];
+	return value->bytes[at]; /* fault */
 }
 #elif defined(map_fixed)
 PROGRAM("xdp")
@@ -87,7 +87,7 @@ PROGRAM("xdp")
 
 	if (!value)
 		return 0;
-	return value[1].n;
+	return value[1].n; /* fault */
 }
 #elif defined(negative_index)
 PROGRAM("xdp")
@@ -98,7 +98,7 @@ PROGRAM("xdp")
 	if (!value)
 		return 0;
 	long at = value->n;
-	asm volatile("%0 <<= 32\n%0 s>>= 32\nif %0 s> 10 goto +1\n%1 += %0\n"
+	asm volatile("%0 <<= 32\n%0 s>>= 32\nif %0 s> 10 goto +1\n%1 += %0\n" /* fault */
 		     : "+r"(at), "+r"(value));
 	return *(unsigned char *)value;
 }
@@ -134,34 +134,34 @@ PROGRAM("xdp")
 #elif defined(register_unset)
 BARE("xdp")
 {
-	ASM("r0 = r7\nexit\n");
+	ASM("r0 = r7\nexit\n"); /* fault */
 }
 #elif defined(no_result)
 BARE("xdp")
 {
-	ASM("r1 = 0\nexit\n");
+	ASM("r1 = 0\nexit\n"); /* fault */
 }
 #elif defined(wrong_result)
 BARE("cgroup_skb/ingress")
 {
-	ASM("r0 = 7\nexit\n");
+	ASM("r0 = 7\nexit\n"); /* fault */
 }
 #elif defined(context_place)
 BARE("xdp")
 {
-	ASM("r0 = *(u32 *)(r1 + 96)\nexit\n");
+	ASM("r0 = *(u32 *)(r1 + 96)\nexit\n"); /* fault */
 }
 #elif defined(context_write)
 BARE("xdp")
 {
-	ASM("r0 = 0\n*(u32 *)(r1 + 0) = r0\nexit\n");
+	ASM("r0 = 0\n*(u32 *)(r1 + 0) = r0\nexit\n"); /* fault */
 }
 #elif defined(reference)
 PROGRAM("tc")
 {
 	__u32 tuple[3] = { 1, 2, 3 };
 
-	return bpf_sk_lookup_tcp(context, tuple, sizeof(tuple), -1ULL, 0) != 0;
+	return bpf_sk_lookup_tcp(context, tuple, sizeof(tuple), -1ULL, 0) != 0; /* fault */
 }
 #elif defined(reserved)
 struct {
@@ -174,7 +174,7 @@ PROGRAM("xdp")
 
 	if (event)
 		*event = 1;
-	return 2;
+	return 2; /* fault */
 }
 #elif defined(released_twice)
 PROGRAM("tc")
@@ -184,7 +184,7 @@ PROGRAM("tc")
 
 	if (sock) {
 		bpf_sk_release(sock);
-		bpf_sk_release(sock);
+		bpf_sk_release(sock); /* fault */
 	}
 	return 0;
 }
@@ -193,20 +193,20 @@ PROGRAM("xdp")
 {
 	char word[8];
 
-	return (int)bpf_copy_from_user(word, 8, context);
+	return (int)bpf_copy_from_user(word, 8, context); /* fault */
 }
 #elif defined(helper_licence)
 PROGRAM("xdp")
 {
 	static const char text[] = "gpl only";
 
-	bpf_trace_printk(text, sizeof(text));
+	bpf_trace_printk(text, sizeof(text)); /* fault */
 	return 2;
 }
 #elif defined(helper_unknown)
 BARE("xdp")
 {
-	ASM("call 4242\nexit\n");
+	ASM("call 4242\nexit\n"); /* fault */
 }
 #elif defined(kfunc_missing)
 extern int no_such_kernel_function(int number) FROM(".ksyms");
@@ -218,7 +218,7 @@ PROGRAM("xdp")
 extern int no_such_kernel_function(int number) WEAK FROM(".ksyms");
 PROGRAM("xdp")
 {
-	return no_such_kernel_function(1);
+	return no_such_kernel_function(1); /* fault */
 }
 #elif defined(kfunc_refused)
 extern void bpf_task_release(void *task) FROM(".ksyms");
@@ -237,7 +237,7 @@ PROGRAM("socket")
 	struct task_struct *task = (void *)context;
 	long place = (long)__builtin_preserve_access_index(&task->no_such_member) - (long)task;
 
-	return place;
+	return place; /* fault */
 }
 #elif defined(core_type)
 struct no_such_struct {
@@ -281,27 +281,17 @@ PROGRAM("fentry/do_nanosleep")
 #elif defined(pointer_sum)
 BARE("xdp")
 {
-	ASM("r0 = r1\nr0 *= 2\nr0 = 0\nexit\n");
-}
-#elif defined(pointer_result)
-BARE("tc")
-{
-	ASM("r0 = r1\nexit\n");
-}
-#elif defined(stack_unset)
-BARE("xdp")
-{
-	ASM("r0 = *(u64 *)(r10 - 8)\nexit\n");
+	ASM("r0 = r1\nr0 *= 2\nr0 = 0\nexit\n"); /* fault */
 }
 #elif defined(stack_outside)
 BARE("xdp")
 {
-	ASM("r0 = 0\n*(u64 *)(r10 - 520) = r0\nexit\n");
+	ASM("r0 = 0\n*(u64 *)(r10 - 520) = r0\nexit\n"); /* fault */
 }
 #elif defined(scalar)
 BARE("xdp")
 {
-	ASM("r2 = 64\nr0 = *(u32 *)(r2 + 0)\nexit\n");
+	ASM("r2 = 64\nr0 = *(u32 *)(r2 + 0)\nexit\n"); /* fault */
 }
 #elif defined(unreachable)
 BARE("xdp")
@@ -316,44 +306,34 @@ BARE("xdp")
 #elif defined(frame)
 BARE("xdp")
 {
-	ASM("r10 = 0\nr0 = 0\nexit\n");
-}
-#elif defined(recursion)
-static NOINLINE int again(int n)
-{
-	asm volatile("" : "+r"(n));
-	return n ? again(n - 1) + n : 1;
-}
-PROGRAM("xdp")
-{
-	return again((int)context->data);
+	ASM("r10 = 0\nr0 = 0\nexit\n"); /* fault */
 }
 #elif defined(map_type)
 PROGRAM("xdp")
 {
-	return (int)bpf_redirect_map(&values, 0, 0);
+	return (int)bpf_redirect_map(&values, 0, 0); /* fault */
 }
 #elif defined(read_only)
 static const volatile int limit = 3;
 PROGRAM("xdp")
 {
-	*(volatile int *)&limit = 4;
+	*(volatile int *)&limit = 4; /* fault */
 	return 2;
 }
 #elif defined(argument)
 BARE("xdp")
 {
-	ASM("r2 = r1\nr1 = 5\ncall 1\nexit\n");
+	ASM("r2 = r1\nr1 = 5\ncall 1\nexit\n"); /* fault */
 }
 #elif defined(modified)
 BARE("tc")
 {
-	ASM("r2 = *(u32 *)(r1 + 0)\nr1 += r2\nr0 = *(u32 *)(r1 + 0)\nexit\n");
+	ASM("r2 = *(u32 *)(r1 + 0)\nr1 += r2\nr0 = *(u32 *)(r1 + 0)\nexit\n"); /* fault */
 }
 #elif defined(alignment)
 BARE("xdp")
 {
-	ASM("r0 = *(u32 *)(r1 + 1)\nexit\n");
+	ASM("r0 = *(u32 *)(r1 + 1)\nexit\n"); /* fault */
 }
 #elif defined(lock_call)
 struct locked {
@@ -376,7 +356,7 @@ PROGRAM("tc")
 	if (!it)
 		return 0;
 	bpf_spin_lock(&it->lock);
-	it->n = bpf_get_prandom_u32();
+	it->n = bpf_get_prandom_u32(); /* fault */
 #ifndef lock_kept
 	bpf_spin_unlock(&it->lock);
 #endif
@@ -412,14 +392,14 @@ PROGRAM("xdp")
 	__u32 key = context->ingress_ifindex;
 	struct value *value = bpf_map_lookup_elem(&values, &key);
 
-	return (int)bpf_map_update_elem(&values, value, &key, 0);
+	return (int)bpf_map_update_elem(&values, value, &key, 0); /* fault */
 }
 #elif defined(size_unknown)
 PROGRAM("raw_tp/sys_enter")
 {
 	char room[32];
 
-	bpf_probe_read(room, (__u32)bpf_ktime_get_ns(), context);
+	bpf_probe_read(room, (__u32)bpf_ktime_get_ns(), context); /* fault */
 	return room[0];
 }
 #elif defined(size_negative)
@@ -428,29 +408,46 @@ PROGRAM("raw_tp/sys_enter")
 	char room[32];
 	long size = bpf_ktime_get_ns();
 
-	asm volatile("r1 = %0\nr2 = %1\nr3 = 0\nif r2 s> 32 goto +1\ncall 4"
+	asm volatile("r1 = %0\nr2 = %1\nr3 = 0\nif r2 s> 32 goto +1\ncall 4" /* fault */
 		     :
 		     : "r"(room), "r"(size)
 		     : "r0", "r1", "r2", "r3", "r4", "r5");
 	return room[0];
 }
 #elif defined(deep_calls)
-#define DEEPER(n, m)                                                                               \
-	static NOINLINE int n(int a)                                                               \
+#define DEEPER(name, next)                                                                         \
+	static NOINLINE int name(int a)                                                            \
 	{                                                                                          \
 		asm volatile("" : "+r"(a));                                                        \
-		return m(a) + 1;                                                                   \
+		return next(a) + 1;                                                                \
 	}
-static NOINLINE int f0(int a)
+#define FOUR(a, b, c, d, next) DEEPER(a, next) DEEPER(b, a) DEEPER(c, b) DEEPER(d, c)
+static NOINLINE int last(int a)
 {
 	asm volatile("" : "+r"(a));
 	return a;
 }
-DEEPER(f1, f0)
-DEEPER(f2, f1) DEEPER(f3, f2) DEEPER(f4, f3) DEEPER(f5, f4) DEEPER(f6, f5) DEEPER(f7, f6)
-	DEEPER(f8, f7) PROGRAM("xdp")
+FOUR(a1, a2, a3, a4, last)
+FOUR(b1, b2, b3, b4, a4)
+FOUR(c1, c2, c3, c4, b4)
+FOUR(d1, d2, d3, d4, c4)
+FOUR(e1, e2, e3, e4, d4)
+PROGRAM("xdp")
 {
-	return f8((int)context->data);
+	return e4((int)context->data);
+}
+#elif defined(released_foreign)
+struct __sk_buff {
+	__u32 words[42];
+	void *sock __attribute__((aligned(8)));
+};
+PROGRAM("tc")
+{
+	void *sock = ((struct __sk_buff *)context)->sock;
+
+	if (sock)
+		bpf_sk_release(sock); /* fault */
+	return 0;
 }
 #elif defined(many_jumps)
 PROGRAM("xdp")
@@ -459,7 +456,7 @@ PROGRAM("xdp")
 
 #pragma clang loop unroll(disable)
 	for (int i = 0; i < 100000; i++)
-		if (bpf_get_prandom_u32() > 5)
+		if (bpf_get_prandom_u32() > 5) /* fault */
 			n += i;
 	return (int)n;
 }
