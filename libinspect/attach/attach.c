@@ -105,9 +105,11 @@ static char *other_hooks(const struct attach_job *job)
 {
 	AUTO(buf_done) struct buf names = { 0 };
 
-	for (size_t i = 0; i < n_hooks; i++)
-		if (&hooks[i] != job->hook && fits(&hooks[i], job->prog.type))
-			add_name(&names, hooks[i].name);
+	const struct hook *hook;
+
+	for (size_t i = 0; (hook = hook_at(i)); i++)
+		if (hook != job->hook && fits(hook, job->prog.type))
+			add_name(&names, hook->name);
 	if (!names.size)
 		return NULL;
 	buf_add_char(&names, '\0');

@@ -8,6 +8,7 @@
 
 #include "attach/hook.h"
 #include "base/cleanup.h"
+#include "kernel/netlink.h"
 #include "kernel/tracefs.h"
 
 /* Adds to a text of fixed room; what has no place is left out, whole. */
@@ -36,9 +37,10 @@ static void describe_words(const struct hook *hook, char *text, size_t room)
 
 bool inspect_hook_get(unsigned number, struct inspect_hook *out)
 {
-	if (number >= n_hooks)
+	const struct hook *hook = hook_at(number);
+
+	if (!hook)
 		return false;
-	const struct hook *hook = &hooks[number];
 
 	*out = (struct inspect_hook){
 		.name = hook->name,
@@ -100,9 +102,47 @@ static int offer_category(void *context, const char *name)
 	return tracefs_each(offer->root, path, offer_event, offer);
 }
 
-static void offer_target(struct offer *offer, const struct hook *hook)
+static void offer_device(void *context, const char *name)
+{
+	const struct offer *offer = context;
+
+	offer->offer(offer->context, name);
+}
+
+/* Directories end in a slash; a cgroup is one. */
+static void offer_cgroup(void *context, const char *path)
+{
+	const struct offer *offer = context;
+	size_t n = strlen(path);
+
+	if (n && path[n - 1] == '/')
+		offer->offer(offer->context, path);
+}
+
+/* Targets of several words; @n of them are there. */
+static void offer_word_of_target(struct offer *offer, const struct hook *hook, size_t n)
+{
+	static const char *const families[] = { "ip", "ip6", NULL };
+	static const char *const places[] = { "prerouting", "input",	   "forward",
+					      "output",	    "postrouting", NULL };
+	const char *const *words = n ? places : families;
+
+	if (hook->offers == HOOK_TARGET_DEVICE && !n)
+		offer->offer(offer->context, "dev");
+	else if (hook->offers == HOOK_TARGET_DEVICE)
+		netlink_each_device(offer_device, offer);
+	for (; hook->offers == HOOK_TARGET_NETFILTER && *words; words++)
+		offer->offer(offer->context, *words);
+}
+
+static void offer_target(struct offer *offer, const struct hook *hook, size_t n)
 {
 	autofree char *root = NULL;
+
+	offer_word_of_target(offer, hook, n);
+	if (hook->offers == HOOK_TARGET_CGROUP)
+		inspect_paths_beginning(*offer->typed ? offer->typed : "/sys/fs/cgroup/",
+					offer_cgroup, offer);
 
 	if (hook->offers == HOOK_TARGET_PATH)
 		inspect_paths_beginning(offer->typed, offer->offer, offer->context);
@@ -111,6 +151,14 @@ static void offer_target(struct offer *offer, const struct hook *hook)
 		return;
 	offer->root = root;
 	tracefs_each(root, "events", offer_category, offer);
+}
+
+/* How many words they are; -1 where it is not complete. */
+static int anchor_words(const char *const *words, size_t n)
+{
+	struct hook_value value = { 0 };
+
+	return n ? hook_take_anchor(words, n, &value, NULL) : -1;
 }
 
 /* The row of a word that still lacks its value; NULL where the last words are complete. */
@@ -133,6 +181,8 @@ open_word(const struct hook *hook, const struct inspect_words *words, size_t at,
 		if (row->kind == HOOK_WORD_OBJECT)
 			used = inspect_ref_parse(row->object, words->words + at, words->n - at,
 						 &ref, NULL);
+		if (row->kind == HOOK_WORD_ANCHOR)
+			used = anchor_words(words->words + at, words->n - at);
 		if (used < 0 || at == words->n)
 			return row;
 		at += (size_t)used;
@@ -153,6 +203,27 @@ static size_t complete_object(const struct hook *hook, enum inspect_kind *kind)
 	return 2;
 }
 
+/* A word says whether it is a program or a link; else it is a path. */
+static size_t offer_anchor(const struct offer *offer, const struct inspect_words *words,
+			   size_t begin, enum inspect_kind *kind)
+{
+	if (begin < words->n) {
+		*kind = strcmp(words->words[begin], "link") == 0 ? INSPECT_LINK : INSPECT_PROG;
+		return begin + 2;
+	}
+	offer->offer(offer->context, "prog");
+	offer->offer(offer->context, "link");
+	inspect_paths_beginning(offer->typed, offer->offer, offer->context);
+	return 0;
+}
+
+static void offer_netns(const struct offer *offer)
+{
+	offer->offer(offer->context, "current");
+	inspect_paths_beginning(*offer->typed ? offer->typed : "/run/netns/", offer->offer,
+				offer->context);
+}
+
 size_t inspect_hook_complete(struct inspect *inspect, const struct inspect_words *words,
 			     const char *typed, void (*offer)(void *context, const char *word),
 			     void *context, enum inspect_kind *kind)
@@ -160,14 +231,15 @@ size_t inspect_hook_complete(struct inspect *inspect, const struct inspect_words
 	struct offer to = {
 		.inspect = inspect, .typed = typed, .offer = offer, .context = context
 	};
+	const struct hook *hook;
 	size_t begin;
 
 	if (!words->n) {
-		for (size_t i = 0; i < n_hooks; i++)
-			offer(context, hooks[i].name);
+		for (size_t i = 0; (hook = hook_at(i)); i++)
+			offer(context, hook->name);
 		return 0;
 	}
-	const struct hook *hook = hook_find(words->words[0]);
+	hook = hook_find(words->words[0]);
 	if (!hook)
 		return 0;
 	size_t target = words->n - 1;
@@ -178,7 +250,7 @@ size_t inspect_hook_complete(struct inspect *inspect, const struct inspect_words
 		return complete_object(hook, kind);
 	}
 	if (target < hook->least || (!target && hook->most)) {
-		offer_target(&to, hook);
+		offer_target(&to, hook, target);
 		if (target < hook->least)
 			return 0;
 	}
@@ -187,7 +259,11 @@ size_t inspect_hook_complete(struct inspect *inspect, const struct inspect_words
 		*kind = row->object;
 		return begin + 1;
 	}
-	if (row && row->kind == HOOK_WORD_TEXT)
+	if (row && row->kind == HOOK_WORD_ANCHOR)
+		return offer_anchor(&to, words, begin, kind);
+	if (row && row->kind == HOOK_WORD_NETNS)
+		offer_netns(&to);
+	if (row && row->kind == HOOK_WORD_TEXT && row != &hook_words[HOOK_PRIORITY])
 		inspect_paths_beginning(typed, offer, context);
 	if (!row)
 		offer_words(&to, hook);

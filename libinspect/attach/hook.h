@@ -23,6 +23,17 @@ enum hook_word {
 	HOOK_FREQ,
 	HOOK_PERIOD,
 	HOOK_MAP,
+	HOOK_BEFORE,
+	HOOK_AFTER,
+	HOOK_FIRST,
+	HOOK_REPLACE,
+	HOOK_PREORDER,
+	HOOK_GENERIC,
+	HOOK_NATIVE,
+	HOOK_OFFLOAD,
+	HOOK_NETNS,
+	HOOK_PRIORITY,
+	HOOK_DEFRAG,
 	HOOK_WORDS, /* how many */
 };
 
@@ -33,6 +44,8 @@ enum hook_word_kind {
 	HOOK_WORD_TEXT,
 	HOOK_WORD_NUMBER,
 	HOOK_WORD_OBJECT, /* words that name one */
+	HOOK_WORD_ANCHOR, /* a program or a link: "prog PROG", "link LINK", or the path of a pin */
+	HOOK_WORD_NETNS,  /* a text: a network namespace */
 };
 
 struct hook_word_row {
@@ -46,7 +59,7 @@ struct hook_word_row {
 
 extern const struct hook_word_row hook_words[HOOK_WORDS];
 
-/* What stood behind a word. */
+/* What stood behind a word; of a HOOK_WORD_ANCHOR, @text is a path and else NULL. */
 struct hook_value {
 	bool is_there;
 	uint64_t number;
@@ -72,6 +85,9 @@ enum hook_target {
 	HOOK_TARGET_EVENT,
 	HOOK_TARGET_PROG,
 	HOOK_TARGET_MAP,
+	HOOK_TARGET_DEVICE, /* "dev IFNAME" */
+	HOOK_TARGET_CGROUP,
+	HOOK_TARGET_NETFILTER, /* "FAMILY HOOK" */
 };
 
 #define HOOK_PROG_TYPES 3
@@ -79,6 +95,7 @@ enum hook_target {
 
 struct hook {
 	const char *name;
+	const char *old_name; /* bpftool's, which may be shortened; NULL: there is none */
 	const char *target;   /* what usage calls the words of the target; NULL: there is none */
 	const char *help;     /* what the program sees there */
 	const char *since;    /* the first kernel with it: "Linux 5.18" */
@@ -93,12 +110,18 @@ struct hook {
 	/* Adds what keeps the program attached to @out with attach_keep(). 0 or a negative error. */
 	int (*attach)(const struct attach_job *job, struct inspect_attachments *out,
 		      struct inspect_error *err);
+	/* Takes it off where it is attached without a link; NULL: only links are made here. */
+	int (*detach)(const struct attach_job *job, const struct inspect_ref *map,
+		      struct inspect_error *err);
 };
 
-extern const struct hook hooks[];
-extern const size_t n_hooks;
+/* The row of this number; NULL behind the last. Those of sockets, networks and cgroups stand in net_hooks.c. */
+const struct hook *hook_at(size_t number);
 
-/* By its whole name, or NULL. */
+extern const struct hook net_hooks[];
+extern const size_t n_net_hooks;
+
+/* By its whole name, or by an old one; or NULL. */
 const struct hook *hook_find(const char *name);
 
 /*
@@ -107,6 +130,13 @@ const struct hook *hook_find(const char *name);
  */
 int hook_parse(const struct inspect_words *words, struct attach_job *job,
 	       struct inspect_error *err);
+
+/*
+ * Words of a HOOK_WORD_ANCHOR, of which there is one at least: ids of programs and of links overlap, so that a word
+ * says which is meant, or what is pinned there does. Returns how many they are, or -INSPECT_EUSAGE.
+ */
+int hook_take_anchor(const char *const *words, size_t n, struct hook_value *out,
+		     struct inspect_error *err);
 
 /* Does such a program fit the hook? 0, or -EINVAL with those hooks that it fits in the hint. */
 int hook_check_type(const struct attach_job *job, struct inspect_error *err);
@@ -160,5 +190,26 @@ ATTACH_ROW(tracing);
 ATTACH_ROW(tracing_multi);
 ATTACH_ROW(iter);
 ATTACH_ROW(freplace);
+
+int attach_xdp(const struct attach_job *job, struct inspect_attachments *out,
+	       struct inspect_error *err);
+int attach_device(const struct attach_job *job, struct inspect_attachments *out,
+		  struct inspect_error *err); /* detail: ABI_LINK_TYPE_TCX or _NETKIT */
+int attach_netns(const struct attach_job *job, struct inspect_attachments *out,
+		 struct inspect_error *err);
+int attach_netfilter(const struct attach_job *job, struct inspect_attachments *out,
+		     struct inspect_error *err);
+int attach_cgroup(const struct attach_job *job, struct inspect_attachments *out,
+		  struct inspect_error *err);
+int attach_sockets(const struct attach_job *job, struct inspect_attachments *out,
+		   struct inspect_error *err);
+int detach_sockets(const struct attach_job *job, const struct inspect_ref *map,
+		   struct inspect_error *err);
+int attach_flow_dissector(const struct attach_job *job, struct inspect_attachments *out,
+			  struct inspect_error *err);
+int detach_flow_dissector(const struct attach_job *job, const struct inspect_ref *map,
+			  struct inspect_error *err);
+int attach_struct_ops(const struct attach_job *job, struct inspect_attachments *out,
+		      struct inspect_error *err);
 
 #endif

@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#include "base/text.h"
+
 const struct hook_word_row hook_words[HOOK_WORDS] = {
 	[HOOK_PIN] = { "pin", "FILE",
 		       "where the link is to be pinned; else it is held until Ctrl-C",
@@ -23,13 +25,36 @@ const struct hook_word_row hook_words[HOOK_WORDS] = {
 			  INT64_MAX },
 	[HOOK_MAP] = { "map", "MAP", "the map whose elements it walks over", HOOK_WORD_OBJECT,
 		       INSPECT_MAP, 0 },
+	[HOOK_BEFORE] = { "before", "REF", "in front of a program or a link that is attached there",
+			  HOOK_WORD_ANCHOR, 0, 0 },
+	[HOOK_AFTER] = { "after", "REF", "behind one", HOOK_WORD_ANCHOR, 0, 0 },
+	[HOOK_FIRST] = { "first", NULL, "in front of all others; else behind them", HOOK_WORD_FLAG,
+			 0, 0 },
+	[HOOK_REPLACE] = { "replace", "LINK",
+			   "no new link: this one has the program instead of its own from now on",
+			   HOOK_WORD_OBJECT, INSPECT_LINK, 0 },
+	[HOOK_PREORDER] = { "preorder", NULL, "before the programs of cgroups below it",
+			    HOOK_WORD_FLAG, 0, 0 },
+	[HOOK_GENERIC] = { "generic", NULL, "in the network stack, with any driver", HOOK_WORD_FLAG,
+			   0, 0 },
+	[HOOK_NATIVE] = { "native", NULL, "in the driver; without either word there if it can",
+			  HOOK_WORD_FLAG, 0, 0 },
+	[HOOK_OFFLOAD] = { "offload", NULL, "in the device itself", HOOK_WORD_FLAG, 0, 0 },
+	[HOOK_NETNS] = { "netns", "NETNS",
+			 "a network namespace: a path, a name below /run/netns, or current",
+			 HOOK_WORD_NETNS, 0, 0 },
+	[HOOK_PRIORITY] = { "priority", "N",
+			    "the least runs first: a number, or raw, mangle, dstnat, filter, "
+			    "security or srcnat, also with a number to add; else 0, filter",
+			    HOOK_WORD_TEXT, 0, 0 },
+	[HOOK_DEFRAG] = { "defrag", NULL, "put fragments together before", HOOK_WORD_FLAG, 0, 0 },
 };
 
 #define PIN HOOK_TAKES(HOOK_PIN)
 #define COOKIE HOOK_TAKES(HOOK_COOKIE)
 #define PID HOOK_TAKES(HOOK_PID)
 
-const struct hook hooks[] = {
+static const struct hook hooks[] = {
 	{
 		.name = "kprobe",
 		.target = "FUNC[+OFFSET]",
@@ -389,12 +414,24 @@ const struct hook hooks[] = {
 	},
 };
 
-const size_t n_hooks = sizeof(hooks) / sizeof(*hooks);
+#define N_HOOKS (sizeof(hooks) / sizeof(*hooks))
+
+const struct hook *hook_at(size_t number)
+{
+	if (number < N_HOOKS)
+		return &hooks[number];
+	return number - N_HOOKS < n_net_hooks ? &net_hooks[number - N_HOOKS] : NULL;
+}
 
 const struct hook *hook_find(const char *name)
 {
-	for (size_t i = 0; i < n_hooks; i++)
-		if (strcmp(hooks[i].name, name) == 0)
-			return &hooks[i];
+	const struct hook *hook;
+
+	for (size_t i = 0; (hook = hook_at(i)); i++)
+		if (strcmp(hook->name, name) == 0)
+			return hook;
+	for (size_t i = 0; *name && (hook = hook_at(i)); i++)
+		if (hook->old_name && text_has_prefix(hook->old_name, name))
+			return hook;
 	return NULL;
 }

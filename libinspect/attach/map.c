@@ -1,177 +1,191 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * map.c - programs of a map of sockets, and the flow dissector, without a link
+ * map.c - programs of a map: those of a map of sockets, the flow dissector, and struct_ops
  *
- * What is attached so has no owner: it stays until it is taken off, or the map or the namespace is gone. A map
- * of sockets has one place for each kind of program, and a second program takes the place of the first.
+ * Bpftool attaches to sockets, and dissects flows, without a link: what is attached so has no owner, and stays until it
+ * is taken off, or the map or the network namespace is gone. A link is made where a word asks for one.
  */
-#include "attach/map.h"
-
 #include <errno.h>
 #include <string.h>
 
+#include "attach/hook.h"
+#include "attach/net.h"
+#include "attach/order.h"
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/text.h"
-#include "kernel/caps.h"
-#include "kernel/sys.h"
 #include "records/one.h"
 
-/* In the order in which bpftool holds a shortened old name against them. */
-static const struct map_hook hooks[] = {
-	{ "sk_skb_stream_parser", "stream_parser", ABI_SK_SKB_STREAM_PARSER, ABI_PROG_TYPE_SK_SKB,
-	  "4.14", true },
-	{ "sk_skb_stream_verdict", "stream_verdict", ABI_SK_SKB_STREAM_VERDICT,
-	  ABI_PROG_TYPE_SK_SKB, "4.14", true },
-	{ "sk_msg_verdict", "msg_verdict", ABI_SK_MSG_VERDICT, ABI_PROG_TYPE_SK_MSG, "4.17", true },
-	{ "sk_skb_verdict", "skb_verdict", ABI_SK_SKB_VERDICT, ABI_PROG_TYPE_SK_SKB, "5.13", true },
-	{ "flow_dissector", NULL, ABI_FLOW_DISSECTOR, ABI_PROG_TYPE_FLOW_DISSECTOR, "4.20", false },
-};
-
-#define N_HOOKS (sizeof(hooks) / sizeof(*hooks))
-
-const struct map_hook *map_hook_find(const char *word)
-{
-	for (size_t i = 0; i < N_HOOKS; i++)
-		if (strcmp(hooks[i].name, word) == 0)
-			return &hooks[i];
-	for (size_t i = 0; *word && i < N_HOOKS; i++)
-		if (hooks[i].old_name && text_has_prefix(hooks[i].old_name, word))
-			return &hooks[i];
-	return NULL;
-}
-
-int map_hook_check(const struct map_hook *hook, const struct inspect_ref *map,
-		   struct inspect_error *err)
-{
-	bool is_there = map->by != INSPECT_BY_ALL;
-
-	if (is_there == hook->has_map)
-		return 0;
-	if (is_there)
-		return inspect_fail(err, INSPECT_EUSAGE, "%s takes no map", hook->name);
-	return inspect_fail(err, INSPECT_EUSAGE, "%s needs a map", hook->name);
-}
-
-/* Opened for reading and writing. */
-static int open_map(struct inspect *inspect, const struct map_hook *hook,
-		    const struct inspect_ref *ref, struct inspect_map *out,
+/* Words that name a map, and no more. */
+static int read_map(const struct attach_job *job, struct inspect_ref *out,
 		    struct inspect_error *err)
 {
-	if (!hook->has_map)
-		return 0;
-	int r = one_open(inspect, ref, out, err);
-	if (r < 0)
-		return r;
-	if (out->type != ABI_MAP_TYPE_SOCKMAP && out->type != ABI_MAP_TYPE_SOCKHASH) {
-		const char *type = names_of(NAMES_MAP_TYPE, out->type, out->type_name);
+	const struct inspect_words *words = &job->targets;
 
-		inspect_fail(err, EINVAL, "map %u: %s", out->id, hook->name);
-		return inspect_hint(err, "a map of type sockmap or sockhash is wanted; this is %s",
-				    type ? type : "of another type");
-	}
-	return one_reopen_map(inspect, ref, 0, out, err);
+	int used = inspect_ref_parse(INSPECT_MAP, words->words, words->n, out, err);
+	if (used < 0)
+		return inspect_context(err, "%s", job->hook->name);
+	if ((size_t)used == words->n)
+		return 0;
+	return inspect_fail(err, INSPECT_EUSAGE, "%s: what is '%s'?", job->hook->name,
+			    words->words[used]);
 }
 
-static int check_prog(const struct map_hook *hook, const struct inspect_prog *prog,
-		      struct inspect_error *err)
+static int open_map(const struct attach_job *job, const struct inspect_ref *ref,
+		    struct inspect_map *out, struct inspect_error *err)
 {
-	const char *type = names_of(NAMES_PROG_TYPE, prog->type, prog->type_name);
+	int r = one_open(job->inspect, ref, out, err);
 
-	if (prog->type == hook->prog_type)
-		return 0;
-	inspect_fail(err, EINVAL, "prog %u: %s", prog->id, hook->name);
-	return inspect_hint(err, "a program of type %s is wanted; this is %s",
-			    names_find(NAMES_PROG_TYPE, hook->prog_type),
+	return r < 0 ? r : one_reopen_map(job->inspect, ref, 0, out, err);
+}
+
+static int open_sockets(const struct attach_job *job, const struct inspect_ref *ref,
+			struct inspect_map *out, struct inspect_error *err)
+{
+	int r = open_map(job, ref, out, err);
+
+	if (r < 0 || out->type == ABI_MAP_TYPE_SOCKMAP || out->type == ABI_MAP_TYPE_SOCKHASH)
+		return r;
+	const char *type = names_of(NAMES_MAP_TYPE, out->type, out->type_name);
+	inspect_fail(err, EINVAL, "map %u: %s", out->id, job->hook->name);
+	return inspect_hint(err, "a map of type sockmap or sockhash is wanted; this is %s",
 			    type ? type : "of another type");
 }
 
-/* Where the map alone says which it is, its words come first. */
-static int fail(const struct map_hook *hook, const char *what, const struct inspect_prog *prog,
-		const struct inspect_map *map, int code, struct inspect_error *err)
+static int fail_sockets(const struct attach_job *job, int code, struct inspect_error *err)
 {
-	if (hook->has_map)
-		inspect_fail(err, code, "prog %u: %s %s map %u as %s", prog->id, what,
-			     what[0] == 'a' ? "to" : "from", map->id, hook->name);
-	else
-		inspect_fail(err, code, "prog %u: %s as %s", prog->id, what, hook->name);
-	return code == EPERM ? caps_hint(err, CAPS_TO_ATTACH) : -code;
-}
-
-static int hint_attach(const struct map_hook *hook, int code, struct inspect_error *err)
-{
+	attach_fail_net(job, code, err);
 	if (code == EBUSY)
 		return inspect_hint(err, "a link has this place, or the map has another kind of "
 					 "verdict: sk_skb_verdict and sk_skb_stream_verdict "
 					 "exclude each other");
-	if (code == EEXIST)
-		return inspect_hint(err, "a link has this place, or the first network namespace "
-					 "has a flow dissector, which is that of all others");
-	if (code == EINVAL && !hook->has_map)
-		return inspect_hint(err, "it is attached there already");
-	if (code == EINVAL || code == EOPNOTSUPP)
-		return inspect_hint(err, "this kernel may lack %s, which came with Linux %s",
-				    hook->name, hook->since);
 	return -code;
 }
 
-int map_hook_attach(struct inspect *inspect, const struct map_hook *hook,
-		    const struct inspect_prog *prog, const struct inspect_ref *ref,
-		    struct inspect_error *err)
+int attach_sockets(const struct attach_job *job, struct inspect_attachments *out,
+		   struct inspect_error *err)
 {
 	AUTO(inspect_map_done) struct inspect_map map = { .fd = -1 };
+	const struct sys *sys = &job->inspect->sys;
+	struct inspect_ref ref;
 
-	int r = check_prog(hook, prog, err);
-	if (r < 0)
-		return r;
-	r = open_map(inspect, hook, ref, &map, err);
-	if (r < 0)
-		return r;
-	r = sys_prog_attach(&inspect->sys, hook->has_map ? map.fd : 0, prog->fd, hook->attach_type);
+	int r = read_map(job, &ref, err);
 	if (!r)
-		return 0;
-	fail(hook, "attach", prog, &map, -r, err);
-	return hint_attach(hook, -r, err);
-}
-
-int map_hook_detach(struct inspect *inspect, const struct map_hook *hook,
-		    const struct inspect_prog *prog, const struct inspect_ref *ref,
-		    struct inspect_error *err)
-{
-	AUTO(inspect_map_done) struct inspect_map map = { .fd = -1 };
-
-	int r = check_prog(hook, prog, err);
+		r = open_sockets(job, &ref, &map, err);
 	if (r < 0)
 		return r;
-	r = open_map(inspect, hook, ref, &map, err);
-	if (r < 0)
-		return r;
-	r = sys_prog_detach(&inspect->sys, hook->has_map ? map.fd : 0, prog->fd, hook->attach_type);
-	if (!r)
-		return 0;
-	fail(hook, "detach", prog, &map, -r, err);
-	if (r == -ENOENT || (r == -EINVAL && !hook->has_map))
-		return inspect_hint(err, "this program is not attached there, or by a link: "
-					 "'prog detach PROG' detaches links");
-	return hint_attach(hook, -r, err);
-}
-
-int inspect_prog_detach(struct inspect *inspect, const struct inspect_ref *prog, const char *type,
-			const struct inspect_ref *map, struct inspect_error *err)
-{
-	AUTO(inspect_prog_done) struct inspect_prog found = { .fd = -1 };
-	const struct map_hook *hook = map_hook_find(type);
-
-	ERROR_NEEDED(err);
-	if (!hook) {
-		inspect_fail(err, INSPECT_EUSAGE, "prog detach: what is '%s'?", type);
-		return inspect_hint(err, "%s",
-				    "TYPE is sk_skb_stream_parser, sk_skb_stream_verdict, "
-				    "sk_skb_verdict, sk_msg_verdict or flow_dissector; what is "
-				    "attached by links is detached without a TYPE");
+	if (order_replaces(job))
+		return order_replace(job, ABI_LINK_TYPE_SOCKMAP, map.id, out, err);
+	if (!job->values[HOOK_PIN].is_there) {
+		r = sys_prog_attach(sys, map.fd, job->prog.fd, job->hook->attach_type);
+		return r < 0 ? fail_sockets(job, -r, err) : attach_keep(job, -1, false, out, err);
 	}
-	int r = map_hook_check(hook, map, err);
+	struct abi_link_create_attr attr = { .prog_fd = (uint32_t)job->prog.fd,
+					     .target = (uint32_t)map.fd,
+					     .attach_type = job->hook->attach_type };
+	int fd = sys_link_create(sys, &attr);
+	if (fd >= 0)
+		return attach_keep(job, fd, true, out, err);
+	fail_sockets(job, -fd, err);
+	if (fd == -EINVAL)
+		return inspect_hint(err, "Linux 6.10 is the first with links to a map of sockets; "
+					 "without 'pin', the program is attached without a link");
+	return fd;
+}
+
+int detach_sockets(const struct attach_job *job, const struct inspect_ref *ref,
+		   struct inspect_error *err)
+{
+	AUTO(inspect_map_done) struct inspect_map map = { .fd = -1 };
+
+	int r = open_sockets(job, ref, &map, err);
+	if (r < 0)
+		return r;
+	r = sys_prog_detach(&job->inspect->sys, map.fd, job->prog.fd, job->hook->attach_type);
 	if (!r)
-		r = one_open(inspect, prog, &found, err);
-	return r < 0 ? r : map_hook_detach(inspect, hook, &found, map, err);
+		return 0;
+	detach_fail(job, -r, err);
+	return inspect_context(err, "map %u", map.id);
+}
+
+/* --- flow dissector --- */
+
+int attach_flow_dissector(const struct attach_job *job, struct inspect_attachments *out,
+			  struct inspect_error *err)
+{
+	const struct hook_value *values = job->values;
+
+	if (values[HOOK_PIN].is_there || values[HOOK_NETNS].is_there || order_replaces(job))
+		return attach_netns(job, out, err);
+	int r = sys_prog_attach(&job->inspect->sys, 0, job->prog.fd, job->hook->attach_type);
+	if (!r)
+		return attach_keep(job, -1, false, out, err);
+	attach_fail_net(job, -r, err);
+	if (r == -EEXIST)
+		return inspect_hint(err, "a link has this place, or the first network namespace "
+					 "has a flow dissector, which is that of all others");
+	if (r == -EINVAL)
+		return inspect_hint(err, "this program is attached there already");
+	return r;
+}
+
+int detach_flow_dissector(const struct attach_job *job, const struct inspect_ref *map,
+			  struct inspect_error *err)
+{
+	int r = sys_prog_detach(&job->inspect->sys, 0, job->prog.fd, job->hook->attach_type);
+
+	(void)map;
+	return r < 0 ? detach_fail(job, -r, err) : 0;
+}
+
+/* --- struct_ops: the link is of the map, whose programs have their places in it already --- */
+
+static bool holds_prog(const struct attach_job *job, const struct inspect_map *map,
+		       struct inspect_error *err)
+{
+	autofree unsigned char *value = malloc(map->value_bytes);
+	const uint32_t key = 0;
+	uint64_t word;
+
+	if (!value || sys_lookup(&job->inspect->sys, map->fd, &key, value) < 0)
+		return true; /* the kernel will say more */
+	/* Where a function stands, the kernel shows the id of its program. */
+	for (size_t at = 0; at + sizeof(word) <= map->value_bytes; at += sizeof(word)) {
+		memcpy(&word, value + at, sizeof(word));
+		if (word == job->prog.id)
+			return true;
+	}
+	inspect_fail(err, EINVAL, "map %u: struct_ops", map->id);
+	inspect_hint(err, "prog %u is none of this map's", job->prog.id);
+	return false;
+}
+
+int attach_struct_ops(const struct attach_job *job, struct inspect_attachments *out,
+		      struct inspect_error *err)
+{
+	AUTO(inspect_map_done) struct inspect_map map = { .fd = -1 };
+	struct inspect_ref ref;
+
+	int r = read_map(job, &ref, err);
+	if (!r)
+		r = open_map(job, &ref, &map, err);
+	if (r < 0)
+		return r;
+	if (map.type != ABI_MAP_TYPE_STRUCT_OPS) {
+		inspect_fail(err, EINVAL, "map %u: struct_ops", map.id);
+		return inspect_hint(err, "a map of type struct_ops is wanted");
+	}
+	if (!holds_prog(job, &map, err))
+		return -EINVAL;
+	struct abi_link_create_attr attr = { .prog_fd = (uint32_t)map.fd,
+					     .attach_type = job->hook->attach_type };
+	int fd = sys_link_create(&job->inspect->sys, &attr);
+	if (fd >= 0)
+		return attach_keep(job, fd, true, out, err);
+	attach_fail_net(job, -fd, err);
+	if (fd == -EINVAL)
+		return inspect_hint(err, "the map must have been made for a link (section "
+					 "'.struct_ops.link'), and its value be set");
+	if (fd == -EEXIST || fd == -EBUSY)
+		return inspect_hint(err, "it is registered already, or something of its name is");
+	return fd;
 }

@@ -46,10 +46,14 @@ int print_attachments(struct sink *sink, const struct inspect_attachments *attac
 {
 	struct printer printer;
 	bool is_single = attachments->n == 1;
+	bool is_old = is_single && !attachments->attachments[0].have &&
+		      !attachments->attachments[0].is_held;
 
 	int r = print_init(&printer, sink, &attachment_schema, err);
 	if (r < 0 || !attachments->n)
 		return r;
+	if (is_old && sink->form == SINK_JSON)
+		return 0; /* without a link, as bpftool attaches and says null */
 	print_open(&printer, is_single);
 	for (unsigned i = 0; i < attachments->n; i++)
 		print_record(&printer, &attachments->attachments[i]);

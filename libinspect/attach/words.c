@@ -16,12 +16,14 @@ static int fail_hook(const char *word, struct inspect_error *err)
 	const char *nearest = NULL;
 	size_t least = 4;
 
-	for (size_t i = 0; i < n_hooks; i++) {
-		size_t distance = text_distance(hooks[i].name, word);
+	const struct hook *hook;
+
+	for (size_t i = 0; (hook = hook_at(i)); i++) {
+		size_t distance = text_distance(hook->name, word);
 
 		if (distance < least) {
 			least = distance;
-			nearest = hooks[i].name;
+			nearest = hook->name;
 		}
 	}
 	inspect_fail(err, INSPECT_EUSAGE, "unknown hook '%s'", word);
@@ -71,6 +73,25 @@ static int fail_word(const struct hook *hook, const char *word, struct inspect_e
 	return inspect_hint(err, "%s takes %s", hook->name, known.bytes);
 }
 
+int hook_take_anchor(const char *const *words, size_t n, struct hook_value *out,
+		     struct inspect_error *err)
+{
+	bool is_pinned = n > 1 && strcmp(words[0], "pinned") == 0;
+	bool is_prog = strcmp(words[0], "prog") == 0, is_link = strcmp(words[0], "link") == 0;
+
+	if (is_pinned || strchr(words[0], '/')) {
+		out->text = words[is_pinned];
+		return 1 + is_pinned;
+	}
+	if (!is_prog && !is_link) {
+		inspect_fail(err, INSPECT_EUSAGE, "'%s' is neither a program nor a link", words[0]);
+		return inspect_hint(err, "REF is 'prog PROG', 'link LINK' or the path of a pin");
+	}
+	int used = inspect_ref_parse(is_prog ? INSPECT_PROG : INSPECT_LINK, words + 1, n - 1,
+				     &out->ref, err);
+	return used < 0 ? used : 1 + used;
+}
+
 /* Returns how many words the value is. */
 static int take_value(const struct hook_word_row *row, const char *const *words, size_t n,
 		      struct hook_value *out, struct inspect_error *err)
@@ -81,8 +102,10 @@ static int take_value(const struct hook_word_row *row, const char *const *words,
 		used = 0;
 	else if (!n || !*words[0])
 		return inspect_fail(err, INSPECT_EUSAGE, "'%s' needs a value", row->word);
-	if (row->kind == HOOK_WORD_TEXT)
+	if (row->kind == HOOK_WORD_TEXT || row->kind == HOOK_WORD_NETNS)
 		out->text = words[0];
+	if (row->kind == HOOK_WORD_ANCHOR)
+		used = hook_take_anchor(words, n, out, err);
 	if (row->kind == HOOK_WORD_OBJECT)
 		used = inspect_ref_parse(row->object, words, n, &out->ref, err);
 	if (row->kind == HOOK_WORD_NUMBER &&

@@ -36,6 +36,7 @@ enum abi_cmd {
 	ABI_MAP_LOOKUP_BATCH = 24,
 	ABI_MAP_UPDATE_BATCH = 26,
 	ABI_LINK_CREATE = 28,
+	ABI_LINK_UPDATE = 29,
 	ABI_LINK_GET_FD_BY_ID = 30,
 	ABI_LINK_GET_NEXT_ID = 31,
 	ABI_LINK_DETACH = 34,
@@ -101,15 +102,47 @@ enum abi_perf_event {
 #define ABI_PROG_TYPE_EXT 28
 #define ABI_PROG_TYPE_LSM 29
 
-/* Types of programs and of attaching, of what is attached to sockets. */
+/* The same of sockets, networks and cgroups. */
+#define ABI_PROG_TYPE_SCHED_CLS 3
+#define ABI_PROG_TYPE_XDP 6
+#define ABI_PROG_TYPE_CGROUP_SKB 8
+#define ABI_PROG_TYPE_CGROUP_SOCK 9
+#define ABI_PROG_TYPE_SOCK_OPS 13
 #define ABI_PROG_TYPE_SK_SKB 14
+#define ABI_PROG_TYPE_CGROUP_DEVICE 15
 #define ABI_PROG_TYPE_SK_MSG 16
+#define ABI_PROG_TYPE_CGROUP_SOCK_ADDR 18
 #define ABI_PROG_TYPE_FLOW_DISSECTOR 22
+#define ABI_PROG_TYPE_CGROUP_SYSCTL 23
+#define ABI_PROG_TYPE_CGROUP_SOCKOPT 25
+#define ABI_PROG_TYPE_STRUCT_OPS 27
+#define ABI_PROG_TYPE_SK_LOOKUP 30
+#define ABI_PROG_TYPE_NETFILTER 32
 #define ABI_SK_SKB_STREAM_PARSER 4
 #define ABI_SK_SKB_STREAM_VERDICT 5
 #define ABI_SK_MSG_VERDICT 7
 #define ABI_FLOW_DISSECTOR 17
+#define ABI_SK_LOOKUP 36
+#define ABI_XDP 37
 #define ABI_SK_SKB_VERDICT 38
+#define ABI_STRUCT_OPS 44
+#define ABI_NETFILTER 45
+#define ABI_TCX_INGRESS 46
+#define ABI_TCX_EGRESS 47
+#define ABI_NETKIT_PRIMARY 54
+
+/* Flags of new links that stand in an order, and of links that get another program. */
+#define ABI_F_REPLACE (1u << 2)
+#define ABI_F_BEFORE (1u << 3)
+#define ABI_F_AFTER (1u << 4)
+#define ABI_F_PREORDER (1u << 6)
+#define ABI_F_LINK (1u << 13)
+
+/* Flags of links of the types xdp and netfilter. */
+#define ABI_XDP_GENERIC (1u << 1)
+#define ABI_XDP_NATIVE (1u << 2)
+#define ABI_XDP_OFFLOAD (1u << 3)
+#define ABI_NETFILTER_DEFRAG 1u
 
 enum abi_map_type {
 	ABI_MAP_TYPE_UNSPEC,
@@ -481,7 +514,25 @@ struct abi_link_create_attr {
 			uint64_t cookies;
 			uint32_t count;
 		} tracing_multi;
+		struct {
+			uint32_t relative_fd; /* of what it stands beside, or 0 */
+			uint32_t padding;
+			uint64_t revision;
+		} ordered; /* tcx, netkit, cgroup */
+		struct {
+			uint32_t pf;
+			uint32_t hook;
+			int32_t priority;
+			uint32_t flags;
+		} netfilter;
 	};
+};
+
+struct abi_link_update_attr {
+	uint32_t link_fd;
+	uint32_t new_prog_fd;
+	uint32_t flags;
+	uint32_t old_prog_fd;
 };
 
 /* What an iterator walks over, where it is to be less than all; which member counts, its target says. */

@@ -56,6 +56,11 @@ static int hint_load(struct inspect_error *err)
 			    "counts only in a user namespace");
 }
 
+bool caps_lacks_attach(void)
+{
+	return !has_capability(CAP_SYS_ADMIN) && !has_capability(CAP_NET_ADMIN);
+}
+
 int caps_hint(struct inspect_error *err, enum caps_act act)
 {
 	if (!err)
@@ -69,8 +74,7 @@ int caps_hint(struct inspect_error *err, enum caps_act act)
 					 "and search permission on the directories above it");
 	if (act == CAPS_LOAD)
 		return hint_load(err);
-	if (act == CAPS_TO_ATTACH && !has_capability(CAP_SYS_ADMIN) &&
-	    !has_capability(CAP_NET_ADMIN))
+	if (act == CAPS_TO_ATTACH && caps_lacks_attach())
 		return inspect_hint(err, "attaching to sockets, networks and cgroups needs "
 					 "CAP_NET_ADMIN, and CAP_BPF beside it");
 	if (!has_capability(CAP_SYS_ADMIN))

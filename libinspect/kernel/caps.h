@@ -20,6 +20,9 @@ enum caps_act {
 /* Adds a hint to @err where its code is one that rights explain; returns -code. */
 int caps_hint(struct inspect_error *err, enum caps_act act);
 
+/* Is it clear that this process may attach nothing to sockets, networks and cgroups? */
+bool caps_lacks_attach(void);
+
 /* Has this process CAP_SYSLOG, by which the kernel tells addresses? */
 bool caps_has_syslog(void);
 

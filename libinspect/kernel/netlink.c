@@ -36,8 +36,11 @@ static bool next_attribute(const char **at, const char *end, struct rtattr *out,
 	return true;
 }
 
-/* A program may be there in several modes; each has an attribute of its own. */
-static bool has_prog(const char *at, const char *end, uint32_t prog_id)
+/*
+ * A program may be there in several modes; each has an attribute of its own. Is @wanted among them? Of 0: which is the
+ * first? 0 where there is none.
+ */
+static uint32_t find_prog(const char *at, const char *end, uint32_t wanted)
 {
 	struct rtattr attribute;
 	const char *data;
@@ -52,14 +55,14 @@ static bool has_prog(const char *at, const char *end, uint32_t prog_id)
 			if (attribute.rta_len < sizeof(attribute) + sizeof(id))
 				break;
 			memcpy(&id, data, sizeof(id));
-			if (id == prog_id)
-				return true;
+			if (id == wanted || !wanted)
+				return id;
 			break;
 		default:
 			break;
 		}
 	}
-	return false;
+	return 0;
 }
 
 /* What the kernel says of a device: its attributes, from *at to *end in memory to be freed; else NULL. */
@@ -95,17 +98,31 @@ static char *ask_device(uint32_t ifindex, const char **at, const char **end)
 	return take_ptr(&answer);
 }
 
-bool netlink_has_xdp(uint32_t ifindex, uint32_t prog_id)
+static uint32_t find_xdp(uint32_t ifindex, uint32_t wanted)
 {
 	struct rtattr attribute;
 	const char *at, *end, *data;
 
 	autofree char *answer = ask_device(ifindex, &at, &end);
-	while (answer && next_attribute(&at, end, &attribute, &data))
-		if ((attribute.rta_type & NLA_TYPE_MASK) == IFLA_XDP &&
-		    has_prog(data, data + attribute.rta_len - sizeof(attribute), prog_id))
-			return true;
-	return false;
+	while (answer && next_attribute(&at, end, &attribute, &data)) {
+		uint32_t id = 0;
+
+		if ((attribute.rta_type & NLA_TYPE_MASK) == IFLA_XDP)
+			id = find_prog(data, data + attribute.rta_len - sizeof(attribute), wanted);
+		if (id)
+			return id;
+	}
+	return 0;
+}
+
+bool netlink_has_xdp(uint32_t ifindex, uint32_t prog_id)
+{
+	return prog_id && find_xdp(ifindex, prog_id);
+}
+
+uint32_t netlink_xdp_prog(uint32_t ifindex)
+{
+	return find_xdp(ifindex, 0);
 }
 
 uint32_t netlink_other_end(uint32_t ifindex)
@@ -128,4 +145,19 @@ uint32_t netlink_other_end(uint32_t ifindex)
 bool netlink_device_name(uint32_t ifindex, char *room)
 {
 	return if_indextoname(ifindex, room);
+}
+
+uint32_t netlink_device_index(const char *name)
+{
+	return if_nametoindex(name);
+}
+
+void netlink_each_device(void (*each)(void *context, const char *name), void *context)
+{
+	struct if_nameindex *devices = if_nameindex();
+
+	for (const struct if_nameindex *at = devices; at && at->if_name; at++)
+		each(context, at->if_name);
+	if (devices)
+		if_freenameindex(devices);
 }

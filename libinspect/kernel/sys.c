@@ -294,6 +294,18 @@ int sys_raw_tracepoint_open(const struct sys *sys, int prog_fd, const char *name
 	return call(sys, ABI_RAW_TRACEPOINT_OPEN, &attr, size);
 }
 
+int sys_link_update(const struct sys *sys, int fd, int prog_fd, int old_prog_fd)
+{
+	struct abi_link_update_attr attr = {
+		.link_fd = (uint32_t)fd,
+		.new_prog_fd = (uint32_t)prog_fd,
+		.flags = old_prog_fd < 0 ? 0 : ABI_F_REPLACE,
+		.old_prog_fd = old_prog_fd < 0 ? 0 : (uint32_t)old_prog_fd,
+	};
+
+	return call(sys, ABI_LINK_UPDATE, &attr, sizeof(attr));
+}
+
 int sys_link_detach(const struct sys *sys, int fd)
 {
 	uint32_t attr[4] = { (uint32_t)fd };

@@ -83,6 +83,9 @@ int sys_link_create(const struct sys *sys, const struct abi_link_create_attr *at
  */
 int sys_raw_tracepoint_open(const struct sys *sys, int prog_fd, const char *name, uint64_t cookie);
 
+/* From now on, the link has this program; @old_prog_fd: only if it has that one, or -1. */
+int sys_link_update(const struct sys *sys, int fd, int prog_fd, int old_prog_fd);
+
 /* Ends what a link does; the link itself stays. */
 int sys_link_detach(const struct sys *sys, int fd);
 

@@ -202,8 +202,8 @@ def prog_run(fd, data=b"", ctx=b"", repeat=1):
     return attr.retval
 
 
-def prog_attach(target_fd, prog_fd, type):
-    call(PROG_ATTACH, Attach(target_fd=target_fd, prog_fd=prog_fd, type=type))
+def prog_attach(target_fd, prog_fd, type, flags=0):
+    call(PROG_ATTACH, Attach(target_fd=target_fd, prog_fd=prog_fd, type=type, flags=flags))
 
 
 def prog_detach(target_fd, prog_fd, type):

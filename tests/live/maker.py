@@ -211,8 +211,8 @@ class Kernel:
         self.stack.callback(os.rmdir, path)
         return path, self.keep(os.open(path, os.O_RDONLY))
 
-    def attach_cgroup(self, cgroup_fd, prog, type=0):
-        bpf.prog_attach(cgroup_fd, prog.fd, type)
+    def attach_cgroup(self, cgroup_fd, prog, type=0, flags=0):
+        bpf.prog_attach(cgroup_fd, prog.fd, type, flags)
         self.stack.callback(bpf.prog_detach, cgroup_fd, prog.fd, type)
 
 

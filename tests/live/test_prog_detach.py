@@ -183,15 +183,15 @@ def test_the_flow_dissector_is_taken_off_the_own_network_namespace(kernel, bpfle
     with pytest.raises(OSError):
         bpf.prog_detach(0, prog.fd, ATTACH["flow_dissector"])
     again = bpflens.run("prog", "detach", "id", prog.id, "flow_dissector")
-    assert again.rc == 1 and f"prog {prog.id}: detach as flow_dissector" in again.error and "not attached there" in again.stderr
+    assert again.rc == 1 and f"prog {prog.id}: detach from flow_dissector" in again.error and "not attached there" in again.stderr
 
 
 @pytest.mark.slow_in_vm(reason="words, and checks before the kernel is asked")
 @pytest.mark.parametrize("words, rc, said", [
-    (["sk_skb"], 2, "what is 'sk_skb'?"), (["xdp"], 2, "what is 'xdp'?"), (["flow"], 2, "what is 'flow'?"),
+    (["sk_skb"], 2, "what is 'sk_skb'?"), (["xdp"], 2, "'xdp' is attached by links"), (["flow"], 2, "what is 'flow'?"),
     (["sk_msg_verdict"], 2, "sk_msg_verdict needs a map"), (["flow_dissector", "id", "SOCKMAP"], 2, "flow_dissector takes no map"),
     (["sk_msg_verdict", "id", "SOCKMAP", "dry-run"], 2, "'dry-run' does not go with a type"),
-    (["sk_skb_verdict", "id", "SOCKMAP"], 1, "a program of type sk_skb is wanted; this is sk_msg"),
+    (["sk_skb_verdict", "id", "SOCKMAP"], 1, "no program of type sk_msg is ever there"),
     (["sk_msg_verdict", "id", "HASH"], 1, "a map of type sockmap or sockhash is wanted; this is hash"),
     (["sk_msg_verdict", "id", "SOCKMAP"], 1, "this program is not attached there"),
     (["sk_msg_verdict", "name", "nosuchmap"], 1, "map name nosuchmap: No such file"),
