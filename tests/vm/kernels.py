@@ -75,6 +75,7 @@ CAPABILITIES = (
     ("may_goto", "6.9", r"takes no endless\b"),
     ("load-acquire and store-release", "6.15", r"takes no acquire_and_release\b"),
     ("count of recursion misses", "6.1", r"no recursion_misses"),
+    ("kprobes", "6.1", r"has no (kprobes|uprobes)\b"),
     *((what + " link", since, rf"makes no {what} link\b") for what, since in LINKS),
 )
 
