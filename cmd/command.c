@@ -72,6 +72,7 @@ const struct noun nouns[] = {
 	NOUN(token, "BPF tokens"),
 	VERBLESS(version, "show versions and what is compiled in"),
 	NOUN(object, "object files, without loading them"),
+	NOUN(pin, "what is pinned in BPF file systems"),
 };
 
 const size_t n_nouns = sizeof(nouns) / sizeof(*nouns);

@@ -59,6 +59,7 @@ enum param_kind {
 	PARAM_TYPES,	/* struct inspect_btf_spec: words that name a source of types */
 	PARAM_WORDS,	/* struct inspect_words: all that is left */
 	PARAM_SOURCES,	/* the same: sources of types */
+	PARAM_PATHS,	/* the same: paths, at least one, up to a word of the command's */
 	PARAM_SECTION, /* const char *: the word, then what a section with a program may be called */
 	PARAM_REUSE,   /* struct given_reuse: the word, which map of an object, and a map */
 	PARAM_HOOK,    /* the same: a hook, its target and what goes with it */
@@ -236,6 +237,11 @@ struct noun {
 		.value = (what), .help = (text), .offset = offsetof(type, member),                 \
 		.kind = PARAM_SOURCES                                                              \
 	}
+#define ARG_PATHS(type, member, what, text)                                                        \
+	{                                                                                          \
+		.value = (what), .help = (text), .offset = offsetof(type, member),                 \
+		.kind = PARAM_PATHS                                                                \
+	}
 #define PARAMS(type, table)                                                                        \
 	.params = (table), .n_params = sizeof(table) / sizeof(*(table)), .args_size = sizeof(type)
 
@@ -255,14 +261,15 @@ extern const size_t n_nouns;
 
 /* Each cmd/NOUN.c ends with its array. */
 #define BATCH_COMMANDS 2
-#define PROG_COMMANDS 11
-#define MAP_COMMANDS 16
-#define LINK_COMMANDS 4
+#define PROG_COMMANDS 12
+#define MAP_COMMANDS 17
+#define LINK_COMMANDS 5
 #define BTF_COMMANDS 5
 #define OBJECT_COMMANDS 3
 #define STRUCT_OPS_COMMANDS 5
 #define ITER_COMMANDS 3
 #define TOKEN_COMMANDS 2
+#define PIN_COMMANDS 3
 #define VERSION_COMMANDS 1
 extern const struct command batch_commands[BATCH_COMMANDS];
 extern const struct command prog_commands[PROG_COMMANDS];
@@ -273,6 +280,7 @@ extern const struct command object_commands[OBJECT_COMMANDS];
 extern const struct command struct_ops_commands[STRUCT_OPS_COMMANDS];
 extern const struct command iter_commands[ITER_COMMANDS];
 extern const struct command token_commands[TOKEN_COMMANDS];
+extern const struct command pin_commands[PIN_COMMANDS];
 extern const struct command version_commands[VERSION_COMMANDS];
 
 /* The entry that a word means: exactly, or shortened. NULL when it means none. */

@@ -316,6 +316,29 @@ static size_t complete_sources(struct line *line, size_t at)
 	return 0;
 }
 
+static const struct param *find_param(const struct command *command, const char *word)
+{
+	for (size_t i = 0; *word && i < command->n_params; i++)
+		if (command->params[i].word && text_has_prefix(command->params[i].word, word))
+			return &command->params[i];
+	return NULL;
+}
+
+/* Paths up to a whole word of the command's: there is always room for one more. */
+static size_t complete_paths(struct line *line, const struct command *command, size_t at)
+{
+	size_t n = 0;
+
+	for (; at + n < line->n; n++) {
+		const struct param *param = find_param(command, line->words[at + n]);
+
+		if (param && strcmp(param->word, line->words[at + n]) == 0)
+			return n;
+	}
+	inspect_paths_beginning(line->typed, offer_path, line);
+	return n;
+}
+
 static void offer_word(void *context, const char *word)
 {
 	offer(context, word);
@@ -335,7 +358,8 @@ static size_t complete_hook(struct line *line, size_t at)
 }
 
 /* What stands without a word of its own. Returns how many words it takes, or 0: it is wanted. */
-static size_t complete_placed(struct line *line, const struct param *param, size_t at)
+static size_t complete_placed(struct line *line, const struct command *command,
+			      const struct param *param, size_t at)
 {
 	switch (param->kind) {
 	case PARAM_OBJECT:
@@ -357,6 +381,8 @@ static size_t complete_placed(struct line *line, const struct param *param, size
 			return 1;
 		inspect_paths_beginning(line->typed, offer_path, line);
 		return 0;
+	case PARAM_PATHS:
+		return complete_paths(line, command, at);
 	case PARAM_CHOICE:
 		if (at < line->n)
 			return 1;
@@ -428,18 +454,11 @@ static size_t complete_value(struct line *line, const struct param *param, size_
 	case PARAM_TYPES:
 	case PARAM_WORDS:
 	case PARAM_SOURCES:
+	case PARAM_PATHS:
 	case PARAM_HOOK:
 		break;
 	}
 	return left ? 2 : 0; /* any word will do: there is nothing to offer */
-}
-
-static const struct param *find_param(const struct command *command, const char *word)
-{
-	for (size_t i = 0; *word && i < command->n_params; i++)
-		if (command->params[i].word && text_has_prefix(command->params[i].word, word))
-			return &command->params[i];
-	return NULL;
 }
 
 /* Is a word none that a parameter begins with, so that the parameter was left out? */
@@ -465,7 +484,9 @@ static void complete_params(struct line *line, const struct command *command)
 		bool may_be_missing =
 			param->is_optional &&
 			(line->n == at || stands_for_none(command, param, line->words[at]));
-		size_t used = may_be_missing && line->n > at ? 0 : complete_placed(line, param, at);
+		size_t used = may_be_missing && line->n > at
+				      ? 0
+				      : complete_placed(line, command, param, at);
 
 		if (!used && !may_be_missing)
 			return;

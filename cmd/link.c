@@ -61,4 +61,5 @@ const struct command link_commands[LINK_COMMANDS] = {
 		.emits = { &link_schema },
 		.run = detach_run,
 	},
+	UNPIN_COMMAND(link, "remove a pin of a link"),
 };

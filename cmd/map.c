@@ -412,4 +412,5 @@ const struct command map_commands[MAP_COMMANDS] = {
 		PARAMS(struct show_args, freeze_params),
 		.run = map_freeze,
 	},
+	UNPIN_COMMAND(map, "remove a pin of a map"),
 };

@@ -465,10 +465,24 @@ static int take_value(const struct param *param, void *args, const char *const *
 	case PARAM_TYPES:
 	case PARAM_WORDS:
 	case PARAM_SOURCES:
+	case PARAM_PATHS:
 	case PARAM_HOOK:
 		break;
 	}
 	return 0;
+}
+
+static int take_paths(const struct command *command, const struct param *param, void *args,
+		      const char *const *words, size_t n, struct inspect_error *err)
+{
+	struct inspect_words taken = { words, 0 };
+
+	while (taken.n < n && *words[taken.n] && !is_word(command, words[taken.n]))
+		taken.n++;
+	if (!taken.n)
+		return inspect_fail(err, INSPECT_EUSAGE, "expected %s", param->value);
+	memcpy((char *)args + param->offset, &taken, sizeof(taken));
+	return (int)taken.n;
 }
 
 /* A parameter that has its place and no word; returns how many words it was. */
@@ -487,6 +501,8 @@ static int take_placed(const struct command *command, const struct param *param,
 		memcpy((char *)args + param->offset, &left, sizeof(left));
 		return (int)n;
 	}
+	if (param->kind == PARAM_PATHS)
+		return take_paths(command, param, args, words, n, err);
 	if (param->is_optional && (!n || is_word(command, words[0]) ||
 				   (param->kind == PARAM_TEXT && begins_word(command, words[0]))))
 		return 0;

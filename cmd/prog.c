@@ -411,4 +411,5 @@ const struct command prog_commands[PROG_COMMANDS] = {
 		.emits = { &profile_schema },
 		.run = prog_profile,
 	},
+	UNPIN_COMMAND(prog, "remove a pin of a program"),
 };

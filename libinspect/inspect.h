@@ -679,6 +679,116 @@ struct inspect_note {
 int inspect_pin(struct inspect *inspect, const struct inspect_ref *ref, const char *path,
 		bool no_mount, const struct inspect_note *note, struct inspect_error *err);
 
+/** enum inspect_pinned_has - which members of a struct inspect_pinned are known */
+enum inspect_pinned_has {
+	INSPECT_PINNED_HAS_OBJECT = 1,	  /* kind, id and type */
+	INSPECT_PINNED_HAS_NAME = 2,	  /* it has one */
+	INSPECT_PINNED_HAS_TYPE_NAME = 4, /* this build or the kernel knows it */
+	INSPECT_PINNED_HAS_ERROR = 8,	  /* it could not be read */
+	INSPECT_UNPINNED_HAS_PINS = 16,	  /* of a struct inspect_unpinned: pins were listed */
+	INSPECT_UNPINNED_HAS_OWNERS = 32, /* owners are all known, or some are */
+	INSPECT_UNPINNED_HAS_LINKS = 64,  /* links were listed */
+	INSPECT_UNPINNED_HAS_PROGS = 128, /* a map, and programs were listed */
+	INSPECT_UNPINNED_HAS_GONE = 256,  /* what became of the object is known */
+	INSPECT_UNPINNED_HAS_OWNED = 512, /* there are owners */
+};
+
+/**
+ * struct inspect_pinned - something on a BPF file system
+ * @have:      which members are known
+ * @path:      where it is
+ * @what:      "prog", "map" or "link"; "symlink", "directory" (one that cannot be read), or "unknown"
+ * @kind:      of the object
+ * @id:        of the object
+ * @type:      the kernel's number, by its kind
+ * @type_name: its name
+ * @name:      of the object; links have none
+ * @error:     why it could not be read, a positive errno
+ *
+ * Texts are borrowed for the call that hands it out.
+ */
+struct inspect_pinned {
+	unsigned have;
+	const char *path;
+	const char *what;
+	enum inspect_kind kind;
+	unsigned id;
+	unsigned type;
+	const char *type_name;
+	const char *name;
+	int error;
+};
+
+/**
+ * inspect_pinned_each() - what is pinned in this mount namespace
+ * @inspect: the handle
+ * @below:   a directory to which to keep, or a pin; NULL: every BPF file system
+ * @each:    called with each pin, symbolic link and unreadable directory; a result other than 0 ends the walk
+ * @context: handed to @each
+ * @err:     filled in on failure; may be NULL
+ *
+ * Where a BPF file system is mounted in several places, its pins come once for each. Directories are read in their own
+ * order; memory does not grow with the number of pins. Opens every pin: about six system calls each.
+ * Return: 0, the result of @each, -EINVAL where @below has no BPF file system, or another negative errno.
+ */
+int inspect_pinned_each(struct inspect *inspect, const char *below,
+			int (*each)(void *context, const struct inspect_pinned *pinned),
+			void *context, struct inspect_error *err);
+
+/**
+ * struct inspect_unpin - what is to be removed from BPF file systems
+ * @paths:      pins and directories
+ * @has_kind:   only pins of @kind, and no directories
+ * @kind:       which
+ * @recursive:  directories with all that is in them
+ * @is_dry_run: only tell
+ */
+struct inspect_unpin {
+	struct inspect_words paths;
+	bool has_kind;
+	enum inspect_kind kind;
+	bool recursive;
+	bool is_dry_run;
+};
+
+/**
+ * struct inspect_unpinned - a pin, directory or symbolic link that was removed, or would be
+ * @pin:        what it is; of a directory, @what alone
+ * @is_removed: false where it would be
+ * @is_gone:    the object went with its pin. It may stay although nothing that is listed here holds it: in a map, or
+ *              attached without a link
+ * @pinned:     other pins of the object, without those that are removed too
+ * @owners:     processes that hold it
+ * @link_ids:   links that have it: of a program, or of a map (struct_ops, sockmap, iter)
+ * @prog_ids:   programs that use the map
+ */
+struct inspect_unpinned {
+	struct inspect_pinned pin;
+	bool is_removed;
+	bool is_gone;
+	struct inspect_strings pinned;
+	struct inspect_owners owners;
+	struct inspect_ids link_ids;
+	struct inspect_ids prog_ids;
+};
+
+/**
+ * inspect_unpin() - remove pins
+ * @inspect: the handle
+ * @how:     which; all of it is checked before the first is removed
+ * @each:    called with each that was removed, or would be, when all are; a result other than 0 ends the calls
+ * @context: handed to @each
+ * @err:     filled in on failure; may be NULL
+ *
+ * Nothing outside of a BPF file system is ever removed: symbolic links are not followed, and what something is mounted on
+ * is refused. An object lasts as long as something holds it, so when nothing is found that does, this waits up to
+ * a second to see it go.
+ * Return: 0, the result of @each, or a negative errno: of a check (then nothing was removed), or of a removal.
+ */
+int inspect_unpin(struct inspect *inspect, const struct inspect_unpin *how,
+		  int (*each)(void *context, const struct inspect_unpinned *unpinned),
+		  void *context, struct inspect_error *err);
+
 /**
  * struct inspect_run - a program is run on given data
  * @data, @context:           what it gets; no bytes: nothing

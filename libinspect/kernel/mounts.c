@@ -9,11 +9,13 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/vfs.h>
 
 #include "base/buf.h"
@@ -122,9 +124,11 @@ int mounts_each(const struct sys *sys, const char *type,
 }
 
 struct walk {
-	int (*each)(void *context, const char *path);
+	int (*each)(void *context, const struct mounts_entry *entry);
 	void *context;
-	struct buf seen; /* directories, each between NULs */
+	const char *below; /* only mounts there, or NULL */
+	unsigned n;	   /* BPF file systems that were looked through */
+	struct buf seen;   /* directories, each between NULs */
 };
 
 /* Is it the first time that this directory comes? What is mounted twice there is seen once. */
@@ -138,6 +142,35 @@ static bool is_new(struct walk *walk, const char *directory)
 	return buf_failed(seen) || !memmem(seen->bytes, at, seen->bytes + at, n);
 }
 
+static bool look_at(const char *path, struct mounts_entry *out, struct statx *what)
+{
+	if (statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, STATX_BASIC_STATS, what))
+		return false;
+	*out = (struct mounts_entry){
+		.path = path,
+		.mode = what->stx_mode,
+		.device = makedev(what->stx_dev_major, what->stx_dev_minor),
+		.inode = what->stx_ino,
+		.n_links = what->stx_nlink,
+	};
+	return true;
+}
+
+bool mounts_look_at(const char *path, struct mounts_entry *out)
+{
+	struct statx what;
+
+	return look_at(path, out, &what);
+}
+
+/* A kernel before Linux 5.8 does not tell, and a bind mount of the same file system is not noticed. */
+static bool is_mount_root(const struct statx *what, bool otherwise)
+{
+	if (what->stx_attributes_mask & STATX_ATTR_MOUNT_ROOT)
+		return what->stx_attributes & STATX_ATTR_MOUNT_ROOT;
+	return otherwise;
+}
+
 /* One file system. The C library's fts(3) will not do: glibc's crashes where memory runs out. */
 struct tree {
 	const struct walk *walk;
@@ -145,62 +178,105 @@ struct tree {
 	char path[PATH_MAX];
 };
 
-static int walk_directory(struct tree *tree, size_t length);
+static int walk_directory(struct tree *tree, size_t length, int *why_not);
 
-static int walk_entry(struct tree *tree, size_t length)
+static int walk_entry(struct tree *tree, size_t length, bool is_first)
 {
-	struct stat what;
+	struct mounts_entry entry;
+	struct statx what;
+	int r = 0;
 
-	if (lstat(tree->path, &what) || what.st_dev != tree->device)
+	if (!look_at(tree->path, &entry, &what))
 		return 0;
-	if (S_ISREG(what.st_mode))
-		return tree->walk->each(tree->walk->context, tree->path);
-	return S_ISDIR(what.st_mode) ? walk_directory(tree, length) : 0;
+	entry.is_mount = !is_first && is_mount_root(&what, entry.device != tree->device);
+	if (S_ISDIR(entry.mode) && !entry.is_mount)
+		r = walk_directory(tree, length, &entry.error);
+	return r ? r : tree->walk->each(tree->walk->context, &entry);
 }
 
-/* What cannot be opened is left out. */
-static int walk_directory(struct tree *tree, size_t length)
+/* @why_not: a positive errno where not all of it could be read. */
+static int walk_directory(struct tree *tree, size_t length, int *why_not)
 {
 	AUTO(close_directory) DIR *directory = opendir(tree->path);
+	int r = 0;
 
-	if (!directory)
+	if (!directory) {
+		*why_not = errno;
 		return errno == ENOMEM ? -ENOMEM : 0;
-	for (const struct dirent *entry; (entry = readdir(directory));) {
+	}
+	for (const struct dirent *entry; !r && (entry = readdir(directory));) {
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
 			continue;
 		size_t room = sizeof(tree->path) - length;
 		int n = snprintf(tree->path + length, room, "/%s", entry->d_name);
-		int r = n > 0 && (size_t)n < room ? walk_entry(tree, length + (size_t)n) : 0;
+		if (n > 0 && (size_t)n < room)
+			r = walk_entry(tree, length + (size_t)n, false);
+		else
+			*why_not = ENAMETOOLONG;
 		tree->path[length] = '\0';
-		if (r < 0)
-			return r;
 	}
-	return 0;
+	return r;
 }
 
-static int walk_tree(void *context, const char *directory)
+static bool is_bpffs(const char *path)
 {
-	struct walk *walk = context;
-	struct tree tree = { .walk = walk };
 	struct statfs what;
-	struct stat root;
 
-	int n = snprintf(tree.path, sizeof(tree.path), "%s", directory);
+	return !statfs(path, &what) && (unsigned)what.f_type == BPF_FS_MAGIC;
+}
+
+static int walk_tree(struct walk *walk, const char *path, dev_t device)
+{
+	struct tree tree = { .walk = walk, .device = device };
+
+	int n = snprintf(tree.path, sizeof(tree.path), "%s", path);
 	if (n < 0 || (size_t)n >= sizeof(tree.path))
 		return 0;
-	if (!is_new(walk, directory) || statfs(directory, &what) ||
-	    (unsigned)what.f_type != BPF_FS_MAGIC || lstat(directory, &root))
-		return 0;
-	tree.device = root.st_dev;
-	return walk_directory(&tree, (size_t)n);
+	walk->n++;
+	return walk_entry(&tree, (size_t)n, true);
 }
 
-int mounts_walk_bpffs(const struct sys *sys, int (*each)(void *context, const char *path),
+/* Is @path in the directory, at whatever depth? */
+static bool is_in(const char *path, const char *directory)
+{
+	size_t n = strlen(directory);
+
+	if (n && directory[n - 1] == '/')
+		n--;
+	return strncmp(path, directory, n) == 0 && path[n] == '/';
+}
+
+static int walk_mount(void *context, const char *directory)
+{
+	struct walk *walk = context;
+	struct mounts_entry entry;
+	struct statx what;
+
+	if ((walk->below && !is_in(directory, walk->below)) || !is_new(walk, directory) ||
+	    !is_bpffs(directory) || !look_at(directory, &entry, &what) || S_ISLNK(entry.mode) ||
+	    !is_mount_root(&what, true))
+		return 0;
+	return walk_tree(walk, directory, entry.device);
+}
+
+int mounts_walk_bpffs(const struct sys *sys, const char *below, mounts_each_entry *each,
 		      void *context)
 {
-	struct walk walk = { .each = each, .context = context };
+	struct walk walk = { .each = each, .context = context, .below = below };
+	bool is_on_one = below && is_bpffs(below);
 
-	int r = mounts_each(sys, "bpf", walk_tree, &walk);
+	int r = is_on_one ? mounts_walk_tree(below, each, context) : 0;
+	if (!r)
+		r = mounts_each(sys, "bpf", walk_mount, &walk);
 	buf_done(&walk.seen);
-	return r;
+	return r || !below || is_on_one || walk.n ? r : -ENODEV;
+}
+
+int mounts_walk_tree(const char *path, mounts_each_entry *each, void *context)
+{
+	struct walk walk = { .each = each, .context = context };
+	struct mounts_entry entry;
+	struct statx what;
+
+	return look_at(path, &entry, &what) ? walk_tree(&walk, path, entry.device) : -errno;
 }

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/buf.h"
 #include "base/cleanup.h"
@@ -66,14 +67,17 @@ static bool read_pin(const struct sys *sys, const char *path, struct pin *out)
 	return true;
 }
 
-static int add_pin(void *context, const char *path)
+static int add_pin(void *context, const struct mounts_entry *entry)
 {
 	struct walk *walk = context;
 	struct pin pin;
 
-	if (!read_pin(&walk->inspect->sys, path, &pin))
+	if (entry->error == ENOMEM)
+		return -ENOMEM;
+	if (!S_ISREG(entry->mode) || entry->is_mount ||
+	    !read_pin(&walk->inspect->sys, entry->path, &pin))
 		return 0;
-	pin.path = strdup(path);
+	pin.path = strdup(entry->path);
 	if (!pin.path)
 		return -ENOMEM;
 	buf_add(&walk->pins, &pin, sizeof(pin));
@@ -101,7 +105,7 @@ static void read_all(struct inspect *inspect)
 	struct pins *pins = &inspect->pins;
 
 	pins->is_read = true;
-	int r = mounts_walk_bpffs(&inspect->sys, add_pin, &walk);
+	int r = mounts_walk_bpffs(&inspect->sys, NULL, add_pin, &walk);
 	pins->pins = (struct pin *)(void *)walk.pins.bytes;
 	pins->n = (unsigned)(walk.pins.size / sizeof(struct pin));
 	pins->paths = calloc(pins->n + 1, sizeof(*pins->paths));

@@ -251,6 +251,19 @@ extern const struct schema token_schema, struct_ops_schema;
 /* Prints what each mount of a BPF file system delegates: 0 or a negative error. */
 int print_tokens(struct inspect *inspect, struct sink *sink, struct inspect_error *err);
 
+extern const struct schema pin_schema, unpinned_schema;
+
+/*
+ * Prints what is pinned, at or below @below or everywhere. Returns 0, 1 when something could not be read, or a
+ * negative error.
+ */
+int print_pins(struct inspect *inspect, struct sink *sink, const char *below,
+	       struct inspect_error *err);
+
+/* Removes pins and prints them; one alone stands by itself in bpftool's JSON. Returns 0 or a negative error. */
+int print_unpin(struct inspect *inspect, struct sink *sink, const struct inspect_unpin *how,
+		struct inspect_error *err);
+
 /* The line that stands in front of a map's elements when several maps are dumped. */
 void print_map_header(struct out *out, const struct inspect_map *map);
 

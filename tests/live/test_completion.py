@@ -55,7 +55,7 @@ def complete(request, bpflens, private):
 
 def test_an_object_is_offered_by_its_beginning(complete):
     assert {"prog", "map", "link", "btf", "version", "help"} <= set(complete(""))
-    assert set(complete("p")) == {"prog", "perf"}
+    assert set(complete("p")) == {"prog", "perf", "pin"}
     assert complete("ma") == ["map"]
     assert complete("x") == complete.files
 

@@ -244,3 +244,134 @@ def test_dumps_and_completion_open_no_pin_that_was_not_named(kernel, bpflens):
     for words in (["-f", "map", "dump", "id", made.id], ["__complete", "4", "--", "bpflens", "map", "show", "id", ""]):
         _, trace = bpflens.traced(*words)
         assert trace and not any(path in line for line in trace)
+
+
+def listed(bpflens, *words, rc=0):
+    """{path: record} of pin list."""
+    records = bpflens("-o", "json", "pin", "list", *words, rc=rc)
+    found = {one["path"]: one for one in records}
+    assert len(found) == len(records), "a path comes twice"
+    return found
+
+
+def own(found, *directories):
+    """Without what the kernel itself puts on a new bpffs of some machines, and what is elsewhere."""
+    places = tuple(os.fsdecode(one) + "/" for one in directories)
+    return {path: one for path, one in found.items() if path.startswith(places) and not path.endswith(".debug")}
+
+
+def test_pin_list_tells_kind_id_type_and_name_of_each_pin(kernel, bpflens, bpffs):
+    place = bpffs("facts")
+    prog, made = kernel.prog("xdp", name=unique("pl")), kernel.map("hash", name=unique("pl"))
+    link, nameless = linkzoo.make(kernel, "raw_tracepoint"), kernel.map("array")
+    named = kernel.named_prog(unique("pl") + "_is_longer_than_the_kernel_keeps")
+    for number, one in enumerate((prog, made, link, nameless, named)):
+        pin(one, place, f"p{number}")
+    found = own(listed(bpflens), place)
+    text = os.fsdecode(place)
+    assert found == {
+        f"{text}/p0": {"path": f"{text}/p0", "kind": "prog", "id": prog.id, "type": "xdp", "type_id": 6, "name": prog.name},
+        f"{text}/p1": {"path": f"{text}/p1", "kind": "map", "id": made.id, "type": "hash", "type_id": 1, "name": made.name},
+        f"{text}/p2": {"path": f"{text}/p2", "kind": "link", "id": link.id, "type": "raw_tracepoint", "type_id": 1},
+        f"{text}/p3": {"path": f"{text}/p3", "kind": "map", "id": nameless.id, "type": "array", "type_id": 2},
+        f"{text}/p4": {"path": f"{text}/p4", "kind": "prog", "id": named.id, "type": "socket_filter", "type_id": 1, "name": named.name},
+    }
+    lines = bpflens("pin", "list", place).stdout.splitlines()
+    assert f"{text}/p1: map {made.id}  type hash  name {made.name}" in lines
+    assert f"{text}/p2: link {link.id}  type raw_tracepoint" in lines
+    rows = [line.split("\t") for line in bpflens("-o", "tsv", "pin", "list", place).stdout.splitlines()]
+    assert rows[0] == ["path", "kind", "id", "type", "name"] and [f"{text}/p0", "prog", str(prog.id), "xdp", prog.name] in rows
+
+
+def test_pin_list_agrees_with_what_each_object_says_of_its_pins(kernel, ownerless, bpffs):
+    places = [bpffs(name) for name in ("y1", "y2")]
+    objects = {noun: make(kernel, noun) for noun in ("prog", "map", "link")}
+    for place in places:
+        os.mkdir(os.path.join(place, b"d"))
+        for noun, made in objects.items():
+            pin(made, place, "d", noun)
+    found = own(listed(ownerless), *places)
+    for noun, made in objects.items():
+        mine = sorted(path for path, one in found.items() if (one["kind"], one["id"]) == (noun, made.id))
+        assert mine == ownerless("-fj", noun, "show", "id", made.id)["pinned"] and len(mine) == 2
+    assert len(found) == 6
+
+
+def test_pin_list_keeps_to_a_directory_and_what_is_mounted_below_it(kernel, bpflens, bpffs, private):
+    made, outer, other = kernel.map("array"), bpffs("outer"), bpffs("outside")
+    os.mkdir(os.path.join(outer, b"d"))
+    first, second, beside = pin(made, outer, "top"), pin(made, outer, "d", "low"), pin(made, other, "x")
+    inner = os.path.join(outer, b"d", b"inner")
+    os.mkdir(inner)
+    mount("bpf", inner, "bpf", 0, "mode=0755")
+    kernel.stack.callback(bpf.LIBC.umount2, inner, 2)
+    third = pin(made, inner, "deep")
+    names = lambda *words: set(own(listed(bpflens, *words), outer, other))  # noqa: E731
+    assert names() == names(private) == set(map(os.fsdecode, (first, second, third, beside)))
+    assert names(outer) == set(map(os.fsdecode, (first, second, third)))
+    assert names(os.path.join(outer, b"d")) == set(map(os.fsdecode, (second, third)))
+    assert names(first) == {os.fsdecode(first)}
+    assert names(inner + b"/../inner") == {os.fsdecode(third)}
+
+
+def test_pin_list_shows_a_bind_mount_in_the_same_file_system_once(kernel, bpflens, ownerless, bpffs):
+    made, place = kernel.map("array"), bpffs("self")
+    for name in (b"d", b"e"):
+        os.mkdir(os.path.join(place, name))
+    path, at = pin(made, place, "d", "x"), os.path.join(place, b"e")
+    mount(os.path.join(place, b"d"), at, None, MS_BIND, None)
+    kernel.stack.callback(bpf.LIBC.umount2, at, 2)
+    both = sorted(map(os.fsdecode, (path, os.path.join(at, b"x"))))
+    assert sorted(own(listed(bpflens, place), place)) == sorted(own(listed(bpflens), place)) == both
+    assert ownerless("-fj", "map", "show", "id", made.id)["pinned"] == both
+
+
+def test_pin_list_shows_what_is_no_pin_as_what_it_is(kernel, bpflens, bpffs):
+    place = bpffs("others")
+    link = os.path.join(place, b"sym")
+    os.symlink("/etc/passwd", link)
+    os.mkdir(os.path.join(place, b"empty"))
+    assert own(listed(bpflens, place), place) == {os.fsdecode(link): {"path": os.fsdecode(link), "kind": "symlink"}}
+
+
+def test_pin_list_says_what_cannot_be_read_and_goes_on(kernel, public, nobody, bpffs):
+    made, place = kernel.map("array"), bpffs("closed")
+    os.mkdir(os.path.join(place, b"d"))
+    inside, beside = pin(made, place, "d", "x"), pin(made, place, "secret")
+    os.chmod(os.path.join(place, b"d"), 0o700)
+    os.chmod(beside, 0o600)
+    result = public.run("-o", "json", "pin", "list", place, before=nobody)
+    assert result.rc == 1
+    found = {one["path"]: one for one in result.json}
+    assert found[os.fsdecode(os.path.dirname(inside))] == {
+        "path": os.fsdecode(os.path.dirname(inside)), "kind": "directory", "error": "Permission denied"}
+    refused = found[os.fsdecode(beside)]
+    assert refused["kind"] == "unknown" and refused["error"] in ("Permission denied", "Operation not permitted") and "id" not in refused
+    assert os.fsdecode(inside) not in found
+    text = public.run("pin", "list", place, before=nobody)
+    assert text.rc == 1 and f"{os.fsdecode(os.path.dirname(inside))}: directory: Permission denied" in text.stdout.splitlines()
+
+
+@pytest.mark.parametrize("where, words", [("/proc", "no BPF file system"), ("/nowhere/at/all", "No such file")])
+def test_pin_list_of_a_place_without_pins_is_an_error(bpflens, where, words):
+    result = bpflens.run("pin", "list", where)
+    assert result.rc == 1 and result.out == b"" and words in result.stderr
+
+
+@pytest.mark.slow_in_vm(reason="thousands of pins, which are read in the same way by any kernel")
+def test_pin_list_takes_the_same_memory_for_any_number_of_pins(kernel, bpflens, bpffs):
+    made, place = kernel.map("array"), bpffs("thousands")
+
+    def peak():
+        done = bpflens.run("-o", "jsonl", "pin", "list", place, before=["/usr/bin/python3", "-c", """
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], check=True)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr)"""])
+        return int(done.stderr.split()[-1]), len(own({json.loads(line)["path"]: 1 for line in done.stdout.splitlines()}, place))
+    pin(made, place, "first")
+    few, n = peak()
+    assert n == 1
+    for number in range(8000):
+        pin(made, place, f"a_rather_long_name_for_a_pin_so_that_it_would_show_{number}")
+    many, n = peak()
+    assert n == 8001 and many < few + 256, "KiB"

@@ -260,6 +260,7 @@ static size_t size_of_param(const struct param *param)
 		return sizeof(struct inspect_btf_spec);
 	case PARAM_WORDS:
 	case PARAM_SOURCES:
+	case PARAM_PATHS:
 		return sizeof(struct inspect_words);
 	}
 	return SIZE_MAX;
@@ -271,7 +272,8 @@ static bool has_place(const struct param *param)
 	return param->kind == PARAM_OBJECT || param->kind == PARAM_PATH ||
 	       param->kind == PARAM_WORDS || param->kind == PARAM_TYPES ||
 	       param->kind == PARAM_TEXT || param->kind == PARAM_SOURCES ||
-	       param->kind == PARAM_CHOICE || param->kind == PARAM_HOOK;
+	       param->kind == PARAM_CHOICE || param->kind == PARAM_PATHS ||
+	       param->kind == PARAM_HOOK;
 }
 
 static void every_parameter_has_help_and_fits_its_arguments(void **state)

@@ -61,9 +61,9 @@ static void objects_are_offered_first(void **state)
 {
 	(void)state;
 	OFFERED("help batch prog map link cgroup perf net feature btf gen struct_ops iter token "
-		"version object",
+		"version object pin",
 		"");
-	OFFERED("prog perf", "p");
+	OFFERED("prog perf pin", "p");
 	OFFERED("map", "m");
 	OFFERED("", "zz");
 }
@@ -74,6 +74,8 @@ static void commands_of_the_object_come_next(void **state)
 	OFFERED("list load loadall", "prog", "l");
 	OFFERED("list load loadall", "p", "l");
 	OFFERED("dump delete dequeue", "map", "d");
+	OFFERED("unpin", "prog", "u");
+	OFFERED("show list help remove", "pin", "");
 	OFFERED("", "nosuch", "d");
 	OFFERED("", "version", "");
 }
@@ -186,7 +188,7 @@ static void an_index_outside_of_the_line_does_no_harm(void **state)
 	assert_offered(words, 0, 0, "");
 	assert_offered(words, 0, 1,
 		       "help batch prog map link cgroup perf net feature btf gen struct_ops iter "
-		       "token version object");
+		       "token version object pin");
 }
 
 static void a_line_of_very_many_words_does_no_harm(void **state)

@@ -33,6 +33,11 @@ static int note(void *context, const char *directory)
 	return seen->answer;
 }
 
+static int note_entry(void *context, const struct mounts_entry *entry)
+{
+	return note(context, entry->path);
+}
+
 static int each(const struct fake_root *root, struct seen *seen)
 {
 	const struct sys sys = { .root = root->path };
@@ -140,7 +145,7 @@ static void mounts_that_cannot_be_listed_are_an_error(void **state)
 	(void)state;
 	fake_root_make(&root);
 	assert_int_equal(each(&root, &seen), -ENOENT);
-	assert_int_equal(mounts_walk_bpffs(&sys, note, &seen), -ENOENT);
+	assert_int_equal(mounts_walk_bpffs(&sys, NULL, note_entry, &seen), -ENOENT);
 	assert_int_equal(seen.n, 0);
 }
 
@@ -157,7 +162,7 @@ static void what_only_says_that_it_is_a_bpf_file_system_is_not_walked(void **sta
 	snprintf(text, sizeof(text), "bpf %s/hidden bpf rw 0 0\nbpf %s/gone bpf rw 0 0\n",
 		 root.path, root.path);
 	fake_root_write(&root, "/proc/self/mounts", text);
-	assert_int_equal(mounts_walk_bpffs(&sys, note, &seen), 0);
+	assert_int_equal(mounts_walk_bpffs(&sys, NULL, note_entry, &seen), 0);
 	assert_int_equal(seen.n, 0);
 }
 

@@ -100,6 +100,7 @@ CAPABILITIES = (
     ("mounts that delegate", "6.12", r"delegates nothing\b"),
     ("struct_ops by a link", "6.12", r"registers no struct_ops by a link"),
     ("order of a cgroup's programs", "6.17", r"makes no cgroup link in an order"),
+    ("kprobes", "6.1", r"has no (kprobes|uprobes)\b"),
     *((what + " link", since, rf"makes no {what} link\b") for what, since in LINKS),
 )
 
