@@ -223,6 +223,8 @@ static const struct verdict_row rows[] = {
 	ROW("release", "R* must be referenced when passed to release function",
 	    "releases what it does not own",
 	    "only what a function of the kernel handed out can be released, and only once"),
+	ROW("release", "reference has not been acquired before", "releases what it does not own",
+	    "only what a function of the kernel handed out can be released, and only once"),
 	ROW("release", "release * expects *", "releases what it does not own",
 	    "only what a function of the kernel handed out can be released, and only once"),
 	ROW("lock", "function calls are not allowed while holding a lock",
