@@ -329,8 +329,7 @@ static const struct param detach_params[] = {
 	ARG(struct detach_args, prog, INSPECT_PROG,
 	    "the program; a name or a tag must fit one alone"),
 	ARG_TEXT_OPTIONAL(struct detach_args, type, "TYPE",
-			  "how it is attached to a map of sockets, or flow_dissector; without "
-			  "it, all links of the program",
+			  "how it is attached without a link; if not given, all its links go",
 			  "sk_skb_stream_parser sk_skb_stream_verdict sk_skb_verdict "
 			  "sk_msg_verdict flow_dissector"),
 	ARG_OPTIONAL(struct detach_args, map, INSPECT_MAP, "the map, where the type has one"),

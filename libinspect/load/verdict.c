@@ -55,9 +55,17 @@ void inspect_verdict_done(struct inspect_verdict *verdict)
 
 static void set(struct finding *finding, char **to, const char *text, size_t size)
 {
+	if (size > TEXT_MOST)
+		size = TEXT_MOST;
 	free(*to);
-	*to = strndup(text, size < TEXT_MOST ? size : TEXT_MOST);
+	*to = malloc(
+		size +
+		1); /* strndup() wants a NUL where strings are checked strictly, and here is none */
 	finding->has_no_memory = finding->has_no_memory || !*to;
+	if (!*to)
+		return;
+	memcpy(*to, text, size);
+	(*to)[size] = '\0';
 }
 
 static void set_string(struct finding *finding, char **to, const char *text)

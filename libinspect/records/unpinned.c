@@ -115,7 +115,7 @@ static void put_ids(struct sink *sink, const char *key, const void *member)
 
 static const struct field unpinned_fields[] = {
 	PINNED_FIELDS(U, pin.),
-	FIELD(U, is_removed, "removed", "was it removed? Not so with **dry-run**"),
+	FIELD(U, is_removed, "removed", "was it removed? Not so with dry-run"),
 	FIELD_IF(INSPECT_UNPINNED_HAS_GONE, U, is_gone, "gone",
 		 "is there no such object any more?"),
 	FIELD_IF(INSPECT_UNPINNED_HAS_PINS, U, pinned, "pinned", "where it is pinned besides"),

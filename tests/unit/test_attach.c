@@ -40,9 +40,9 @@ static int parse_words(struct attach_job *job, struct inspect_error *err, const 
 static void every_hook_is_complete_and_has_a_name_of_its_own(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < n_hooks; i++) {
-		const struct hook *hook = &hooks[i];
+	const struct hook *hook;
 
+	for (size_t i = 0; (hook = hook_at(i)); i++) {
 		assert_ptr_equal(hook_find(hook->name), hook);
 		assert_non_null(hook->attach);
 		assert_non_null(hook->help);

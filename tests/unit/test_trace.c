@@ -171,6 +171,7 @@ static void assert_printed(enum sink_form form, const char *expected)
 	struct inspect *inspect = fake_kernel_start(NULL, 0);
 	AUTO_CAPTURE capture;
 
+	fake_root_write(&fake_kernel.root, "/sys/kernel/tracing/events/enable", "0\n");
 	fake_root_write(&fake_kernel.root, PIPE, trace);
 	struct sink *sink = capture_begin(&capture, form);
 	assert_int_equal(print_trace(inspect, sink, false, NULL, NULL, NULL), 0);
@@ -203,6 +204,7 @@ static void tracefs_is_found_where_it_is_mounted(void **state)
 	assert_int_equal(print_trace(inspect, sink, true, NULL, NULL, &err), -ENOENT);
 	assert_string_equal(err.what, "trace pipe: find a mounted tracefs");
 	fake_root_write(&fake_kernel.root, "/proc/self/mounts", "none /el\\040se tracefs rw 0 0\n");
+	fake_root_write(&fake_kernel.root, "/el se/events/enable", "0\n");
 	fake_root_write(&fake_kernel.root, "/el se/trace_pipe", "here\n");
 	assert_int_equal(print_trace(inspect, sink, true, NULL, NULL, &err), 0);
 	assert_string_equal(capture_end(&capture), "here\n");
