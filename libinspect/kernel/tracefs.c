@@ -1,126 +1,159 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * tracefs.c - where the kernel's trace is read
+ * tracefs.c - the file system of the kernel's tracing: events, functions
  *
- * A command that reads should not leave a mount behind. A file system can be opened without one: what fsmount(2)
- * returns is in no directory, and gone when it is closed.
+ * It is looked for where it is by custom, and then among all mounts: a directory of that name may be there with
+ * nothing mounted on it.
  */
 #include "kernel/tracefs.h"
 
+#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
-#include <sys/syscall.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/note.h"
+#include "base/num.h"
 #include "kernel/mounts.h"
+#include "kernel/proc.h"
 
-#define PIPE "trace_pipe"
-#define FLAGS (O_RDONLY | O_NONBLOCK | O_CLOEXEC)
-
-/* Of <linux/mount.h>, which the C library's header of newer versions does not go with. */
-#define CLOEXEC 1
-#define CONFIG_CREATE 6
-
-/* A descriptor, or a negative errno. */
-static int open_in(const char *root, const char *directory)
+static bool is_there(const char *root)
 {
 	char path[PATH_MAX];
-	int n = snprintf(path, sizeof(path), "%s%s/" PIPE, root, directory);
+	int n = snprintf(path, sizeof(path), "%s/events", root);
 
+	return n > 0 && (size_t)n < sizeof(path) && proc_is_directory(path);
+}
+
+/* The first that can be seen ends the walk. */
+static int take_mount(void *context, const char *directory)
+{
+	char **found = context;
+
+	if (!is_there(directory))
+		return 0;
+	*found = strdup(directory);
+	return *found ? 1 : -ENOMEM;
+}
+
+int tracefs_find(const struct sys *sys, char **out, struct inspect_error *err)
+{
+	static const char *const customs[] = { "/sys/kernel/tracing", "/sys/kernel/debug/tracing" };
+	char path[PATH_MAX];
+	char *found = NULL;
+	int r = 0;
+
+	for (size_t i = 0; !r && i < sizeof(customs) / sizeof(*customs); i++) {
+		snprintf(path, sizeof(path), "%s%s", sys->root, customs[i]);
+		r = take_mount(&found, path);
+	}
+	if (!r)
+		r = mounts_each(sys, "tracefs", take_mount, &found);
+	if (found) {
+		*out = found;
+		return 0;
+	}
+	if (r == -ENOMEM)
+		return inspect_fail(err, ENOMEM, "tracefs");
+	if (geteuid()) {
+		inspect_fail(err, EACCES, "no tracefs can be seen");
+		return inspect_hint(err, "it is for root alone, by custom at /sys/kernel/tracing");
+	}
+	inspect_fail(err, ENOENT, "no tracefs is mounted");
+	return inspect_hint(err, "'mount -t tracefs tracefs /sys/kernel/tracing' mounts it");
+}
+
+int tracefs_event_id(const char *root, const char *category, const char *name, uint64_t *out)
+{
+	autofree char *bytes = NULL;
+	char path[PATH_MAX], digits[NUM_ROOM];
+	size_t size;
+
+	int n = snprintf(path, sizeof(path), "%s/events/%s/%s/id", root, category, name);
 	if (n < 0 || (size_t)n >= sizeof(path))
 		return -ENAMETOOLONG;
-	int fd = open(path, FLAGS);
-	return fd < 0 ? -errno : fd;
+	int r = proc_read_file(path, sizeof(digits) - 1, &bytes, &size, NULL);
+	if (r < 0)
+		return r;
+	snprintf(digits, sizeof(digits), "%.*s", (int)size, bytes);
+	digits[strcspn(digits, "\n")] = '\0';
+	return num_parse(digits, NUM_DECIMAL, UINT32_MAX, out);
 }
 
-static bool is_not_there(int r)
+static void close_directory(DIR **directory)
 {
-	return r == -ENOENT || r == -ENOTDIR;
+	if (*directory)
+		closedir(*directory);
 }
 
-struct search {
-	const struct sys *sys;
-	int result; /* a descriptor, or why there is none */
-};
-
-static int try_mount(void *context, const char *directory)
+int tracefs_each(const char *root, const char *directory,
+		 int (*each)(void *context, const char *name), void *context)
 {
-	struct search *search = context;
+	const struct dirent *entry;
+	char path[PATH_MAX];
+	int r = 0;
 
-	search->result = open_in(search->sys->root, directory);
-	return !is_not_there(search->result);
-}
-
-/* A descriptor, or a negative errno: -ENOENT where tracefs is nowhere. */
-static int find_pipe(const struct sys *sys)
-{
-	static const char *const by_custom[] = { "/sys/kernel/tracing",
-						 "/sys/kernel/debug/tracing" };
-	struct search search = { sys, -ENOENT };
-
-	for (size_t i = 0; i < sizeof(by_custom) / sizeof(*by_custom); i++) {
-		int r = open_in(sys->root, by_custom[i]);
-
-		if (!is_not_there(r))
-			return r;
-	}
-	if (mounts_each(sys, "tracefs", try_mount, &search) < 0)
-		return -ENOENT; /* the list cannot be read: nothing is known of any */
-	return search.result;
-}
-
-static int fail_open(int code, struct inspect_error *err)
-{
-	int r = inspect_fail(err, code, "trace pipe: open");
-
-	if (code == EBUSY)
-		inspect_hint(err, "another process reads it: only one can");
-	else if (code == EPERM || code == EACCES)
-		inspect_hint(err, "the trace pipe can be read by root");
+	int n = snprintf(path, sizeof(path), "%s/%s", root, directory);
+	if (n < 0 || (size_t)n >= sizeof(path))
+		return -ENAMETOOLONG;
+	AUTO(close_directory) DIR *dir = opendir(path);
+	if (!dir)
+		return -errno;
+	while (!r && (entry = readdir(dir)))
+		if (entry->d_type == DT_DIR && entry->d_name[0] != '.')
+			r = each(context, entry->d_name);
 	return r;
 }
 
-static int open_unmounted(struct inspect_error *err)
+static void close_file(FILE **file)
 {
-	static const char what[] = "tracefs: open it without a mount";
-
-	autoclose int context = (int)syscall(SYS_fsopen, "tracefs", CLOEXEC);
-	if (context < 0)
-		return inspect_fail(err, errno, what);
-	if (syscall(SYS_fsconfig, context, CONFIG_CREATE, NULL, NULL, 0))
-		return inspect_fail(err, errno, what);
-	autoclose int root = (int)syscall(SYS_fsmount, context, CLOEXEC, 0);
-	if (root < 0)
-		return inspect_fail(err, errno, what);
-	int fd = openat(root, PIPE, FLAGS);
-	return fd < 0 ? fail_open(errno, err) : fd;
+	if (*file)
+		fclose(*file);
 }
 
-int tracefs_open_pipe(const struct sys *sys, bool no_mount, const struct inspect_note *note,
-		      struct inspect_error *err)
+/* "name" or "name [module]", and perhaps more behind a blank. */
+static int take_function(char *line,
+			 int (*each)(void *context, const char *name, const char *module),
+			 void *context)
 {
-	int fd = find_pipe(sys);
+	char *end = line + strcspn(line, " \t\n"), *module = NULL;
 
-	if (fd >= 0)
-		return fd;
-	if (!is_not_there(fd))
-		return fail_open(-fd, err);
-	if (no_mount) {
-		inspect_fail(err, ENOENT, "trace pipe: find a mounted tracefs");
-		return inspect_hint(err, "without -n it is opened where it is not mounted");
+	if (*end == ' ' || *end == '\t') {
+		char *open = strchr(end, '[');
+		char *close = open ? strchr(open, ']') : NULL;
+
+		if (close) {
+			*close = '\0';
+			module = open + 1;
+		}
 	}
-	fd = open_unmounted(err);
-	if (fd >= 0)
-		note_tell(note, "tracefs is mounted nowhere: it is read without a mount");
-	else if (err->code == EPERM || err->code == ENODEV || err->code == ENOSYS)
-		inspect_hint(err, err->code == EPERM
-					  ? "it needs CAP_SYS_ADMIN; or mount tracefs on "
-					    "/sys/kernel/tracing"
-					  : "this kernel has no tracing");
-	return fd;
+	*end = '\0';
+	/* The kernel's mark for a place whose function is gone. */
+	if (!*line || strncmp(line, "__ftrace_invalid_address__", 26) == 0)
+		return 0;
+	return each(context, line, module);
+}
+
+int tracefs_each_function(const char *root,
+			  int (*each)(void *context, const char *name, const char *module),
+			  void *context)
+{
+	autofree char *line = NULL;
+	char path[PATH_MAX];
+	size_t room = 0;
+	int r = 0;
+
+	int n = snprintf(path, sizeof(path), "%s/available_filter_functions", root);
+	if (n < 0 || (size_t)n >= sizeof(path))
+		return -ENAMETOOLONG;
+	AUTO(close_file) FILE *file = fopen(path, "re");
+	if (!file)
+		return -errno;
+	while (!r && getline(&line, &room, file) > 0)
+		r = take_function(line, each, context);
+	return r;
 }

@@ -12,7 +12,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "kernel/tracefs.h"
+#include "kernel/trace_pipe.h"
 #include "out/wait.h"
 #include "records/one.h"
 #include "records/print.h"
@@ -195,7 +195,7 @@ int print_trace(struct inspect *inspect, struct sink *sink, bool no_mount,
 	struct log log = { .sink = sink, .plain = sink->out };
 
 	ERROR_NEEDED(err);
-	autoclose int fd = tracefs_open_pipe(&inspect->sys, no_mount, note, err);
+	autoclose int fd = trace_pipe_open(&inspect->sys, no_mount, note, err);
 	if (fd < 0)
 		return fd;
 	log.stream.line = print_trace_line;
