@@ -85,7 +85,7 @@ def test_output_is_bpftools(bpflens, peer, kernel, packet, words):
 
 
 def test_a_context_comes_back_as_bpftool_has_it_and_also_without_one_that_went_in(bpflens, peer, kernel, packet, tmp_path):
-    prog = kernel.prog("sched_cls", [bpf.store_word(1, 8, 0x1234), *bpf.returning(0)])  # skb->mark
+    prog = kernel.prog("sched_cls", [bpf.mov(2, 0x1234), store(1, 2, 8), *bpf.returning(0)])  # skb->mark
     context = tmp_path / "context"
     context.write_bytes(bytes(64))
     line = ["-j", "prog", "run", "pinned", kernel.pin(prog), "data_in", packet, "ctx_out", "-"]

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -18,6 +19,7 @@
 #include "records/trace_line.h"
 
 #define PIPE "/sys/kernel/tracing/trace_pipe"
+#define EVENTS "/sys/kernel/tracing/events/header_page"
 
 static struct trace_line parse(const char *text)
 {
@@ -171,10 +173,11 @@ static void assert_printed(enum sink_form form, const char *expected)
 	struct inspect *inspect = fake_kernel_start(NULL, 0);
 	AUTO_CAPTURE capture;
 
-	fake_root_write(&fake_kernel.root, "/sys/kernel/tracing/events/enable", "0\n");
+	fake_root_write(&fake_kernel.root, EVENTS, "");
 	fake_root_write(&fake_kernel.root, PIPE, trace);
 	struct sink *sink = capture_begin(&capture, form);
-	assert_int_equal(print_trace(inspect, sink, false, NULL, NULL, NULL), 0);
+	/* It must not come to the machine's own trace, which would have no end. */
+	assert_int_equal(print_trace(inspect, sink, true, NULL, NULL, NULL), 0);
 	assert_string_equal(capture_end(&capture), expected);
 	fake_kernel_stop();
 }
@@ -193,7 +196,7 @@ static void each_form_has_the_trace_in_its_way(void **state)
 				   "{\"cpu\":1,\"lost\":2}\n");
 }
 
-static void tracefs_is_found_where_it_is_mounted(void **state)
+static void a_trace_that_is_mounted_nowhere_is_not_read_where_that_is_forbidden(void **state)
 {
 	struct inspect *inspect = fake_kernel_start(NULL, 0);
 	AUTO_CAPTURE capture;
@@ -203,10 +206,24 @@ static void tracefs_is_found_where_it_is_mounted(void **state)
 	struct sink *sink = capture_begin(&capture, SINK_PLAIN);
 	assert_int_equal(print_trace(inspect, sink, true, NULL, NULL, &err), -ENOENT);
 	assert_string_equal(err.what, "trace pipe: find a mounted tracefs");
-	fake_root_write(&fake_kernel.root, "/proc/self/mounts", "none /el\\040se tracefs rw 0 0\n");
-	fake_root_write(&fake_kernel.root, "/el se/events/enable", "0\n");
+	assert_string_equal(capture_end(&capture), "");
+	fake_kernel_stop();
+}
+
+static void tracefs_is_found_among_the_mounts(void **state)
+{
+	struct inspect *inspect = fake_kernel_start(NULL, 0);
+	AUTO_CAPTURE capture;
+	char mounts[128];
+
+	(void)state;
+	snprintf(mounts, sizeof(mounts), "none %s/el\\040se tracefs rw 0 0\n",
+		 fake_kernel.root.path);
+	fake_root_write(&fake_kernel.root, "/proc/self/mounts", mounts);
+	fake_root_write(&fake_kernel.root, "/el se/events/header_page", "");
 	fake_root_write(&fake_kernel.root, "/el se/trace_pipe", "here\n");
-	assert_int_equal(print_trace(inspect, sink, true, NULL, NULL, &err), 0);
+	struct sink *sink = capture_begin(&capture, SINK_PLAIN);
+	assert_int_equal(print_trace(inspect, sink, true, NULL, NULL, NULL), 0);
 	assert_string_equal(capture_end(&capture), "here\n");
 	fake_kernel_stop();
 }
@@ -234,7 +251,9 @@ int main(void)
 		cmocka_unit_test(a_line_of_another_form_is_text),
 		cmocka_unit_test(lines_come_whole_however_their_bytes_come),
 		cmocka_unit_test(each_form_has_the_trace_in_its_way),
-		cmocka_unit_test(tracefs_is_found_where_it_is_mounted),
+		cmocka_unit_test(
+			a_trace_that_is_mounted_nowhere_is_not_read_where_that_is_forbidden),
+		cmocka_unit_test(tracefs_is_found_among_the_mounts),
 		cmocka_unit_test(a_terminal_is_sent_no_more_than_text),
 	};
 
