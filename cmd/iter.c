@@ -74,8 +74,7 @@ static const char *const orders[] = { "self_only",    "descendants_pre", "descen
 		WORD_NUMBER(I, tid, "tid", 0x7fffffff, "this task alone"),                         \
 		WORD_VALUE(PARAM_PATH, I, cgroup, "cgroup", "DIR", "the cgroup to begin at"),      \
 		WORD_CHOICE(I, order, "order", "ORDER",                                            \
-			    "which cgroups from there, and in which order (see the page)",         \
-			    orders)
+			    "which cgroups from there, and in which order (see the page)", orders)
 
 static const struct param pin_params[] = {
 	ARG_PATH(I, file, "OBJ", "the object file that a compiler made"),
