@@ -76,8 +76,11 @@ int attach_sockets(const struct attach_job *job, struct inspect_attachments *out
 	if (order_replaces(job))
 		return order_replace(job, ABI_LINK_TYPE_SOCKMAP, map.id, out, err);
 	if (!job->values[HOOK_PIN].is_there) {
+		r = attach_keep(job, -1, false, out, err); /* first what may want memory */
+		if (r < 0)
+			return r;
 		r = sys_prog_attach(sys, map.fd, job->prog.fd, job->hook->attach_type);
-		return r < 0 ? fail_sockets(job, -r, err) : attach_keep(job, -1, false, out, err);
+		return r < 0 ? fail_sockets(job, -r, err) : 0;
 	}
 	struct abi_link_create_attr attr = { .prog_fd = (uint32_t)job->prog.fd,
 					     .target = (uint32_t)map.fd,
@@ -116,9 +119,12 @@ int attach_flow_dissector(const struct attach_job *job, struct inspect_attachmen
 
 	if (values[HOOK_PIN].is_there || values[HOOK_NETNS].is_there || order_replaces(job))
 		return attach_netns(job, out, err);
-	int r = sys_prog_attach(&job->inspect->sys, 0, job->prog.fd, job->hook->attach_type);
+	int r = attach_keep(job, -1, false, out, err); /* first what may want memory */
+	if (r < 0)
+		return r;
+	r = sys_prog_attach(&job->inspect->sys, 0, job->prog.fd, job->hook->attach_type);
 	if (!r)
-		return attach_keep(job, -1, false, out, err);
+		return 0;
 	attach_fail_net(job, -r, err);
 	if (r == -EEXIST)
 		return inspect_hint(err, "a link has this place, or the first network namespace "

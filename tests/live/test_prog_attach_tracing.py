@@ -38,7 +38,7 @@ def tracefs(private):
     """A kernel's tracefs, mounted where it is found."""
     where = "/sys/kernel/tracing"
     if not os.path.isdir(where + "/events"):
-        where = os.path.join(private, "tracefs")
+        where = os.path.join(private, "tracefs-of-hooks")
         os.mkdir(where)
         mount("tracefs", where, "tracefs", 0, None)
     yield where
