@@ -74,6 +74,14 @@ static void set_string(struct finding *finding, char **to, const char *text)
 		set(finding, to, text, strlen(text));
 }
 
+/* The kernel names files without their directories: so does what the object tells. */
+static const char *last_part(const char *path)
+{
+	const char *slash = path ? strrchr(path, '/') : NULL;
+
+	return slash && slash[1] ? slash + 1 : path;
+}
+
 static void set_text(struct finding *finding, char **to, struct log_text text)
 {
 	if (text.size)
@@ -101,7 +109,7 @@ static void set_line(struct finding *finding, const struct line *line, bool has_
 	if (!has_text)
 		set_string(finding, &out->source, line->text);
 	if (!out->file)
-		set_string(finding, &out->file, line->file);
+		set_string(finding, &out->file, last_part(line->file));
 	if (!(out->have & INSPECT_VERDICT_HAS_LINE) && line->number) {
 		out->line = line->number;
 		out->have |= INSPECT_VERDICT_HAS_LINE;

@@ -40,6 +40,7 @@ def test_a_file_that_is_not_there(refused, tmp_path):
     assert refused(tmp_path / "none").error == f"failed to open object file: {tmp_path}/none: open: No such file or directory"
 
 
+@pytest.mark.slow_in_vm(reason="refused before the kernel is asked")
 @pytest.mark.parametrize("content, why", [(b"", "not an ELF file"), (b"#!/bin/sh\n", "not an ELF file"), (b"\x7fELF", "not an ELF file")])
 def test_a_file_that_is_no_elf_file(refused, tmp_path, content, why):
     (tmp_path / "file").write_bytes(content)
@@ -78,6 +79,7 @@ def test_two_programs_of_one_name(refused, several, tmp_path):  # noqa: F811
     assert "two programs are called 'load_first'" in result.error or "load_first" in result.error
 
 
+@pytest.mark.slow_in_vm(reason="refused before the kernel is asked")
 @pytest.mark.parametrize("number, why", [(0xfff2, "COMMON"), (60000, "section 60000")])
 def test_a_program_whose_symbol_is_nowhere(refused, several, tmp_path, number, why):  # noqa: F811
     """A real common symbol may be a warning; a program is none."""
@@ -94,6 +96,7 @@ def test_a_section_of_programs_without_bytes(refused, several, tmp_path):  # noq
     assert "xdp" in result.error and "load_first" in result.error and "NOBITS" in result.error
 
 
+@pytest.mark.slow_in_vm(reason="refused before the kernel is asked")
 @pytest.mark.parametrize("offset", [2**64 - 8, 2**40, "+3", 1, "before", "beyond"])
 def test_relocations_outside_a_maps_initial_values(refused, objects, tmp_path, offset):  # noqa: F811
     elf = Elf(objects("outer"))
@@ -164,6 +167,7 @@ def test_an_ordinary_user_is_told_which_rights_it_takes(bpflens, public, nobody,
 # Maps that stand in
 
 
+@pytest.mark.slow_in_vm(reason="refused before the kernel is asked")
 @pytest.mark.parametrize("shape, what", [(("array", 4, 8), "its type is array, the object's is hash"), (("hash", 8, 8), "its key size is 8, the object's is 4"),
                                          (("hash", 4, 4), "its value size is 4, the object's is 8")])
 def test_a_map_of_another_shape_is_refused_by_the_field(kernel, refused, several, shape, what):  # noqa: F811
@@ -192,6 +196,7 @@ def ambiguous(kernel):
 # Words
 
 
+@pytest.mark.slow_in_vm(reason="refused before the kernel is asked")
 @pytest.mark.parametrize("words, text", [
     (["type", "xpd"], "type 'xpd' is not known"), (["type"], "'type' needs a value"), (["type", "xdp", "type", "tc"], "'type' is there twice"),
     (["map", "idx", "0"], "'map' needs at least 4 arguments, 3 found"), (["map", "nam", "x", "id"], "'id' needs a value|needs"),
@@ -215,6 +220,7 @@ def test_a_path_is_needed_but_with_a_loader(bpflens, several):  # noqa: F811
     assert "'autoattach' is not compatible" in bpflens.run("-L", "prog", "load", several, "autoattach").error
 
 
+@pytest.mark.slow_in_vm(reason="refused before the kernel is asked")
 @pytest.mark.parametrize("option", ["-S", "-k", "-i"])
 def test_signing_is_refused_before_anything_else(bpflens, several, place, option):  # noqa: F811
     result = bpflens.run(option, *(["key"] if option != "-S" else []), "-L", "prog", "load", several)
@@ -325,6 +331,7 @@ def configured(content, packed=False):
     return isolated(f"mount -t tmpfs none /boot && {hide}{write}")
 
 
+@pytest.mark.slow_in_vm(reason="refused before the kernel is asked")
 @pytest.mark.parametrize("content, why", [
     ("CONFIG_HZ=\\nCONFIG_LOCALVERSION=\"x\"\\n", r"CONFIG_HZ=.*no value"), ("CONFIG_HZ=\"\\n", r"'CONFIG_HZ': value '\"' implies char array"),
     ("CONFIG_HZ=m\\n", r"'CONFIG_HZ': value 'm' implies"), ("CONFIG_HZ=99999999999999999999\\n", r"'CONFIG_HZ': value '9+' isn't a valid integer"),

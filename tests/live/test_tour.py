@@ -138,6 +138,7 @@ def test_every_command_of_the_tour_prints_what_the_page_says(shell, bpflens):
             continue
         command = values.in_command(what)
         printed, status = shell.run(command)
+        printed = printed.replace("pkt(off=0,r=0,imm=0)", "pkt(r=0)")  # kernels before 6.4 write all of it
         assert values.take(content, printed), differs(command, status, content, printed)
         assert (status != 0) == bool(re.search("^Error: ", content, re.M)), differs(command, status, content, printed)
         ran += 1
