@@ -143,6 +143,7 @@ def compare(peer, disassemble, made, where):
     return stream
 
 
+@pytest.mark.slow_in_vm(reason="bpftool reads all symbols for each of thirty programs; their machine code is compared there")
 @pytest.mark.parametrize("kind", progzoo.TYPES)
 def test_a_program_of_every_type_has_the_text_of_bpftool(kernel, peer, disassemble, tmp_path, kind):
     compare(peer, disassemble, progzoo.make(kernel, kind), tmp_path)
