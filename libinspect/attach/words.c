@@ -11,6 +11,7 @@
 #include "base/num.h"
 #include "base/text.h"
 
+/* Half a name is nearer than another name of the same length. */
 static int fail_hook(const char *word, struct inspect_error *err)
 {
 	const char *nearest = NULL;
@@ -19,7 +20,8 @@ static int fail_hook(const char *word, struct inspect_error *err)
 	const struct hook *hook;
 
 	for (size_t i = 0; (hook = hook_at(i)); i++) {
-		size_t distance = text_distance(hook->name, word);
+		bool is_begun = strlen(word) > 2 && text_has_prefix(hook->name, word);
+		size_t distance = is_begun ? 0 : text_distance(hook->name, word);
 
 		if (distance < least) {
 			least = distance;
@@ -70,7 +72,10 @@ static int fail_word(const struct hook *hook, const char *word, struct inspect_e
 	add_words(&known, hook);
 	if (buf_failed(&known) || !*known.bytes)
 		return -INSPECT_EUSAGE;
-	return inspect_hint(err, "%s takes %s", hook->name, known.bytes);
+	if (!hook->target)
+		return inspect_hint(err, "%s takes %s", hook->name, known.bytes);
+	return inspect_hint(err, "its target is '%s'; behind that, %s takes %s", hook->target,
+			    hook->name, known.bytes);
 }
 
 int hook_take_anchor(const char *const *words, size_t n, struct hook_value *out,
