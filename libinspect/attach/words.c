@@ -154,6 +154,24 @@ static size_t target_words(const struct hook *hook, const char *const *words, si
 	return at;
 }
 
+/* A device's name without "dev" before it would make the word behind it the device. */
+static int check_target(const struct hook *hook, const char *const *words, size_t n,
+			struct inspect_error *err)
+{
+	if (n && hook->target && text_has_prefix(hook->target, "dev ") &&
+	    !text_has_prefix("dev", words[0]))
+		return inspect_fail(err, INSPECT_EUSAGE, "%s: expected 'dev', got: '%s'",
+				    hook->name, words[0]);
+	if (n < hook->least)
+		return inspect_fail(err, INSPECT_EUSAGE, "%s: expected %s", hook->name,
+				    hook->target);
+	for (size_t i = 0; i < n; i++)
+		if (!*words[i])
+			return inspect_fail(err, INSPECT_EUSAGE, "%s: the target is empty",
+					    hook->name);
+	return 0;
+}
+
 int hook_parse(const struct inspect_words *words, struct attach_job *job, struct inspect_error *err)
 {
 	if (!words->n)
@@ -165,13 +183,9 @@ int hook_parse(const struct inspect_words *words, struct attach_job *job, struct
 
 	const char *const *rest = words->words + 1;
 	size_t n = words->n - 1, target = target_words(hook, rest, n);
-	if (target < hook->least)
-		return inspect_fail(err, INSPECT_EUSAGE, "%s: expected %s", hook->name,
-				    hook->target);
-	for (size_t i = 0; i < target; i++)
-		if (!*rest[i])
-			return inspect_fail(err, INSPECT_EUSAGE, "%s: the target is empty",
-					    hook->name);
+	int r = check_target(hook, rest, target, err);
+	if (r < 0)
+		return r;
 	job->targets = (struct inspect_words){ rest, target };
 	return take_words(rest + target, n - target, job, err);
 }
