@@ -100,6 +100,7 @@ struct param {
 	bool is_optional;
 	unsigned long long max;	    /* of a number; of files */
 	const char *const *choices; /* PARAM_CHOICE: the words, and NULL behind them */
+	const char *label;	    /* PARAM_WORDS: what help calls them */
 	const char *keywords;	    /* what may stand there, parted by blanks; NULL: anything */
 };
 
@@ -221,11 +222,11 @@ struct noun {
 		.word = (name), .value = (what), .help = (text), .offset = offsetof(type, member), \
 		.kind = PARAM_CHOICE, .choices = (words), .is_optional = true                      \
 	}
-/* All words that are left; @what is their usage, @words those that completion offers. */
-#define ARG_WORDS(type, member, what, text, words)                                                 \
+/* All words that are left; @name is what help calls them, @what their usage, @words those that completion offers. */
+#define ARG_WORDS(type, member, name, what, text, words)                                           \
 	{                                                                                          \
 		.value = (what), .help = (text), .offset = offsetof(type, member),                 \
-		.kind = PARAM_WORDS, .keywords = (words)                                           \
+		.kind = PARAM_WORDS, .label = (name), .keywords = (words)                          \
 	}
 #define ARG_HOOK(type, member, what, text)                                                         \
 	{                                                                                          \

@@ -101,7 +101,7 @@ static void put_params(struct out *out, const struct command *command, size_t co
 static const char *param_label(const struct param *param)
 {
 	if (param->kind == PARAM_WORDS)
-		return "DATA";
+		return param->label;
 	if (param->kind == PARAM_SOURCES)
 		return "SRC";
 	if (param->kind == PARAM_HOOK)

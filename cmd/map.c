@@ -235,7 +235,7 @@ static const struct param dump_params[] = {
 static const struct param update_params[] = {
 	ARG(E, map, INSPECT_MAP, "the map; a name must fit one alone"),
 	ARG_WORDS(
-		E, words,
+		E, words, "DATA",
 		"[typed] [key DATA] [value DATA|MAP|PROG] [from FILE] [any|exist|noexist] [cpu N]",
 		DATA_TEXT "; cpu N: one value; FILE: a dump",
 		"key value hex from any noexist exist cpu typed"),
@@ -243,18 +243,18 @@ static const struct param update_params[] = {
 
 static const struct param lookup_params[] = {
 	ARG(E, map, INSPECT_MAP, "the map; a name must fit one alone"),
-	ARG_WORDS(E, words, "[typed] [key DATA] [value DATA] [cpu N]",
+	ARG_WORDS(E, words, "DATA", "[typed] [key DATA] [value DATA] [cpu N]",
 		  DATA_TEXT "; a value for filters", "key value hex cpu typed"),
 };
 
 static const struct param key_params[] = {
 	ARG(E, map, INSPECT_MAP, "the map; a name must fit one alone"),
-	ARG_WORDS(E, words, "[typed] [key DATA]", DATA_TEXT, "key hex typed"),
+	ARG_WORDS(E, words, "DATA", "[typed] [key DATA]", DATA_TEXT, "key hex typed"),
 };
 
 static const struct param delete_params[] = {
 	ARG(E, map, INSPECT_MAP, "the map; a name must fit one alone"),
-	ARG_WORDS(E, words, "[typed] key DATA", DATA_TEXT, "key hex typed"),
+	ARG_WORDS(E, words, "DATA", "[typed] key DATA", DATA_TEXT, "key hex typed"),
 };
 
 static const struct param freeze_params[] = {
@@ -276,7 +276,7 @@ static const struct param event_params[] = {
 	WORD_VALUE(PARAM_BTF, P, btf, "btf", "FILE|id ID",
 		   "where the type is, if not in a program that uses the map"),
 	WORD_COUNT(P, count, "count", "end after COUNT events"),
-	WORD_COUNT(P, seconds, "duration", "end after COUNT seconds"),
+	WORD_VALUE(PARAM_COUNT, P, seconds, "duration", "SECONDS", "end after so many seconds"),
 	WORD_FLAG(P, replace, "replace",
 		  "perf event arrays: take slots that others read, who get nothing any more"),
 	WORD_FLAG(P, peek, "peek", "ring buffers: leave the records in it"),

@@ -226,8 +226,8 @@ static const struct param profile_params[] = {
 	ARG(struct profile_args, prog, INSPECT_PROG,
 	    "the program; of one name or tag there may be several"),
 	ARG_WORDS(
-		struct profile_args, words, "[PROG]... [duration SECONDS] METRIC...",
-		"more programs; for how long; what to count (a wrong METRIC lists them)",
+		struct profile_args, words, "METRIC", "[PROG]... [duration SECONDS] METRIC...",
+		"more programs; for how long; what to count, as cycles (a wrong METRIC lists all)",
 		"duration cycles instructions l1d_loads llc_misses itlb_misses dtlb_misses cpu_clock task_clock page_faults context_switches cpu_migrations"),
 };
 

@@ -191,6 +191,9 @@ static int fail_attach(const struct iter *iter, int code, struct inspect_error *
 	if (code == EPERM)
 		return inspect_hint(err,
 				    "attaching needs CAP_BPF and CAP_PERFMON, or CAP_SYS_ADMIN");
+	if (code == EBADF && spec->cgroup)
+		return inspect_hint(err, "'%s' is no directory of a cgroup2 file system",
+				    spec->cgroup);
 	if (code == ESRCH && (spec->pid || spec->tid))
 		return inspect_hint(err, "there is no such process or task");
 	if (spec->has_map && (code == EINVAL || code == EACCES))

@@ -142,7 +142,8 @@ static int pin_link(struct registering *reg, const struct loaded_map *map,
 	if (r == -EEXIST) {
 		inspect_fail(err, EEXIST, "can't pin link %u for %s: %s", out->link_ids.ids[0],
 			     out->name, out->pinned);
-		return inspect_hint(err, "nothing is ever replaced; 'rm' unpins what is there");
+		return inspect_hint(err,
+				    "nothing is ever replaced; 'pin remove' unpins what is there");
 	}
 	if (r < 0)
 		return bpffs_fail_pin(out->pinned, -r, err);

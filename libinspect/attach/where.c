@@ -50,12 +50,9 @@ static void nearest_begin(struct nearest *nearest, const char *typed)
 
 int where_device(const struct attach_job *job, uint32_t *ifindex, struct inspect_error *err)
 {
-	const char *word = job->targets.words[0], *name = job->targets.words[1];
+	const char *name = job->targets.words[1]; /* behind "dev" */
 	struct nearest nearest;
 
-	if (!text_has_prefix("dev", word))
-		return inspect_fail(err, INSPECT_EUSAGE, "%s: expected 'dev', got: '%s'",
-				    job->hook->name, word);
 	*ifindex = netlink_device_index(name);
 	if (*ifindex)
 		return 0;

@@ -11,6 +11,7 @@
 #include "base/num.h"
 #include "base/text.h"
 
+/* Half a name is nearer than another name of the same length. */
 static int fail_hook(const char *word, struct inspect_error *err)
 {
 	const char *nearest = NULL;
@@ -19,7 +20,8 @@ static int fail_hook(const char *word, struct inspect_error *err)
 	const struct hook *hook;
 
 	for (size_t i = 0; (hook = hook_at(i)); i++) {
-		size_t distance = text_distance(hook->name, word);
+		bool is_begun = strlen(word) > 2 && text_has_prefix(hook->name, word);
+		size_t distance = is_begun ? 0 : text_distance(hook->name, word);
 
 		if (distance < least) {
 			least = distance;
@@ -70,7 +72,10 @@ static int fail_word(const struct hook *hook, const char *word, struct inspect_e
 	add_words(&known, hook);
 	if (buf_failed(&known) || !*known.bytes)
 		return -INSPECT_EUSAGE;
-	return inspect_hint(err, "%s takes %s", hook->name, known.bytes);
+	if (!hook->target)
+		return inspect_hint(err, "%s takes %s", hook->name, known.bytes);
+	return inspect_hint(err, "its target is '%s'; behind that, %s takes %s", hook->target,
+			    hook->name, known.bytes);
 }
 
 int hook_take_anchor(const char *const *words, size_t n, struct hook_value *out,
@@ -149,6 +154,24 @@ static size_t target_words(const struct hook *hook, const char *const *words, si
 	return at;
 }
 
+/* A device's name without "dev" before it would make the word behind it the device. */
+static int check_target(const struct hook *hook, const char *const *words, size_t n,
+			struct inspect_error *err)
+{
+	if (n && hook->target && text_has_prefix(hook->target, "dev ") &&
+	    !text_has_prefix("dev", words[0]))
+		return inspect_fail(err, INSPECT_EUSAGE, "%s: expected 'dev', got: '%s'",
+				    hook->name, words[0]);
+	if (n < hook->least)
+		return inspect_fail(err, INSPECT_EUSAGE, "%s: expected %s", hook->name,
+				    hook->target);
+	for (size_t i = 0; i < n; i++)
+		if (!*words[i])
+			return inspect_fail(err, INSPECT_EUSAGE, "%s: the target is empty",
+					    hook->name);
+	return 0;
+}
+
 int hook_parse(const struct inspect_words *words, struct attach_job *job, struct inspect_error *err)
 {
 	if (!words->n)
@@ -160,13 +183,9 @@ int hook_parse(const struct inspect_words *words, struct attach_job *job, struct
 
 	const char *const *rest = words->words + 1;
 	size_t n = words->n - 1, target = target_words(hook, rest, n);
-	if (target < hook->least)
-		return inspect_fail(err, INSPECT_EUSAGE, "%s: expected %s", hook->name,
-				    hook->target);
-	for (size_t i = 0; i < target; i++)
-		if (!*rest[i])
-			return inspect_fail(err, INSPECT_EUSAGE, "%s: the target is empty",
-					    hook->name);
+	int r = check_target(hook, rest, target, err);
+	if (r < 0)
+		return r;
 	job->targets = (struct inspect_words){ rest, target };
 	return take_words(rest + target, n - target, job, err);
 }

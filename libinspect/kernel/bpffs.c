@@ -115,8 +115,8 @@ int bpffs_check(const char *path, bool no_mount, struct bpffs_place *out, struct
 		inspect_fail(err, EEXIST, "%s: pin", path);
 		return inspect_hint(err, S_ISDIR(st.st_mode)
 						 ? "a directory; a new file's name is wanted"
-						 : "nothing is ever replaced; 'rm' "
-						   "unpins what is there");
+						 : "nothing is ever replaced; "
+						   "'pin remove' unpins what is there");
 	}
 	int r = check_name(path, err);
 	if (r < 0)

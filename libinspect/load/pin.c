@@ -90,7 +90,7 @@ static int check_name(const char *what, const char *name, struct inspect_error *
 static int fail_exists(const char *path, struct inspect_error *err)
 {
 	inspect_fail(err, EEXIST, "%s: pin", path);
-	return inspect_hint(err, "nothing is ever replaced; 'rm' unpins what is there");
+	return inspect_hint(err, "nothing is ever replaced; 'pin remove' unpins what is there");
 }
 
 static int check_free(const char *path, struct inspect_error *err)

@@ -269,18 +269,6 @@ static void put_loader(struct out *out, const struct buf *loader)
 	}
 }
 
-static int load_and_pin(struct inspect *inspect, const struct print_load *how,
-			const struct pin_spec *pins, struct loaded *loaded, struct pinning *pinning,
-			struct inspect_error *err)
-{
-	int r = load_begin(how->spec, loaded, err);
-	if (!r)
-		r = pin_check(pins, &loaded->file, err);
-	if (!r)
-		r = load_object(inspect, how->spec, loaded, err);
-	return r ? r : pin_loaded(inspect, pins, loaded, how->note, pinning, err);
-}
-
 /* A log that cannot be written is an error of its own, unless there is one. */
 static int save_log(const struct print_load *how, const struct loaded *loaded, int r,
 		    struct inspect_error *err)
@@ -293,6 +281,20 @@ static int save_log(const struct print_load *how, const struct loaded *loaded, i
 	if (r < 0 && saved < 0)
 		note_tell(how->note, "%s: the log was not written", how->log_file);
 	return r < 0 ? r : saved;
+}
+
+/* The log is written before anything is pinned: where that fails, nothing is left. */
+static int load_and_pin(struct inspect *inspect, const struct print_load *how,
+			const struct pin_spec *pins, struct loaded *loaded, struct pinning *pinning,
+			struct inspect_error *err)
+{
+	int r = load_begin(how->spec, loaded, err);
+	if (!r)
+		r = pin_check(pins, &loaded->file, err);
+	if (!r)
+		r = load_object(inspect, how->spec, loaded, err);
+	r = save_log(how, loaded, r, err);
+	return r ? r : pin_loaded(inspect, pins, loaded, how->note, pinning, err);
 }
 
 int print_load(struct inspect *inspect, struct sink *sink, const struct print_load *how,
@@ -318,6 +320,5 @@ int print_load(struct inspect *inspect, struct sink *sink, const struct print_lo
 		put_loader(sink->out, &loaded.loader);
 	if (r < 0)
 		explain_failure(&loaded, sink, how->people, err);
-	r = save_log(how, &loaded, r, err);
 	return r ? r : tell_all(inspect, sink, how, &loaded, &pinning, err);
 }

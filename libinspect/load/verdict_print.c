@@ -145,7 +145,7 @@ void verdict_print(struct out *out, const struct inspect_verdict *verdict)
 		print_reg(out, &verdict->regs.regs[i]);
 	print_origin(out, verdict);
 	if (verdict->message)
-		print_lines(out, verdict->have & INSPECT_VERDICT_HAS_INSN ? "kernel: " : "said: ",
+		print_lines(out, verdict->have & INSPECT_VERDICT_HAS_INSN ? "kernel: " : "log: ",
 			    verdict->message);
 }
 

@@ -460,6 +460,8 @@ static const struct verdict_row said_rows[] = {
 	ROW("kernel-btf-refused",
 	    "Error loading .BTF into kernel: *. BTF is mandatory, can't proceed*",
 	    "has types (BTF) that the kernel refuses, and needs them", NULL),
+	ROW("map-create", "Error in bpf_create_map_xattr(*): *. Retrying without BTF*",
+	    "has a map %1 that the kernel does not create (%2)", NULL),
 	ROW("map-create", "Error in bpf_create_map_xattr(*):*",
 	    "has a map %1 that the kernel does not create (%2)", NULL),
 	ROW("map-create", "map '*': failed to create: *",

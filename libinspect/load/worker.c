@@ -308,7 +308,8 @@ static int check_types(struct worker *worker)
 		inspect_fail(&error, EINVAL, "program '%s': section '%s' says no type of program",
 			     bpf_program__name(prog), section);
 		if (nearest)
-			inspect_hint(&error, "did you mean SEC(\"%s\")? 'type' says it of all",
+			inspect_hint(&error,
+				     "did you mean SEC(\"%s\")? 'type TYPE' gives all programs one",
 				     nearest);
 		return worker_fail(worker, &error);
 	}

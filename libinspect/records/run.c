@@ -51,6 +51,8 @@ static int check(const struct inspect_prog *prog, const struct inspect_run *run,
 		what = "run on any CPU: only raw tracepoints can be told which";
 	else if ((run->is_live || run->batch_size) && prog->type != ABI_PROG_TYPE_XDP)
 		what = "have no live frames: only those of type xdp do";
+	else if (run->batch_size && !run->is_live)
+		what = "take batch_size with live_frames alone";
 	if (!what)
 		return 0;
 	inspect_fail(err, EINVAL, "prog %u: run", prog->id);

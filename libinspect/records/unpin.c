@@ -309,6 +309,17 @@ static bool is_held(const struct inspect_unpinned *unpinned)
 	       unpinned->prog_ids.n;
 }
 
+/* What held it when all holders were listed may have gone with a pin that was told of before. */
+static void drop_gone(struct inspect *inspect, enum inspect_kind kind, struct inspect_ids *ids)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < ids->n; i++)
+		if (held_is_there(inspect, kind, ids->ids[i]))
+			ids->ids[n++] = ids->ids[i];
+	ids->n = n;
+}
+
 /* Waits for what nothing is seen to hold. @steps: how often that may still be done. */
 static void find_end(struct inspect *inspect, struct inspect_unpinned *out, unsigned *steps)
 {
@@ -343,8 +354,11 @@ static int tell(struct removal *removal, struct telling *telling, const struct v
 		find_owners(removal->inspect, &out);
 		find_users(&telling->held, &out);
 	}
-	if (out.pin.have & INSPECT_PINNED_HAS_OBJECT && out.is_removed)
+	if (out.pin.have & INSPECT_PINNED_HAS_OBJECT && out.is_removed) {
+		drop_gone(removal->inspect, INSPECT_LINK, &out.link_ids);
+		drop_gone(removal->inspect, INSPECT_PROG, &out.prog_ids);
 		find_end(removal->inspect, &out, &telling->steps);
+	}
 	int r = telling->each(telling->context, &out);
 	owners_done(&out.owners);
 	return r;

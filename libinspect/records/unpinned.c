@@ -68,7 +68,7 @@ static bool is_all_known(const struct inspect_unpinned *unpinned)
 static void plain_end(struct out *out, const struct inspect_unpinned *unpinned)
 {
 	bool is_known = unpinned->pin.have & INSPECT_UNPINNED_HAS_GONE;
-	const char *first = unpinned->is_removed ? "; still held by " : "; would still be held by ";
+	const char *first = unpinned->is_removed ? "; still held by " : "; also held by ";
 
 	if (is_known && unpinned->is_gone)
 		out_fmt(out, "; nothing else held it, and it is gone");

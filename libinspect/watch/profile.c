@@ -15,6 +15,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/note.h"
+#include "kernel/caps.h"
 #include "kernel/perf.h"
 #include "kernel/proc.h"
 #include "watch/load.h"
@@ -80,8 +81,10 @@ static int open_metric(struct profile *profile, unsigned i, struct inspect_error
 	int r = create_map(profile, ABI_MAP_TYPE_PERF_EVENT_ARRAY, sizeof(uint32_t),
 			   profile->cpus[profile->n_cpus - 1] + 1);
 
-	if (r < 0)
-		return inspect_fail(err, -r, "profile: create a map");
+	if (r < 0) {
+		inspect_fail(err, -r, "profile: create a map");
+		return caps_hint(err, CAPS_LOAD);
+	}
 	profile->events[i] = r;
 	for (unsigned k = 0; k < profile->n_cpus; k++) {
 		r = put_counter(profile, i, profile->cpus[k], err);

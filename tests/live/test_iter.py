@@ -103,6 +103,13 @@ def test_cgroups_are_walked_from_a_directory_and_in_an_order(kernel, bpflens, ob
         assert [int(line) for line in result.stdout.splitlines()] == wanted, order
 
 
+def test_what_is_no_cgroup_is_told(bpflens, objects, tmp_path):  # noqa: F811
+    if not linkzoo.info_has("iter.cgroup"):
+        pytest.skip("makes no iterator of cgroups link")
+    result = bpflens.run("-j", "iter", "show", objects("iter_cgroup"), "cgroup", tmp_path)
+    assert result.rc == 1 and result.json["hint"] == f"'{tmp_path}' is no directory of a cgroup2 file system"
+
+
 def test_a_pin_is_run_too(bpflens, objects, bpffs, numbers):  # noqa: F811
     path = os.path.join(bpffs, "one")
     bpflens("iter", "pin", objects("iter_two"), path, "map", "id", numbers.id, "program", "load_elements")

@@ -55,6 +55,21 @@ def test_a_directory_is_no_object(refused, tmp_path):
     assert "failed to open object file" in refused(tmp_path).error
 
 
+@pytest.mark.parametrize("kind", ["fifo", "device"])
+def test_what_has_no_end_is_refused_at_once(refused, tmp_path, kind):
+    """To open a pipe waits for who writes there."""
+    path = "/dev/zero" if kind == "device" else tmp_path / "pipe"
+    if kind == "fifo":
+        os.mkfifo(path)
+    assert refused(path).error == f"failed to open object file: {path}: not a regular file: Invalid argument"
+
+
+@pytest.mark.parametrize("path", ["/nonexistent/log", "/dev/full"])
+def test_a_log_that_cannot_be_written_is_a_failure_that_leaves_nothing(refused, several, path):  # noqa: F811
+    result = refused(several, "log", path)
+    assert result.rc == 1 and path in result.error
+
+
 def test_an_object_without_programs(bpflens, refused, objects, place):  # noqa: F811
     assert "object file doesn't contain any bpf program" in refused(objects("data")).error
     assert bpflens("prog", "loadall", objects("data"), place + "/d").rc == 0
@@ -68,7 +83,7 @@ def test_maps_of_before_libbpf_1_say_what_to_do(refused, objects):  # noqa: F811
 
 def test_an_unknown_section_names_the_nearest(refused, objects):  # noqa: F811
     result = refused(objects("section"))
-    assert "program 'load_stray': section 'xpd' says no type of program" in result.error and 'did you mean SEC("xdp")?' in hint(result)
+    assert "program 'load_stray': section 'xpd' says no type of program" in result.error and 'did you mean SEC("xdp")?' in hint(result) and "type TYPE" in hint(result)
 
 
 def test_two_programs_of_one_name(refused, several, tmp_path):  # noqa: F811
@@ -230,6 +245,7 @@ def test_signing_is_refused_before_anything_else(bpflens, several, place, option
 
 def test_a_device_that_runs_no_programs(refused, several):  # noqa: F811
     assert "lo" in refused(several, "offload_dev", "lo", "type", "xdp").error or "failed to load" in refused(several, "offload_dev", "lo").error
+    assert "Retrying without BTF)" not in refused(several, "offload_dev", "lo").stderr
 
 
 # Pins

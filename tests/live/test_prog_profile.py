@@ -179,6 +179,11 @@ def test_hardware_is_counted_or_it_is_told_that_there_is_none(kernel, bpflens):
     assert_gone(before)
 
 
+def test_an_ordinary_user_is_told_which_rights_it_takes(kernel, public, nobody):
+    result = public.run("-j", "prog", "profile", "id", counted(kernel).id, "cpu_clock", before=nobody)
+    assert result.rc == 1 and "CAP_BPF" in result.json["hint"]
+
+
 def test_a_kernel_that_attaches_nothing_to_programs_is_told(kernel, bpflens):
     made = counted(kernel)
     refused, before = attach_refused(made), objects()

@@ -147,6 +147,7 @@ def test_a_raw_tracepoint_gets_its_arguments(bpflens, tracepoint):
     ("syscall", ["cpu", "0"], "programs of type syscall run on any CPU: only raw tracepoints can be told which"),
     ("tracepoint", ["repeat", "2"], "programs of type raw_tracepoint run once: there is no repeating them"),
     ("tracepoint", ["ctx_out", "-"], "programs of type raw_tracepoint give no context back"),
+    ("xdp", ["batch_size", "2"], "programs of type xdp take batch_size with live_frames alone"),
     ("tracepoint", ["batch_size", "2"], "programs of type raw_tracepoint have no live frames: only those of type xdp do"),
     ("xdp", ["cpu", "0", "data_in", "{packet}"], "programs of type xdp run on any CPU: only raw tracepoints can be told which"),
 ])

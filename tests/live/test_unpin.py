@@ -11,6 +11,7 @@ import bpf
 import linkzoo
 import pytest
 from conftest import mount
+from loadobjects import objects  # noqa: F401 - a fixture
 from maker import unique
 from test_pins import MS_BIND, bpffs, make, pin  # noqa: F401 (a fixture)
 
@@ -186,7 +187,7 @@ def test_dry_run_tells_the_same_and_removes_nothing(kernel, bpflens, place, unch
     assert [{**one, "removed": True, **({"gone": False} if one["kind"] == "map" else {})} for one in dry] == \
         [{**one} for one in done]
     text = bpflens("pin", "remove", place + "/c", "dry-run").stdout
-    assert "would be unpinned; would still be held by process" in text
+    assert "would be unpinned; also held by process" in text
 
 
 def test_a_bind_mount_is_another_sight_of_the_same_pin(kernel, bpflens, bpffs, place):  # noqa: F811
@@ -252,6 +253,16 @@ def test_what_holds_a_map_is_told(kernel, bpflens, place):
     fd = kernel.keep(bpf.open_id("map", made.id))
     bpf.obj_pin(fd, place + "/y")
     assert f"still held by program {users[0].id}, program {users[1].id}, process" in bpflens("map", "unpin", place + "/y").stdout
+
+
+def test_what_went_before_holds_nothing_any_more(bpflens, place, objects):  # noqa: F811
+    """A link takes a moment to let go of its program, and that of its maps; none is said to hold what is told of later."""
+    bpflens("prog", "loadall", objects("several"), place + "/all", "pinmaps", place + "/maps")
+    bpflens("prog", "attach", place + "/all/load_third", "raw_tracepoint", "sys_enter", "pin", place + "/link")
+    paths = [place + "/" + name for name in ("link", "all/load_first", "all/load_second", "all/load_third", "maps/several_rodata")]
+    *others, constants = bpflens("-j", "pin", "remove", *paths)
+    gone = {one["id"] for one in others if one["gone"]}
+    assert not gone & set(constants["prog_ids"])
 
 
 def test_what_holds_a_program_is_told(kernel, bpflens, place):
