@@ -1,0 +1,276 @@
+# SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause
+"""What kernels can do with programs, a row a feature: compiled, loaded, attached, reached, shown with its target and taken
+off again; on kernels that cannot, refused with words that say so, and nothing left. Nothing here is skipped: where a row's
+first series is not reached, the failure is what is tested."""
+import contextlib
+import glob
+import os
+import re
+import shutil
+import socket
+import struct
+from dataclasses import dataclass, field
+
+import attaching
+import bpf
+import linkzoo
+import netzoo
+import pytest
+from conftest import ROOT, mount
+from loadobjects import SOURCES, Elf, nothing_left, objects  # noqa: F401 - objects is a fixture
+from maker import unique
+from test_prog_attach_tracing import FUNCTION, fire, fire_call
+
+EVENT = "bpf_test_finish"
+EXECUTABLE = 4  # SHF_EXECINSTR
+
+
+@pytest.fixture
+def place(private):
+    """A directory of the tests' bpffs, which is empty."""
+    path = os.path.join(private, "bpffs", unique("kr"))
+    os.mkdir(path)
+    yield path
+    shutil.rmtree(path)
+
+
+@pytest.fixture(scope="session")
+def tracefs():
+    """Where libbpf looks for it; the mount is the tests' own."""
+    if not os.path.isdir("/sys/kernel/tracing/events") and not os.path.isdir("/sys/kernel/debug/tracing/events"):
+        mount("tracefs", "/sys/kernel/tracing", "tracefs", 0, None)
+
+
+def program_names():
+    with open(os.path.join(SOURCES, "rows.c")) as file:
+        return re.findall(r"(?m)^ROW\(.*, (row_\w+), ", file.read())
+
+
+def object_of(path, wanted, to):
+    """rows.o with the programs that are wanted: the sections of all others are named as one that is not to be loaded."""
+    elf = Elf(path)
+    kept = {struct.unpack_from("<H", elf.data, elf.symbol(name) + 6)[0] for name in wanted}
+    left = struct.unpack_from("<I", elf.data, elf.find("?"))[0]
+    for index, header in enumerate(elf.headers):
+        flags, = struct.unpack_from("<Q", elf.data, header + 8)
+        if flags & EXECUTABLE and elf.section(header)[2] and index not in kept:
+            elf.put(header, "I", left)
+    return elf.write(to)
+
+
+def release():
+    """(6, 12) of Debian's kernels, which the table knows; None of others."""
+    found = re.match(r"(\d+)\.(\d+)\..*deb", os.uname().release)
+    return (int(found[1]), int(found[2])) if found else None
+
+
+def may_fail(since):
+    """Whether this kernel may be without it. Of one that the table does not know, either is right."""
+    return release() is None or release() < tuple(map(int, since.split(".")))
+
+
+def getpgid(kernel):
+    os.getpgid(0)
+
+
+def getppid(kernel):
+    os.getppid()
+
+
+def socket_name(kernel):
+    with socket.socket() as one:
+        one.getsockname()
+
+
+def on_device(kernel):
+    netzoo.pair(kernel)
+    return {}
+
+
+def on_netkit(kernel):
+    with contextlib.suppress(OSError):  # the command says what is not there
+        netzoo.netkit(kernel)
+    return {}
+
+
+def in_network(kernel):
+    linkzoo.own_network(kernel)
+    return {}
+
+
+def in_cgroup(kernel):
+    kernel.netns()
+    return {"cgroup": kernel.cgroup()[0]}
+
+
+def in_map(kernel):
+    walked = kernel.map("hash", entries={1: 1, 2: 2})
+    return {"map": walked.id}
+
+
+def act(kernel, where):
+    netzoo.inside(where["cgroup"], netzoo.act, os.path.dirname(kernel.bpffs))
+
+
+@dataclass
+class Row:
+    """since: the first series that has it; programs: what link list then says of each; words: how those are attached that
+    say no place of their own; refused: words of the error and its hint where a kernel has it not."""
+    since: str
+    programs: dict
+    fire: object
+    words: dict = field(default_factory=dict)
+    setup: object = lambda kernel: {}
+    refused: tuple = ()
+
+
+def perf(**says):
+    return {"type": "perf_event"} | says
+
+
+def traced(attach, name=FUNCTION, **more):
+    return {"type": "tracing", "attach_type": attach, "target_btf_name": name} | more
+
+
+def iterators(names, since, fire=None, **more):
+    programs = {"row_iter_" + name: {"type": "iter", "target_name": name if name not in ("map", "prog", "link", "map_elem") else "bpf_" + name}
+                for name in names.split()}
+    return Row(since, programs, fire or read_pins, **more)
+
+
+def read_pins(kernel, where):
+    for path in glob.glob(where["pins"] + "/*"):
+        with contextlib.suppress(OSError), open(path, "rb") as file:
+            file.read()
+
+
+def multi(type, count, **says):
+    return {"type": type, "func_cnt": count} | says
+
+
+def cgroup(attach):
+    return {"type": "cgroup", "attach_type": attach}
+
+
+ROWS = {
+    "kprobe, kretprobe, ksyscall": Row("6.1", {
+        "row_kprobe": perf(retprobe=False, func=FUNCTION), "row_kretprobe": perf(retprobe=True, func=FUNCTION),
+        "row_ksyscall": perf(retprobe=False), "row_kretsyscall": perf(retprobe=True)}, [fire, getppid]),
+    "kprobe.multi": Row("6.12", {"row_kmulti": multi("kprobe_multi", None), "row_kretmulti": multi("kprobe_multi", 1, retprobe=True)}, [fire]),
+    "kprobe.session": Row("6.12", {"row_ksession": multi("kprobe_multi", 1)}, [fire]),
+    "uprobe, uretprobe": Row("6.1", {"row_uprobe": perf(retprobe=False), "row_uretprobe": perf(retprobe=True)}, [getpgid]),
+    "uprobe.multi": Row("6.12", {"row_umulti": multi("uprobe_multi", 1)}, [getpgid]),
+    "uprobe.session": Row("6.18", {"row_usession": multi("uprobe_multi", 1)}, [getpgid]),
+    "tracepoint, raw_tp, tp_btf": Row("5.15", {
+        "row_tracepoint": perf(tracepoint=EVENT), "row_raw_tp": {"type": "raw_tracepoint", "tp_name": EVENT},
+        "row_tp_btf": {"type": "raw_tracepoint", "tp_name": EVENT}}, [fire]),
+    "perf_event": Row("5.15", {"row_perf_event": perf()}, [lambda kernel: bytearray(1 << 24)], {
+        "row_perf_event": ["perf_event", "page-faults", "period", "1", "pid", str(os.getpid())]}),
+    "fentry, fexit, fmod_ret": Row("5.10", {
+        "row_fentry": traced("trace_fentry"), "row_fexit": traced("trace_fexit"),
+        "row_fmod_ret": traced("modify_return", "security_task_setpgid")}, [fire, lambda kernel: fire_call()]),
+    "fsession": Row("7.2", {"row_fsession": traced("trace_fsession")}, [fire]),
+    "fentry.multi": Row("7.2", {"row_fmulti": multi("tracing_multi", 1)}, [fire], {"row_fmulti": ["fentry_multi", FUNCTION]}),
+    "fentry on a module's function": Row("6.1", {"row_module": traced("trace_fentry", "veth_xmit")}, [lambda kernel: netzoo.send("lz0")], setup=on_device),
+    "LSM": Row("6.1", {"row_lsm": traced("lsm_mac", "bpf_lsm_task_setpgid")}, [lambda kernel: fire_call()]),
+    "sleepable LSM": Row("6.1", {"row_lsm_sleepable": traced("lsm_mac", "bpf_lsm_socket_getsockname")}, [socket_name]),
+    "lsm_cgroup": Row("6.1", {"row_lsm_cgroup": cgroup("lsm_cgroup")}, [act], {"row_lsm_cgroup": ["lsm_cgroup", "{cgroup}"]}, in_cgroup),
+    "XDP, sk_lookup": Row("5.10", {"row_xdp": {"type": "xdp", "devname": "lz0"}, "row_sk_lookup": {"type": "netns", "attach_type": "sk_lookup"}},
+                          [lambda kernel: netzoo.send("lz1"), lambda kernel: netzoo.look_up()],
+                          {"row_xdp": ["xdp", "dev", "lz0", "generic"], "row_sk_lookup": ["sk_lookup"]}, on_device),
+    "tcx": Row("6.12", {"row_tcx": {"type": "tcx", "devname": "lz0", "attach_type": "tcx_ingress"}}, [lambda kernel: netzoo.send("lz1")],
+               {"row_tcx": ["tcx_ingress", "dev", "lz0"]}, on_device),
+    "netkit": Row("6.12", {"row_netkit": {"type": "netkit", "devname": "lzkit"}}, [lambda kernel: netzoo.send("lzkit")],
+                  {"row_netkit": ["netkit_primary", "dev", "lzkit"]}, on_netkit),
+    "netfilter": Row("6.12", {"row_netfilter": {"type": "netfilter", "pf_name": "ip", "hook_name": "output"}}, [lambda kernel: netzoo.local_udp()],
+                     {"row_netfilter": ["netfilter", "ip", "output"]}, in_network),
+    "cgroup": Row("5.10", {
+        "row_cgroup_skb": cgroup("cgroup_inet_egress"), "row_connect4": cgroup("cgroup_inet4_connect"), "row_sysctl": cgroup("cgroup_sysctl"),
+        "row_device": cgroup("cgroup_device"), "row_getsockopt": cgroup("cgroup_getsockopt"), "row_sockops": cgroup("cgroup_sock_ops")}, [act], {
+        "row_cgroup_skb": ["cgroup_inet_egress", "{cgroup}"], "row_connect4": ["cgroup_inet4_connect", "{cgroup}"],
+        "row_sysctl": ["cgroup_sysctl", "{cgroup}"], "row_device": ["cgroup_device", "{cgroup}"],
+        "row_getsockopt": ["cgroup_getsockopt", "{cgroup}"], "row_sockops": ["cgroup_sock_ops", "{cgroup}"]}, in_cgroup),
+    "cgroup unix sock_addr": Row("6.12", {"row_connect_unix": cgroup("cgroup_unix_connect")}, [act],
+                                 {"row_connect_unix": ["cgroup_unix_connect", "{cgroup}"]}, in_cgroup),
+    "iterators": iterators("map prog task task_file tcp udp netlink ipv6_route", "5.10"),
+    "iterators of 6.1": iterators("link ksym unix task_vma", "6.1"),
+    "iterators of 6.18": iterators("kmem_cache dmabuf", "6.18"),
+    "iterator of a map's elements": iterators("map_elem", "5.10", words={"row_iter_map_elem": ["iter", "map", "id", "{map}"]}, setup=in_map),
+    "iterator of cgroups": iterators("cgroup", "6.1", words={"row_iter_cgroup": ["iter", "cgroup", "{cgroup}"]}, setup=in_cgroup),
+}
+
+
+def counts(place):
+    """A descriptor of the programs' counters."""
+    [path] = glob.glob(place + "/maps/*bss")
+    return bpf.obj_get(path)
+
+
+def runs(fd, names):
+    every, known = struct.unpack("64Q", bpf.map_lookup(fd, bytes(4), 512)), program_names()
+    return {name: every[known.index(name)] for name in names}
+
+
+def reach(row, kernel, where):
+    for one in row.fire if isinstance(row.fire, list) else [row.fire]:
+        one(*[kernel, where][:one.__code__.co_argcount])
+
+
+def refused(row, result):
+    """The failure is one that this kernel may have, and is told."""
+    assert may_fail(row.since), result
+    assert result.rc == 1 and "  hint: " in result.stderr, result
+    print("REFUSED", os.uname().release, result.args[1], result.stderr)
+
+
+def attach(bpflens, row, name, pin, where):
+    words = [word.format(**where) for word in row.words[name]]
+    return bpflens.run("prog", "attach", "pinned", pin, *words, "pin", pin + "_link")
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_what_the_kernel_has_works_and_what_it_has_not_is_told(kernel, bpflens, objects, place, tmp_path, tracefs, name):  # noqa: F811
+    row = ROWS[name]
+    where = row.setup(kernel) | {"pins": place + "/all"}
+    with nothing_left(place):
+        path = object_of(objects("rows"), row.programs, tmp_path / "rows.o")
+        loaded = bpflens.run("prog", "loadall", path, place + "/all", *([] if row.words else ["autoattach"]), "pinmaps", place + "/maps")
+        if loaded.rc:
+            return refused(row, loaded)
+        failed = [result for result in (attach(bpflens, row, one, f"{place}/all/{one}", where) for one in row.words) if result.rc]
+        for result in failed:
+            refused(row, result)
+        if not failed:
+            works(kernel, bpflens, row, place, where)
+        bpflens("pin", "remove", place + "/all", place + "/maps", "recursive")
+
+
+def works(kernel, bpflens, row, place, where):
+    counters = kernel.keep(counts(place))
+    listed = {one["id"]: one for one in bpflens("-o", "json", "link", "list", "no-owners")}
+    links = []
+    for name, says in row.programs.items():
+        pin = f"{place}/all/{name}" + ("_link" if row.words else "")
+        link = listed[link_id(pin)]
+        links.append(link["id"])
+        told = {key: value for key, value in says.items() if value is not None and linkzoo.is_told(link["type"], key)}
+        assert {key: link.get(key) for key in told} == told
+    before = runs(counters, row.programs)
+    reach(row, kernel, where)
+    attaching.settle(lambda: all(now > before[name] for name, now in runs(counters, row.programs).items()))
+    after = runs(counters, row.programs)
+    assert [name for name in after if after[name] <= before[name]] == [], "these did not run"
+    bpflens("pin", "remove", *glob.glob(place + "/all/*"))
+    for number in links:
+        attaching.is_gone(number)
+    after = runs(counters, row.programs)
+    reach(row, kernel, where)
+    assert runs(counters, row.programs) == after
+
+
+def link_id(pin):
+    fd = bpf.obj_get(pin)
+    try:
+        return attaching.bpflink.LinkInfo(fd).id
+    finally:
+        os.close(fd)
