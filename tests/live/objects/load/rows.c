@@ -6,12 +6,12 @@
 
 __u64 runs[64]; /* of each, in the order of this file */
 
-#define ROW(section, name, value)     \
-	SEC(section)                  \
-	int name(void *context)       \
-	{                             \
-		runs[__COUNTER__]++;  \
-		return value;         \
+#define ROW(section, name, value)                                                                  \
+	SEC(section)                                                                               \
+	int name(void *context)                                                                    \
+	{                                                                                          \
+		runs[__COUNTER__]++;                                                               \
+		return value;                                                                      \
 	}
 
 #define XDP_TEST "bpf_prog_test_run_xdp"

@@ -7,12 +7,13 @@
 #define ARENA __attribute__((address_space(1)))
 
 struct {
-	__uint(type, 33); /* arena */
+	__uint(type, 33);	    /* arena */
 	__uint(map_flags, 1 << 10); /* mmapable */
 	__uint(max_entries, 4);
 } pages FROM(".maps");
 
-extern void ARENA *bpf_arena_alloc_pages(void *map, void ARENA *at, __u32 count, int node, __u64 flags) FROM(".ksyms");
+extern void ARENA *bpf_arena_alloc_pages(void *map, void ARENA *at, __u32 count, int node,
+					 __u64 flags) FROM(".ksyms");
 
 __u64 runs;
 

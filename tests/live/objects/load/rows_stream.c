@@ -4,8 +4,10 @@
  */
 #include "../common.h"
 
-extern int bpf_stream_vprintk(int stream, const char *format, const void *args, __u32 size) WEAK FROM(".ksyms");
-extern int bpf_stream_vprintk_impl(int stream, const char *format, const void *args, __u32 size, void *aux) WEAK FROM(".ksyms");
+extern int bpf_stream_vprintk(int stream, const char *format, const void *args, __u32 size) WEAK
+	FROM(".ksyms");
+extern int bpf_stream_vprintk_impl(int stream, const char *format, const void *args, __u32 size,
+				   void *aux) WEAK FROM(".ksyms");
 
 SEC("syscall") int row_stream(void *context)
 {

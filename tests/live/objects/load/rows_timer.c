@@ -21,7 +21,8 @@ struct {
 
 static long (*const bpf_timer_init)(struct bpf_timer *timer, void *map, __u64 flags) = (void *)169;
 static long (*const bpf_timer_set_callback)(struct bpf_timer *timer, void *callback) = (void *)170;
-static long (*const bpf_timer_start)(struct bpf_timer *timer, __u64 nsecs, __u64 flags) = (void *)171;
+static long (*const bpf_timer_start)(struct bpf_timer *timer, __u64 nsecs,
+				     __u64 flags) = (void *)171;
 
 __u64 runs;
 
