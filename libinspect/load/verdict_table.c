@@ -268,7 +268,8 @@ static const struct verdict_row rows[] = {
 	    "is to be attached to what is no function", NULL),
 	ROW("attach-target", "Tracing programs must provide btf_id",
 	    "does not say what it is to be attached to",
-	    "name the function in the section, fentry/FUNCTION, or give it when the program is loaded"),
+	    "name the function in the section, fentry/FUNCTION, or give it when the program is loaded; "
+	    "kernels before 7.2 say so of fentry.multi"),
 	ROW("attach-target", "attach_btf_id * points to disabled hook",
 	    "is to be attached to a hook that is switched off", NULL),
 	ROW("attach-target", "*() is not modifiable",

@@ -17,6 +17,9 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "code/section_type.h"
+#include "kernel/caps.h"
+#include "kernel/names.h"
 #include "load/check.h"
 
 #define LOG_BEGIN "-- BEGIN PROG LOAD LOG --\n"
@@ -293,6 +296,33 @@ static int check_names(struct worker *worker, unsigned n)
 	return 0;
 }
 
+/* The number that a word of the kernel's stands for, or -1. */
+static int number_of(enum names_set set, const char *wanted)
+{
+	const char *word;
+
+	for (unsigned i = 0; (word = names_find(set, i)); i++)
+		if (strcmp(word, wanted) == 0)
+			return (int)i;
+	return -1;
+}
+
+/* A kind of section may be newer than libbpf; our own table then says what it means. */
+static bool set_type_of_section(struct bpf_program *prog)
+{
+	struct section_type found;
+
+	if (!section_type_find(bpf_program__section_name(prog), &found))
+		return false;
+	int type = number_of(NAMES_PROG_TYPE, found.prog_type);
+	int expected = found.attach_type ? number_of(NAMES_ATTACH_TYPE, found.attach_type) : 0;
+	if (type < 0 || expected < 0)
+		return false;
+	bpf_program__set_type(prog, (enum bpf_prog_type)type);
+	bpf_program__set_expected_attach_type(prog, (enum bpf_attach_type)expected);
+	return true;
+}
+
 static int check_types(struct worker *worker)
 {
 	struct bpf_program *prog;
@@ -302,6 +332,8 @@ static int check_types(struct worker *worker)
 		struct inspect_error error = { 0 };
 
 		if (bpf_program__type(prog) != BPF_PROG_TYPE_UNSPEC || !bpf_program__autoload(prog))
+			continue;
+		if (set_type_of_section(prog))
 			continue;
 		const char *section = bpf_program__section_name(prog);
 		const char *nearest = check_nearest_section(section);
@@ -392,6 +424,15 @@ static int fail_attach(struct worker *worker, const char *name, const char *sect
 	struct inspect_error error = { 0 };
 
 	inspect_fail(&error, code, "program '%s' (%s): attach", name, section);
+	if (code == EPERM || code == EACCES)
+		caps_hint(&error, CAPS_LOAD);
+	else
+		inspect_hint(&error, "%s; load it without autoattach, and 'prog attach' tells more",
+			     code == ENOENT || code == ESRCH
+				     ? "its target is not there, or this kernel is built without "
+				       "such a hook"
+				     : "this kernel may be too old for such a hook, or built "
+				       "without it");
 	return worker_fail(worker, &error);
 }
 

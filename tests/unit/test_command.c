@@ -259,6 +259,7 @@ static size_t size_of_param(const struct param *param)
 	case PARAM_TYPES:
 		return sizeof(struct inspect_btf_spec);
 	case PARAM_WORDS:
+	case PARAM_HOOK:
 	case PARAM_SOURCES:
 	case PARAM_PATHS:
 		return sizeof(struct inspect_words);
