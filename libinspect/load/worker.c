@@ -153,7 +153,8 @@ static void pass_on(struct worker *worker, enum libbpf_print_level level, char *
 			   line, NULL);
 }
 
-static int hear(enum libbpf_print_level level, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static int hear(enum libbpf_print_level level,
+						      const char *format, va_list args)
 {
 	char *line = NULL;
 
