@@ -29,23 +29,53 @@
 static _Thread_local struct worker *current;
 
 /* A parent that does not listen any more has ended, and this process with it. */
+static void send_packet(struct worker *worker)
+{
+	struct wire_packet head = { .n_fds = worker->n_fds };
+	struct buf *out = &worker->packet;
+	int r = -ENOMEM;
+
+	if (!buf_failed(out)) {
+		head.size = (uint32_t)(out->size - sizeof(head));
+		memcpy(out->bytes, &head, sizeof(head));
+		r = child_put(worker->fd, out->bytes, out->size, worker->fds, head.n_fds);
+	}
+	if (r)
+		worker->has_failed = true; /* the end will be missing there */
+	out->size = 0;
+	worker->n_fds = 0;
+}
+
+/* What stays in the kernel without a descriptor has to be known there at once: this process may crash. */
+static bool can_wait(const struct worker *worker, const struct wire *wire)
+{
+	bool stays = wire->flags & WIRE_ATTACHED && !(wire->flags & WIRE_HAS_LINK);
+
+	return (wire->kind == WIRE_PROG || wire->kind == WIRE_MAP) && !stays &&
+	       worker->packet.size < WIRE_PACKET_ENOUGH;
+}
+
 static void send_wire(struct worker *worker, struct wire wire, const char *first,
 		      struct inspect_bytes second, const int *fds)
 {
 	unsigned n_fds = !!(wire.flags & WIRE_HAS_FD) + !!(wire.flags & WIRE_HAS_LINK);
-	AUTO(buf_done) struct buf out = { 0 };
+	struct buf *out = &worker->packet;
 
+	if (worker->n_fds + n_fds > CHILD_FDS)
+		send_packet(worker);
+	if (!out->size)
+		buf_add(out, &(struct wire_packet){ 0 }, sizeof(struct wire_packet));
 	wire.sizes[0] = first ? (uint32_t)strlen(first) : 0;
 	wire.sizes[1] = (uint32_t)second.size;
-	buf_add(&out, &wire, sizeof(wire));
-	buf_add(&out, first, wire.sizes[0]);
-	buf_add_char(&out, '\0');
-	buf_add(&out, second.bytes, second.size);
-	buf_add_char(&out, '\0');
-	if (buf_failed(&out))
-		worker->has_failed = true; /* the end will be missing there */
-	else
-		child_put(worker->fd, out.bytes, out.size, fds, n_fds);
+	buf_add(out, &wire, sizeof(wire));
+	buf_add(out, first, wire.sizes[0]);
+	buf_add_char(out, '\0');
+	buf_add(out, second.bytes, second.size);
+	buf_add_char(out, '\0');
+	for (unsigned i = 0; i < n_fds; i++)
+		worker->fds[worker->n_fds++] = fds[i];
+	if (!can_wait(worker, &wire))
+		send_packet(worker);
 }
 
 static struct inspect_bytes text_bytes(const char *text)

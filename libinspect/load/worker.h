@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 
+#include "base/buf.h"
 #include "load/wire.h"
 
 struct bpf_map;
@@ -15,7 +16,10 @@ struct bpf_program;
 
 struct worker {
 	const struct wire_work *work;
-	int fd; /* the stream */
+	int fd;		    /* the stream */
+	struct buf packet;  /* what will be sent next, with room for its head */
+	int fds[CHILD_FDS]; /* borrowed */
+	unsigned n_fds;
 	struct bpf_object *object;
 	size_t said;	   /* bytes of libbpf's words so far */
 	unsigned warnings; /* how many of them were warnings */

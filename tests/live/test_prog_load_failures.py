@@ -427,11 +427,13 @@ def test_a_killed_command_takes_its_process_along(bpflens, several, place):  # n
 def test_every_call_that_fails_leaves_nothing(bpflens, several, place):  # noqa: F811
     _, trace = bpflens.traced("prog", "loadall", several, place + "/all")
     shutil.rmtree(place + "/all")
-    for call, error, most in (("bpf", "EPERM", len(trace)), ("socketpair", "EMFILE", 1), ("clone", "EAGAIN", 1), ("mkdir", "EACCES", 1), ("recvmsg", "ENOMEM", 6)):
+    for call, error, most in (("bpf", "EPERM", len(trace)), ("socketpair", "EMFILE", 1), ("clone", "EAGAIN", 1), ("mkdir", "EACCES", 1), ("recvmsg", "ENOMEM", 6),
+                              ("sendmsg", "ETOOMANYREFS", 5)):
         for i in range(1, min(most, 45) + 1):
             with nothing_left(os.path.dirname(place)):
                 result, lines = bpflens.traced("prog", "loadall", several, place + "/all", calls=call, inject=f"{call}:error={error}:when={i}")
                 if result.rc == 0:
                     shutil.rmtree(place + "/all")
             assert result.rc in (0, 1) and (result.rc == 0 or result.error), (call, i, result)
+            assert result.rc == 1 or call != "sendmsg" or not any("INJECTED" in line for line in lines), (i, result)
 
