@@ -33,7 +33,8 @@ enum wire_flag {
 	WIRE_WARNING = 64,
 };
 
-#define WIRE_TEXT_MOST ((uint32_t)64 << 20)
+#define WIRE_LOG_MOST ((uint32_t)256 << 20) /* bytes of the verifier's log of a program */
+#define WIRE_TEXT_MOST WIRE_LOG_MOST
 
 /*
  * The stream is of packets, in which messages lie one behind the other. One packet for many objects saves two thirds of

@@ -29,20 +29,27 @@
 static _Thread_local struct worker *current;
 
 /* A parent that does not listen any more has ended, and this process with it. */
-static void send_packet(struct worker *worker)
+static int put_packet(struct worker *worker, struct inspect_bytes rest)
 {
-	struct wire_packet head = { .n_fds = worker->n_fds };
 	struct buf *out = &worker->packet;
-	int r = -ENOMEM;
+	struct wire_packet head = { .n_fds = worker->n_fds };
 
-	if (!buf_failed(out)) {
-		head.size = (uint32_t)(out->size - sizeof(head));
-		memcpy(out->bytes, &head, sizeof(head));
-		r = child_put(worker->fd, out->bytes, out->size, worker->fds, head.n_fds);
-	}
-	if (r)
+	if (buf_failed(out))
+		return -ENOMEM;
+	head.size = (uint32_t)(out->size - sizeof(head) + (rest.size ? rest.size + 1 : 0));
+	memcpy(out->bytes, &head, sizeof(head));
+	int r = child_put(worker->fd, out->bytes, out->size, worker->fds, head.n_fds);
+	if (!r && rest.size)
+		r = child_put(worker->fd, rest.bytes, rest.size, NULL, 0);
+	return r || !rest.size ? r : child_put(worker->fd, "", 1, NULL, 0);
+}
+
+/* @rest is a text behind what is in the packet: one that is too long to be copied. */
+static void send_packet(struct worker *worker, struct inspect_bytes rest)
+{
+	if (put_packet(worker, rest))
 		worker->has_failed = true; /* the end will be missing there */
-	out->size = 0;
+	worker->packet.size = 0;
 	worker->n_fds = 0;
 }
 
@@ -61,8 +68,11 @@ static void send_wire(struct worker *worker, struct wire wire, const char *first
 	unsigned n_fds = !!(wire.flags & WIRE_HAS_FD) + !!(wire.flags & WIRE_HAS_LINK);
 	struct buf *out = &worker->packet;
 
+	const struct inspect_bytes none = { 0 };
+	bool is_long = second.size >= WIRE_PACKET_ENOUGH;
+
 	if (worker->n_fds + n_fds > CHILD_FDS)
-		send_packet(worker);
+		send_packet(worker, none);
 	if (!out->size)
 		buf_add(out, &(struct wire_packet){ 0 }, sizeof(struct wire_packet));
 	wire.sizes[0] = first ? (uint32_t)strlen(first) : 0;
@@ -70,12 +80,14 @@ static void send_wire(struct worker *worker, struct wire wire, const char *first
 	buf_add(out, &wire, sizeof(wire));
 	buf_add(out, first, wire.sizes[0]);
 	buf_add_char(out, '\0');
-	buf_add(out, second.bytes, second.size);
-	buf_add_char(out, '\0');
+	if (!is_long) {
+		buf_add(out, second.bytes, second.size);
+		buf_add_char(out, '\0');
+	}
 	for (unsigned i = 0; i < n_fds; i++)
 		worker->fds[worker->n_fds++] = fds[i];
-	if (!can_wait(worker, &wire))
-		send_packet(worker);
+	if (is_long || !can_wait(worker, &wire))
+		send_packet(worker, is_long ? second : none);
 }
 
 static struct inspect_bytes text_bytes(const char *text)
@@ -147,7 +159,9 @@ static bool take_log(struct worker *worker, bool is_warning, char *line)
 	if (!rest)
 		return false;
 	if (strncmp(rest, REFUSED, strlen(REFUSED)) == 0) {
-		worker_send_log(worker, bpf_program__name(prog), NULL, WORKER_REFUSED);
+		worker_send_rooms(worker); /* of those before it: this one has to be the last */
+		worker_send_log(worker, bpf_program__name(prog), worker_room_of(worker, prog),
+				WORKER_REFUSED);
 		return true;
 	}
 	if (strncmp(rest, LOG_BEGIN, strlen(LOG_BEGIN)) != 0)
@@ -376,7 +390,10 @@ static int set_all(struct worker *worker)
 		r = check_types(worker);
 	if (!r)
 		r = set_device(worker);
-	return r ? r : worker_reuse_maps(worker, count_maps(worker));
+	if (r)
+		return r;
+	worker_give_rooms(worker, count_progs(worker));
+	return worker_reuse_maps(worker, count_maps(worker));
 }
 
 /* A value that does not fit its variable is cut by libbpf; nobody would see that. */
@@ -400,6 +417,7 @@ static int load_all(struct worker *worker, int *progs, int *maps)
 	int r = bpf_object__load(worker->object);
 	if (r < 0)
 		return fail_libbpf(worker, -r);
+	worker_send_rooms(worker);
 	if (worker->cut)
 		return fail_cut(worker);
 	bpf_object__for_each_program(prog, worker->object)

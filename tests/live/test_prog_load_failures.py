@@ -136,6 +136,22 @@ def test_debug_shows_the_log_of_what_is_refused(bpflens, objects, place):  # noq
     assert "invalid access to packet" in log and re.search(r"^processed \d+ insns", log, re.M)
 
 
+@pytest.mark.slow_in_vm(reason="the kernel writes a log of 25 MB")
+@pytest.mark.parametrize("words, levels", [((), [0, 1]), (("log", "FILE"), [5])])
+def test_a_long_log_is_written_once(bpflens, objects, place, tmp_path, words, levels):  # noqa: F811
+    """For a larger buffer, the kernel would have to verify again."""
+    words = [str(tmp_path / "log") if word == "FILE" else word for word in words]
+    with nothing_left(os.path.dirname(place)):
+        result, trace = bpflens.traced("prog", "load", objects("long"), place + "/p", *words, calls="bpf")
+    assert result.rc == 1 and "program 'long_log': Permission denied" in result.error
+    calls = [line for line in trace if "BPF_PROG_LOAD" in line and 'prog_name="long_log"' in line]
+    assert [int(re.search(r"log_level=(\d+)", line)[1]) for line in calls] == levels, calls
+    if words:
+        with open(words[1]) as file:
+            log = file.read()
+        assert len(log) > 16 << 20 and "invalid mem access 'scalar'\n" in log[-300:], log[-300:]
+
+
 def test_libbpfs_words_are_not_dumped(bpflens, objects, place):  # noqa: F811
     assert "libbpf:" not in bpflens.run("prog", "load", objects("refused"), place + "/p").stderr
 
