@@ -62,7 +62,7 @@ enum param_kind {
 	PARAM_PATHS,	/* the same: paths, at least one, up to a word of the command's */
 	PARAM_SECTION, /* const char *: the word, then what a section with a program may be called */
 	PARAM_REUSE,   /* struct given_reuse: the word, which map of an object, and a map */
-	PARAM_HOOK,    /* the same: a hook, its target and what goes with it */
+	PARAM_HOOK,    /* struct inspect_words: a hook, its target and what goes with it */
 	PARAM_CHOICE,  /* const char *: one of its keywords, which may be shortened; whole here */
 };
 

@@ -34,7 +34,7 @@ int child_end(struct child *child);
 /* Does not wait: it is killed first, where it still runs. What was ended already is allowed. */
 void child_kill(struct child *child);
 
-#define CHILD_FDS 3 /* that go with a message */
+#define CHILD_FDS 253 /* that go with a message: as many as the kernel takes */
 
 /*
  * Exactly @size bytes; descriptors go with the first of them. Those that were got are the caller's to close, -1 is none.

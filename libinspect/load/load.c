@@ -75,48 +75,89 @@ const struct load_log *loaded_failure(const struct loaded *loaded)
 	return last && last->code ? last : NULL;
 }
 
-/* One message of the process, and what came with it. */
+/* Messages of the process, and the descriptors that came with them. */
+struct packet {
+	struct wire_packet head;
+	char *bytes;
+	size_t at; /* the next message in these */
+	int fds[CHILD_FDS];
+	unsigned next_fd;
+};
+
+static void packet_done(struct packet *packet)
+{
+	free(packet->bytes);
+	for (unsigned i = 0; i < CHILD_FDS; i++)
+		close_fd(packet->fds[i]);
+}
+
+/* 1, 0 at the end, or a negative errno: then there may be descriptors, too. */
+static int packet_get(int fd, struct packet *out)
+{
+	int none[CHILD_FDS];
+
+	int r = child_get(fd, &out->head, sizeof(out->head), out->fds);
+	if (r <= 0)
+		return r;
+	if (!out->head.size || out->head.size > WIRE_PACKET_MOST || out->head.n_fds > CHILD_FDS)
+		return -EBADMSG;
+	out->bytes = malloc(out->head.size);
+	if (!out->bytes)
+		return -ENOMEM;
+	r = child_get(fd, out->bytes, out->head.size, none);
+	return r ? r : -EBADMSG;
+}
+
 struct message {
 	struct wire wire;
-	char *bytes;
-	const char *texts[2]; /* in these; each ends with NUL */
-	int fds[CHILD_FDS];
+	const char *texts[2]; /* in the packet; each ends with NUL */
+	int fd, link_fd;      /* -1: none */
 };
 
 static void message_done(struct message *message)
 {
-	free(message->bytes);
-	for (unsigned i = 0; i < CHILD_FDS; i++)
-		close_fd(message->fds[i]);
+	close_fd(message->fd);
+	close_fd(message->link_fd);
 }
 
-static int get_texts(int fd, struct message *out)
+static bool next_fd(struct packet *packet, int *out)
+{
+	if (packet->next_fd >= packet->head.n_fds || packet->fds[packet->next_fd] < 0)
+		return false;
+	*out = take_fd(&packet->fds[packet->next_fd++]);
+	return true;
+}
+
+static int next_texts(struct packet *packet, struct message *out)
 {
 	uint32_t first = out->wire.sizes[0], second = out->wire.sizes[1];
 	size_t size = (size_t)first + second + 2;
-	int none[CHILD_FDS];
+	const char *bytes = packet->bytes + packet->at;
 
-	if (first > WIRE_TEXT_MOST || second > WIRE_TEXT_MOST)
+	if (first > WIRE_TEXT_MOST || second > WIRE_TEXT_MOST ||
+	    size > packet->head.size - packet->at || bytes[first] || bytes[size - 1])
 		return -EBADMSG;
-	out->bytes = malloc(size);
-	if (!out->bytes)
-		return -ENOMEM;
-	int r = child_get(fd, out->bytes, size, none);
-	if (r <= 0)
-		return r < 0 ? r : -EBADMSG;
-	if (out->bytes[first] || out->bytes[size - 1])
-		return -EBADMSG;
-	out->texts[0] = out->bytes;
-	out->texts[1] = out->bytes + first + 1;
+	out->texts[0] = bytes;
+	out->texts[1] = bytes + first + 1;
+	packet->at += size;
 	return 1;
 }
 
-/* 1, 0 at the end, or a negative errno. */
-static int message_get(int fd, struct message *out)
+/* 1, 0 behind the last, or -EBADMSG. */
+static int message_next(struct packet *packet, struct message *out)
 {
-	int r = child_get(fd, &out->wire, sizeof(out->wire), out->fds);
+	size_t left = packet->head.size - packet->at;
 
-	return r <= 0 ? r : get_texts(fd, out);
+	if (!left)
+		return 0;
+	if (left < sizeof(out->wire))
+		return -EBADMSG;
+	memcpy(&out->wire, packet->bytes + packet->at, sizeof(out->wire));
+	packet->at += sizeof(out->wire);
+	if ((out->wire.flags & WIRE_HAS_FD && !next_fd(packet, &out->fd)) ||
+	    (out->wire.flags & WIRE_HAS_LINK && !next_fd(packet, &out->link_fd)))
+		return -EBADMSG;
+	return next_texts(packet, out);
 }
 
 /* The same place and twice the room, each time that it is full. */
@@ -127,13 +168,6 @@ static void *grow(void *array, unsigned n, size_t one)
 	return reallocarray(array, n ? (size_t)n * 2 : 1, one);
 }
 
-static int take_link(struct message *message)
-{
-	bool has_fd = message->wire.flags & WIRE_HAS_FD;
-
-	return message->wire.flags & WIRE_HAS_LINK ? take_fd(&message->fds[has_fd]) : -1;
-}
-
 static int add_prog(struct loaded *loaded, struct message *message)
 {
 	const struct wire *wire = &message->wire;
@@ -142,14 +176,13 @@ static int add_prog(struct loaded *loaded, struct message *message)
 	if (!more)
 		return -ENOMEM;
 	loaded->progs = more;
-	int link = take_link(message);
 	loaded->progs[loaded->n_progs++] = (struct loaded_prog){
 		.name = strdup(message->texts[0]),
 		.section = strdup(message->texts[1]),
 		.type = wire->type,
 		.expected_type = wire->expected_type,
-		.fd = wire->flags & WIRE_HAS_FD ? take_fd(&message->fds[0]) : -1,
-		.link_fd = link,
+		.fd = take_fd(&message->fd),
+		.link_fd = take_fd(&message->link_fd),
 		.has_no_hook = wire->flags & WIRE_NO_HOOK,
 		.is_attached = wire->flags & WIRE_ATTACHED,
 	};
@@ -165,13 +198,12 @@ static int add_map(struct loaded *loaded, struct message *message)
 	if (!more)
 		return -ENOMEM;
 	loaded->maps = more;
-	int link = take_link(message);
 	loaded->maps[loaded->n_maps++] = (struct loaded_map){
 		.name = strdup(message->texts[0]),
 		.pin_path = *message->texts[1] ? strdup(message->texts[1]) : NULL,
 		.type = wire->type,
-		.fd = wire->flags & WIRE_HAS_FD ? take_fd(&message->fds[0]) : -1,
-		.link_fd = link,
+		.fd = take_fd(&message->fd),
+		.link_fd = take_fd(&message->link_fd),
 		.is_attached = wire->flags & WIRE_ATTACHED,
 		.is_internal = wire->flags & WIRE_INTERNAL,
 		.is_reused = wire->flags & WIRE_REUSED,
@@ -268,18 +300,35 @@ static int take_message(struct loaded *loaded, struct message *message, struct o
 	return -EBADMSG;
 }
 
+static int take_packet(struct packet *packet, struct loaded *loaded, struct outcome *outcome)
+{
+	int r;
+
+	do {
+		AUTO(message_done) struct message message = { .fd = -1, .link_fd = -1 };
+
+		r = message_next(packet, &message);
+		if (!r)
+			return 0;
+		if (r > 0)
+			r = take_message(loaded, &message, outcome);
+	} while (!r);
+	return r;
+}
+
 static int listen_to(struct child *child, struct loaded *loaded, struct outcome *outcome)
 {
 	int r;
 
 	do {
-		AUTO(message_done) struct message message = { .fds = { -1, -1, -1 } };
+		AUTO(packet_done) struct packet packet = { 0 };
 
-		r = message_get(child->fd, &message);
-		if (r > 0)
-			r = take_message(loaded, &message, outcome);
-		else if (!r)
+		memset(packet.fds, -1, sizeof(packet.fds));
+		r = packet_get(child->fd, &packet);
+		if (!r)
 			return 0;
+		if (r > 0)
+			r = take_packet(&packet, loaded, outcome);
 	} while (!r);
 	return r;
 }

@@ -120,26 +120,28 @@ static char *map_path(const char *dir, const char *name)
 	return path;
 }
 
-static int check_will_be(const char *what, const char *dir, const char *name, bool is_map,
+/* In a directory that is not there yet, nothing is: a path is looked at only where @is_there. */
+static int check_will_be(const char *dir, bool is_there, const char *name, bool is_map,
 			 struct inspect_error *err)
 {
 	autofree char *path = is_map ? map_path(dir, name) : join(dir, name);
 
 	if (!path)
 		return fail_memory(err);
-	int r = check_name(what, is_map ? strrchr(path, '/') + 1 : name, err);
-	return r ? r : check_free(path, err);
+	int r = check_name(is_map ? "map" : "program", is_map ? strrchr(path, '/') + 1 : name, err);
+	return r || !is_there ? r : check_free(path, err);
 }
 
 static int check_progs(const char *dir, const struct object *file, struct inspect_error *err)
 {
+	bool is_there = !access(dir, F_OK);
 	int r = 0;
 
 	for (uint32_t i = 0; !r && i < file->n_funcs; i++) {
 		const struct object_func *func = &file->funcs[i];
 
 		if (!func->is_subprog && *func->name && *file->elf.parts[func->section].name != '?')
-			r = check_will_be("program", dir, func->name, false, err);
+			r = check_will_be(dir, is_there, func->name, false, err);
 	}
 	return r;
 }
@@ -147,13 +149,14 @@ static int check_progs(const char *dir, const struct object *file, struct inspec
 static int check_maps(const char *dir, const struct object *file, struct inspect_error *err)
 {
 	const struct elf_part *maps = elf_object_find(&file->elf, ".maps");
+	bool is_there = !access(dir, F_OK);
 	int r = 0;
 
 	for (uint32_t i = 0; maps && !r && i < file->elf.n_symbols; i++) {
 		const struct elf_symbol *symbol = &file->elf.symbols[i];
 
 		if (symbol->section == maps->index && symbol->type == ELF_SYMBOL_OBJECT)
-			r = check_will_be("map", dir, symbol->name, true, err);
+			r = check_will_be(dir, is_there, symbol->name, true, err);
 	}
 	return r;
 }

@@ -33,7 +33,21 @@ enum wire_flag {
 	WIRE_WARNING = 64,
 };
 
-#define WIRE_TEXT_MOST ((uint32_t)64 << 20)
+#define WIRE_LOG_MOST ((uint32_t)256 << 20) /* bytes of the verifier's log of a program */
+#define WIRE_TEXT_MOST WIRE_LOG_MOST
+
+/*
+ * The stream is of packets, in which messages lie one behind the other. One packet for many objects saves two thirds of
+ * the calls, and the other process is not woken for each.
+ */
+struct wire_packet {
+	uint32_t size; /* of the messages in it */
+	uint32_t
+		n_fds; /* that come with it, in the order of the messages: each takes as many as its flags say */
+};
+
+#define WIRE_PACKET_ENOUGH ((size_t)64 << 10) /* it is sent */
+#define WIRE_PACKET_MOST (2 * WIRE_TEXT_MOST + 2 * (uint32_t)WIRE_PACKET_ENOUGH)
 
 struct wire {
 	uint32_t kind;

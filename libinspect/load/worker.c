@@ -32,23 +32,65 @@
 static _Thread_local struct worker *current;
 
 /* A parent that does not listen any more has ended, and this process with it. */
+static int put_packet(struct worker *worker, struct inspect_bytes rest)
+{
+	struct buf *out = &worker->packet;
+	struct wire_packet head = { .n_fds = worker->n_fds };
+
+	if (buf_failed(out))
+		return -ENOMEM;
+	head.size = (uint32_t)(out->size - sizeof(head) + (rest.size ? rest.size + 1 : 0));
+	memcpy(out->bytes, &head, sizeof(head));
+	int r = child_put(worker->fd, out->bytes, out->size, worker->fds, head.n_fds);
+	if (!r && rest.size)
+		r = child_put(worker->fd, rest.bytes, rest.size, NULL, 0);
+	return r || !rest.size ? r : child_put(worker->fd, "", 1, NULL, 0);
+}
+
+/* @rest is a text behind what is in the packet: one that is too long to be copied. */
+static void send_packet(struct worker *worker, struct inspect_bytes rest)
+{
+	if (put_packet(worker, rest))
+		worker->has_failed = true; /* the end will be missing there */
+	worker->packet.size = 0;
+	worker->n_fds = 0;
+}
+
+/* What stays in the kernel without a descriptor has to be known there at once: this process may crash. */
+static bool can_wait(const struct worker *worker, const struct wire *wire)
+{
+	bool stays = wire->flags & WIRE_ATTACHED && !(wire->flags & WIRE_HAS_LINK);
+
+	return (wire->kind == WIRE_PROG || wire->kind == WIRE_MAP) && !stays &&
+	       worker->packet.size < WIRE_PACKET_ENOUGH;
+}
+
 static void send_wire(struct worker *worker, struct wire wire, const char *first,
 		      struct inspect_bytes second, const int *fds)
 {
 	unsigned n_fds = !!(wire.flags & WIRE_HAS_FD) + !!(wire.flags & WIRE_HAS_LINK);
-	AUTO(buf_done) struct buf out = { 0 };
+	struct buf *out = &worker->packet;
 
+	const struct inspect_bytes none = { 0 };
+	bool is_long = second.size >= WIRE_PACKET_ENOUGH;
+
+	if (worker->n_fds + n_fds > CHILD_FDS)
+		send_packet(worker, none);
+	if (!out->size)
+		buf_add(out, &(struct wire_packet){ 0 }, sizeof(struct wire_packet));
 	wire.sizes[0] = first ? (uint32_t)strlen(first) : 0;
 	wire.sizes[1] = (uint32_t)second.size;
-	buf_add(&out, &wire, sizeof(wire));
-	buf_add(&out, first, wire.sizes[0]);
-	buf_add_char(&out, '\0');
-	buf_add(&out, second.bytes, second.size);
-	buf_add_char(&out, '\0');
-	if (buf_failed(&out))
-		worker->has_failed = true; /* the end will be missing there */
-	else
-		child_put(worker->fd, out.bytes, out.size, fds, n_fds);
+	buf_add(out, &wire, sizeof(wire));
+	buf_add(out, first, wire.sizes[0]);
+	buf_add_char(out, '\0');
+	if (!is_long) {
+		buf_add(out, second.bytes, second.size);
+		buf_add_char(out, '\0');
+	}
+	for (unsigned i = 0; i < n_fds; i++)
+		worker->fds[worker->n_fds++] = fds[i];
+	if (is_long || !can_wait(worker, &wire))
+		send_packet(worker, is_long ? second : none);
 }
 
 static struct inspect_bytes text_bytes(const char *text)
@@ -120,7 +162,9 @@ static bool take_log(struct worker *worker, bool is_warning, char *line)
 	if (!rest)
 		return false;
 	if (strncmp(rest, REFUSED, strlen(REFUSED)) == 0) {
-		worker_send_log(worker, bpf_program__name(prog), NULL, WORKER_REFUSED);
+		worker_send_rooms(worker); /* of those before it: this one has to be the last */
+		worker_send_log(worker, bpf_program__name(prog), worker_room_of(worker, prog),
+				WORKER_REFUSED);
 		return true;
 	}
 	if (strncmp(rest, LOG_BEGIN, strlen(LOG_BEGIN)) != 0)
@@ -156,7 +200,8 @@ static void pass_on(struct worker *worker, enum libbpf_print_level level, char *
 			   line, NULL);
 }
 
-static int hear(enum libbpf_print_level level, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static int hear(enum libbpf_print_level level,
+						      const char *format, va_list args)
 {
 	char *line = NULL;
 
@@ -378,7 +423,10 @@ static int set_all(struct worker *worker)
 		r = check_types(worker);
 	if (!r)
 		r = set_device(worker);
-	return r ? r : worker_reuse_maps(worker, count_maps(worker));
+	if (r)
+		return r;
+	worker_give_rooms(worker, count_progs(worker));
+	return worker_reuse_maps(worker, count_maps(worker));
 }
 
 /* A value that does not fit its variable is cut by libbpf; nobody would see that. */
@@ -402,6 +450,7 @@ static int load_all(struct worker *worker, int *progs, int *maps)
 	int r = bpf_object__load(worker->object);
 	if (r < 0)
 		return fail_libbpf(worker, -r);
+	worker_send_rooms(worker);
 	if (worker->cut)
 		return fail_cut(worker);
 	bpf_object__for_each_program(prog, worker->object)

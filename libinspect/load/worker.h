@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 
+#include "base/buf.h"
 #include "load/wire.h"
 
 struct bpf_map;
@@ -15,8 +16,12 @@ struct bpf_program;
 
 struct worker {
 	const struct wire_work *work;
-	int fd; /* the stream */
+	int fd;		    /* the stream */
+	struct buf packet;  /* what will be sent next, with room for its head */
+	int fds[CHILD_FDS]; /* borrowed */
+	unsigned n_fds;
 	struct bpf_object *object;
+	char *rooms; /* for logs: one for each program where all are wanted, else one for all; NULL: none */
 	size_t said;	   /* bytes of libbpf's words so far */
 	unsigned warnings; /* how many of them were warnings */
 	bool has_failed;   /* that was told */
@@ -32,6 +37,16 @@ int worker_fail(struct worker *worker, const struct inspect_error *error);
 void worker_step(struct worker *worker, enum load_step step);
 void worker_send_loader(struct worker *worker, const void *insns, size_t size);
 void worker_send_log(struct worker *worker, const char *prog, const char *log, int code);
+
+/*
+ * verifier_log.c: room for the verifier's log of each program, so that the kernel need not verify again for a larger
+ * one. Where there is none, libbpf takes rooms of its own and says what is in them.
+ */
+void worker_give_rooms(struct worker *worker, unsigned n_progs);
+/* The log of that program, or NULL where it has no room; it is empty where nothing was written. */
+const char *worker_room_of(const struct worker *worker, const struct bpf_program *prog);
+/* Tells the logs of programs that were loaded. */
+void worker_send_rooms(struct worker *worker);
 
 #define WORKER_REFUSED (-1) /* the code of a log whose program was not loaded */
 

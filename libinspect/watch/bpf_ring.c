@@ -4,7 +4,8 @@
  *
  * A record is 8 bytes of header (the length, with two bits in it) and its data, and begins at a multiple of 8. The
  * kernel writes the header before it moves its position, so a record may only be believed when, after it was
- * copied, its place was not free for others.
+ * copied, its place was not free for others. Whoever has the map may write the consumer's position: one that cannot
+ * be is an error, or records that were given up would be passed over for as long as a 64-bit number counts.
  */
 #include "watch/bpf_ring.h"
 
@@ -106,9 +107,13 @@ int bpf_ring_next(struct bpf_ring *ring, struct buf *room, struct event *out)
 
 		if (!filled)
 			return 0;
+		if (ring->at & (HEADER_BYTES - 1))
+			return -EIO;
 		uint32_t length = length_at(ring);
 		if (is_stale(ring))
 			return tell_lost(ring, out);
+		if (filled > ring->size)
+			return -EIO; /* the consumer's position is where no consumer puts it */
 		if (length & BUSY)
 			return 0;
 

@@ -52,6 +52,7 @@ static void check_words(enum inspect_kind kind, const char *const *words, size_t
 		must(kind != INSPECT_BTF && ref.text == words[r - 1] && *ref.text);
 		break;
 	case INSPECT_BY_ALL:
+	case INSPECT_BY_PROG: /* no words say either */
 		must(0);
 	}
 }

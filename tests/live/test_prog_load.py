@@ -118,6 +118,12 @@ def test_jsonl_and_tables_have_a_line_for_each(bpflens, several, place):
     assert lines[0] == "object\tname" and lines[1] == "program\tload_first" and len(lines) == 8
 
 
+def test_a_crowd_of_programs_is_pinned_each_by_its_name(bpflens, objects, place):  # noqa: F811
+    silent(bpflens("prog", "loadall", objects("crowd"), place + "/all"))
+    names = os.listdir(place + "/all")
+    assert len(names) == 260 and all(prog_at(f"{place}/all/{name}") == (name, "raw_tracepoint") for name in names)
+
+
 def test_a_type_is_given_to_all_programs(bpflens, several, place):
     bpflens("prog", "loadall", several, place + "/all", "type", "socket")
     assert {prog_at(f"{place}/all/{name}")[1] for name in PROGS} == {"socket_filter"}

@@ -154,6 +154,22 @@ def test_debug_shows_the_log_of_what_is_refused(bpflens, objects, place):  # noq
     assert "invalid access to packet" in log and re.search(r"^processed \d+ insns", log, re.M)
 
 
+@pytest.mark.slow_in_vm(reason="the kernel writes a log of 25 MB")
+@pytest.mark.parametrize("words, levels", [((), [0, 1]), (("log", "FILE"), [5])])
+def test_a_long_log_is_written_once(bpflens, objects, place, tmp_path, words, levels):  # noqa: F811
+    """For a larger buffer, the kernel would have to verify again."""
+    words = [str(tmp_path / "log") if word == "FILE" else word for word in words]
+    with nothing_left(os.path.dirname(place)):
+        result, trace = bpflens.traced("prog", "load", objects("long"), place + "/p", *words, calls="bpf")
+    assert result.rc == 1 and "program 'long_log': Permission denied" in result.error
+    calls = [line for line in trace if "BPF_PROG_LOAD" in line and 'prog_name="long_log"' in line]
+    assert [int(re.search(r"log_level=(\d+)", line)[1]) for line in calls] == levels, calls
+    if words:
+        with open(words[1]) as file:
+            log = file.read()
+        assert len(log) > 16 << 20 and "invalid mem access 'scalar'\n" in log[-300:], log[-300:]
+
+
 def test_libbpfs_words_are_not_dumped(bpflens, objects, place):  # noqa: F811
     assert "libbpf:" not in bpflens.run("prog", "load", objects("refused"), place + "/p").stderr
 
@@ -450,11 +466,13 @@ def test_a_killed_command_takes_its_process_along(bpflens, several, place):  # n
 def test_every_call_that_fails_leaves_nothing(bpflens, several, place):  # noqa: F811
     _, trace = bpflens.traced("prog", "loadall", several, place + "/all")
     shutil.rmtree(place + "/all")
-    for call, error, most in (("bpf", "EPERM", len(trace)), ("socketpair", "EMFILE", 1), ("clone", "EAGAIN", 1), ("mkdir", "EACCES", 1), ("recvmsg", "ENOMEM", 6)):
+    for call, error, most in (("bpf", "EPERM", len(trace)), ("socketpair", "EMFILE", 1), ("clone", "EAGAIN", 1), ("mkdir", "EACCES", 1), ("recvmsg", "ENOMEM", 6),
+                              ("sendmsg", "ETOOMANYREFS", 5)):
         for i in range(1, min(most, 45) + 1):
             with nothing_left(os.path.dirname(place)):
                 result, lines = bpflens.traced("prog", "loadall", several, place + "/all", calls=call, inject=f"{call}:error={error}:when={i}")
                 if result.rc == 0:
                     shutil.rmtree(place + "/all")
             assert result.rc in (0, 1) and (result.rc == 0 or result.error), (call, i, result)
+            assert result.rc == 1 or call != "sendmsg" or not any("INJECTED" in line for line in lines), (i, result)
 

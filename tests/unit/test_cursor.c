@@ -103,8 +103,7 @@ static void what_is_no_json_is_refused(void **state)
 		"NaN",
 		"Infinity",
 		"/**/1",
-		"\xef\xbb\xbf"
-		"1",
+		"\357\273\2771",
 	};
 	struct inspect_error err;
 	struct piece piece;

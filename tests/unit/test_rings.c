@@ -276,6 +276,25 @@ static void a_length_beyond_what_was_written_is_an_error(void **state)
 	}
 }
 
+static void a_position_that_no_consumer_has_is_an_error(void **state)
+{
+	static const unsigned long positions[] = { 1, 4, 8, 0ul - 72 };
+	struct event event;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(positions) / sizeof(*positions); i++) {
+		AUTO(bpf_case_done) struct bpf_case c;
+
+		bpf_case_init(&c, 0, true);
+		for (size_t at = 0; at < sizeof(c.data); at += 8)
+			c.data[at + 3] = 1u << 6; /* given up */
+		c.consumer = positions[i];
+		bpf_ring_begin(&c.ring);
+		assert_int_equal(bpf_ring_next(&c.ring, &c.room, &event), -EIO);
+		assert_int_equal(c.consumer, positions[i]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -288,6 +307,7 @@ int main(void)
 		cmocka_unit_test(what_may_be_overwritten_is_not_believed),
 		cmocka_unit_test(a_ring_that_overwrites_begins_behind_what_it_overwrote),
 		cmocka_unit_test(a_length_beyond_what_was_written_is_an_error),
+		cmocka_unit_test(a_position_that_no_consumer_has_is_an_error),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
