@@ -1199,7 +1199,7 @@ struct inspect_verdict_regs {
  * @regs:       the registers that it reads
  * @origin:     an instruction before it where the fault began; @origin_source, @origin_line: its source
  * @relocation: the type or member that this kernel does not have: "struct task_struct.pid"
- * @stack_depth: bytes of stack, of the program and of each of its functions: "16+0"
+ * @stack_depth: bytes of stack, of the program and of each of its functions: "16+0"; of the deepest chain of calls since Linux 7.3
  * @log:        the whole log; borrowed, NULL: there is none
  *
  * Texts are owned, but @cause and @log. They come from the kernel's log and the object, and may be any.

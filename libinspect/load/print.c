@@ -64,7 +64,7 @@ static const struct field loaded_fields[] = {
 	FIELD_IF(LOADED_TIME, L, verification_time_us, "verification_time_us",
 		 "how long that took, microseconds (-d)"),
 	FIELD(L, stack_depth, "stack_depth",
-	      "bytes of stack, of the program and of each of its functions (-d)",
+	      "bytes of stack, of each function, or of the deepest chain of calls (-d)",
 	      .flags = FIELD_OPTIONAL),
 };
 

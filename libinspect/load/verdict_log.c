@@ -173,6 +173,13 @@ static const struct {
 	{ "Verification failed: ", LINE_REPORT },
 };
 
+/* "16+8" tells of each function, "max 24" (Linux 7.3) of the deepest chain of calls. */
+static struct log_text stack_depth(struct log_text rest)
+{
+	rest = trimmed(rest);
+	return begins(rest, "max ") ? behind(rest, strlen("max ")) : rest;
+}
+
 /* "12: (61) ..." and, where the loader put its own words in, "12: <invalid ...". */
 static enum line_kind kind_of_numbered(struct log_text rest)
 {
@@ -334,7 +341,7 @@ static void take_line(struct reading *reading, struct log_text line, size_t at)
 		take_time(&out->stats, line);
 		break;
 	case LINE_STACK:
-		out->stats.stack_depth = trimmed(behind(line, strlen("stack depth ")));
+		out->stats.stack_depth = stack_depth(behind(line, strlen("stack depth ")));
 		break;
 	case LINE_REPORT:
 		if (reading->is_report)

@@ -67,7 +67,7 @@ static const struct field verdict_fields[] = {
 	FIELD_IF(INSPECT_VERDICT_HAS_TIME, V, verification_time_us, "verification_time_us",
 		 "how long it took, microseconds"),
 	TEXT(stack_depth, "stack_depth",
-	     "bytes of stack, of the program and of each of its functions"),
+	     "bytes of stack, of each function, or of the deepest chain of calls"),
 	TEXT(log, "log", "the verifier's log", | FIELD_DOCUMENT),
 };
 

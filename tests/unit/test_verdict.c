@@ -270,6 +270,9 @@ static void counts_of_a_program_that_was_loaded_are_told(void **state)
 	assert_int_equal(verdict.insns_processed, 9);
 	assert_int_equal(verdict.verification_time_us, 46);
 	assert_string_equal(verdict.stack_depth, "16+8");
+	inspect_verdict_done(&verdict);
+	find(&verdict, 0, "verification time 46 usec\nstack depth max 24\n" STATS);
+	assert_string_equal(verdict.stack_depth, "24");
 }
 
 /* Without a log */
