@@ -262,7 +262,6 @@ static size_t size_of_param(const struct param *param)
 	case PARAM_HOOK:
 	case PARAM_SOURCES:
 	case PARAM_PATHS:
-	case PARAM_HOOK:
 		return sizeof(struct inspect_words);
 	}
 	return SIZE_MAX;
