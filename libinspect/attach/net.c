@@ -74,8 +74,8 @@ static int hint_xdp(const struct attach_job *job, uint32_t ifindex, struct inspe
 				    "the program, 'link detach id %u' makes room",
 				    place.prog_id, link, link, link);
 	return inspect_hint(err,
-			    "prog %u is there, without a link; 'net detach' or "
-			    "'ip link set dev %s xdp off' makes room",
+			    "prog %u is there, without a link; 'ip link set dev %s xdp off' "
+			    "makes room",
 			    place.prog_id, job->targets.words[1]);
 }
 

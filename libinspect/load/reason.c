@@ -144,7 +144,7 @@ static int hint_said(const struct loaded *loaded, struct inspect_error *err)
 	if (err->code == EINVAL && strstr(err->what, "failed to create: "))
 		return inspect_hint(err,
 				    "this kernel may be too old for the map's type or flags, a "
-				    "struct_ops link among them: 'feature probe' tells");
+				    "struct_ops link among them");
 	if (err->code != EPERM && reason_add_btf(loaded, &btf))
 		return inspect_hint(err, "%s", btf.bytes);
 	return caps_hint(err, CAPS_LOAD);

@@ -221,8 +221,8 @@ static int fail_no_link(const struct inspect_list *list, struct inspect_error *e
 	if (list->n_failed)
 		return inspect_hint(err, "%u links could not be read", list->n_failed);
 	return inspect_hint(err, "no link has this program; what was attached without one ends by "
-				 "'prog detach PROG TYPE [MAP]', 'cgroup detach' or 'net detach', "
-				 "and a program of struct_ops by its map's link");
+				 "'prog detach PROG TYPE [MAP]', ip(8) or tc(8), and a program of "
+				 "struct_ops by its map's link");
 }
 
 static int fail_not_found(const struct inspect_list *list, struct inspect_error *err)

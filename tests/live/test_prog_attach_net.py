@@ -578,7 +578,7 @@ def test_a_program_without_a_link_at_a_busy_device_is_named(kernel, bpflens):
     prog, index = kernel.prog("xdp", bpf.returning(2)), socket.if_nametoindex("lz0")
     xdp = bpflink.attribute(43 | 0x8000, bpflink.attribute(1, struct.pack("i", prog.fd)) + bpflink.attribute(3, struct.pack("I", 2)))
     bpflink.rtnetlink(bpflink.RTM_NEWLINK, 0, struct.pack("BxHiII", 0, 0, index, 0, 0) + xdp)
-    fails(kernel, bpflens, [*hook.attach, "generic"], [f"prog {prog.id} is there, without a link", "net detach"])
+    fails(kernel, bpflens, [*hook.attach, "generic"], [f"prog {prog.id} is there, without a link", "xdp off"])
 
 
 @pytest.mark.slow_in_vm(reason="a dozen starts; what is looked for is not there on any kernel")

@@ -109,7 +109,7 @@ def test_a_program_without_links_is_told_how_else_it_ends(kernel, bpflens):
     for words in ([], ["dry-run"]):
         result = bpflens.run("prog", "detach", "id", prog.id, *words)
         assert result.rc == 1 and result.error == f"prog {prog.id}: links: No such file or directory"
-        assert "net detach" in result.stderr and "cgroup detach" in result.stderr
+        assert "ip(8)" in result.stderr and "prog detach" in result.stderr
 
 
 def test_a_name_of_several_programs_is_refused_with_their_ids(kernel, bpflens):
