@@ -13,6 +13,7 @@ import os
 import re
 import resource
 import shutil
+import signal
 import subprocess
 import tempfile
 
@@ -22,6 +23,9 @@ import pytest
 from runner import Ownerless, Program
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+# Whoever starts the tests may ignore it, as nohup(1) does, and what they start would ignore it too.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
 CLONE_NEWNS, MS_REC, MS_PRIVATE = 0x20000, 0x4000, 0x40000
 
 

@@ -123,7 +123,8 @@ def test_a_reader_that_rests_does_not_keep_it(bpflens, say):
         while not is_full(stream.child.pid):
             assert time.monotonic() < end, "the pipe does not fill"
             say("x" * 60, times=500)
-        time.sleep(0.2)  # it goes on to the write that finds no room
+        say("x" * 60, times=500)  # for a write that finds no room, whatever the last one left
+        time.sleep(0.2)
         stream.send(signal.SIGTERM)
         assert stream.child.wait(20) == 1  # some output was lost
         stream.rest()
