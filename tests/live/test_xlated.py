@@ -152,14 +152,16 @@ def strange_types(made):
     array = types.array(made.char, integer, 16)
     const_char = types.pointer(types.add("", btf.CONST, 0, made.char))
     typedef = types.add("my_t", btf.TYPEDEF, 0, integer)
+    long = "a_name_that_takes_its_room_" * 4
     return [("first", integer, [("ppc", types.pointer(const_char)), ("nothing", types.pointer(0)), ("t", typedef)]),
             ("second", 0, [("array", array), ("rows", types.array(array, integer, 4)), ("to", types.pointer(array))]),
             ("third", skb, [("f", made.pointed(integer, integer, skb)), ("g", made.pointed(0)), ("h", made.pointed(made.pointed(0), typedef))]),
             ("fourth", types.pointer(0), [("v", made.add(9, made.add(10, integer))), ("r", made.add(11, skb))]),
             ("fifth", typedef, [("e", types.add("an_enum", btf.ENUM, 0, 4)), ("fw", types.pointer(types.add("fw", 7, 0, 0))),
                                 ("fu", types.pointer(types.add("fu", 7, 0, 0, flag=True))), ("anonymous", types.struct("", 4, [("a", integer, 0)]))]),
-            ("sixth", integer, [(f"a_name_that_takes_its_room_{i}", skb) for i in range(20)]),
-            ("seventh", integer, [(f"a_name_that_takes_its_room_{i}", skb) for i in range(40)])]
+            # Since Linux 7.3 a sixth parameter has to be on the stack; before 6.1 a name has at most 127 characters.
+            ("sixth", integer, [(f"{long}{i}", skb) for i in range(5)]),
+            ("seventh", integer, [(f"{long}{i}", types.pointer(types.struct(long, 4, [("len", integer, 0)]))) for i in range(5)])]
 
 
 def test_prototypes_of_every_kind_of_type_are_bpftools(kernel, bpflens, peer):
