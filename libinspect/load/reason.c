@@ -46,8 +46,9 @@ static bool has(const struct line *line, const char *words)
 static bool says_little(const struct line *line)
 {
 	static const char *const words[] = {
-		"Retrying without BTF", "BTF is optional",   "failed to load object",
-		"Error loading .BTF",	"BTF loading error",
+		"Retrying without BTF",	     "BTF is optional",	  "failed to load object",
+		"Error loading .BTF",	     "BTF loading error", "Failed to bump RLIMIT_MEMLOCK",
+		"bpf_object__probe_loading",
 	};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)

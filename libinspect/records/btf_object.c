@@ -97,30 +97,17 @@ const struct kind btf_kind = {
 	.done = btf_object_done,
 };
 
-/* Of BTF that nobody uses the list is there, and empty. */
-static void put_ids(struct sink *sink, const char *key, const void *member)
-{
-	const struct inspect_ids *ids = member;
-
-	if (!ids->n && sink_is_columns(sink)) {
-		sink_absent(sink, key);
-		return;
-	}
-	sink_open_list(sink, key);
-	for (unsigned i = 0; i < ids->n; i++)
-		sink_u64(sink, NULL, ids->ids[i]);
-	sink_close(sink);
-}
-
 #define B struct inspect_btf
 
 static const struct field btf_fields[] = {
 	FIELD(B, id, "id", "BTF id"),
 	FIELD(B, size_bytes, "size", "bytes"),
 	FIELD_AS(FIELD_OWN, INSPECT_BTF_HAS_USERS, B, prog_ids, "prog_ids", "programs that use it",
-		 .column = "progs", .own = put_ids, .shape = "[u32]", .want = INSPECT_WANT_USERS),
+		 .column = "progs", .own = print_ids_or_none, .shape = "[u32]",
+		 .want = INSPECT_WANT_USERS),
 	FIELD_AS(FIELD_OWN, INSPECT_BTF_HAS_USERS, B, map_ids, "map_ids", "maps that use it",
-		 .column = "maps", .own = put_ids, .shape = "[u32]", .want = INSPECT_WANT_USERS),
+		 .column = "maps", .own = print_ids_or_none, .shape = "[u32]",
+		 .want = INSPECT_WANT_USERS),
 	OWNERS_FIELDS(B, INSPECT_BTF_HAS_OWNERS, INSPECT_BTF_HAS_OWNED),
 	FIELD(B, is_kernel, "kernel", "is it the kernel's own or a module's?",
 	      .flags = FIELD_COMPATIBLE),

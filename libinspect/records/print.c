@@ -60,6 +60,17 @@ static void put_ids(struct sink *sink, const char *key, const struct inspect_ids
 	sink_close(sink);
 }
 
+void print_ids_or_none(struct sink *sink, const char *key, const void *member)
+{
+	const struct inspect_ids *ids = member;
+
+	if (!ids->n && sink_is_columns(sink)) {
+		sink_absent(sink, key);
+		return;
+	}
+	put_ids(sink, key, ids);
+}
+
 static void put_strings(struct sink *sink, const char *key, const struct inspect_strings *strings)
 {
 	sink_open_list(sink, key);

@@ -142,6 +142,9 @@ struct printer {
 int print_init(struct printer *printer, struct sink *sink, const struct schema *schema,
 	       struct inspect_error *err);
 
+/* FIELD_OWN of a struct inspect_ids: where there are none the list is there, and empty. */
+void print_ids_or_none(struct sink *sink, const char *key, const void *member);
+
 /* Opens the list that the records stand in; bpftool's JSON has none around a single match. */
 void print_open(struct printer *printer, bool is_single);
 void print_record(struct printer *printer, const void *record);

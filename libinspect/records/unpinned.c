@@ -96,21 +96,6 @@ static void unpinned_plain(struct out *out, const void *record)
 	out_fmt(out, "\n");
 }
 
-/* Where none holds it, the list is there, and empty. */
-static void put_ids(struct sink *sink, const char *key, const void *member)
-{
-	const struct inspect_ids *ids = member;
-
-	if (!ids->n && sink_is_columns(sink)) {
-		sink_absent(sink, key);
-		return;
-	}
-	sink_open_list(sink, key);
-	for (unsigned i = 0; i < ids->n; i++)
-		sink_u64(sink, NULL, ids->ids[i]);
-	sink_close(sink);
-}
-
 #define U struct inspect_unpinned
 
 static const struct field unpinned_fields[] = {
@@ -120,10 +105,10 @@ static const struct field unpinned_fields[] = {
 		 "is there no such object any more?"),
 	FIELD_IF(INSPECT_UNPINNED_HAS_PINS, U, pinned, "pinned", "where it is pinned besides"),
 	FIELD_AS(FIELD_OWN, INSPECT_UNPINNED_HAS_LINKS, U, link_ids, "link_ids",
-		 "of a program or a map: links that hold it", .column = "links", .own = put_ids,
-		 .shape = "[u32]"),
+		 "of a program or a map: links that hold it", .column = "links",
+		 .own = print_ids_or_none, .shape = "[u32]"),
 	FIELD_AS(FIELD_OWN, INSPECT_UNPINNED_HAS_PROGS, U, prog_ids, "prog_ids",
-		 "of a map: programs that hold it", .column = "progs", .own = put_ids,
+		 "of a map: programs that hold it", .column = "progs", .own = print_ids_or_none,
 		 .shape = "[u32]"),
 	FIELD_AS(FIELD_OWN, INSPECT_UNPINNED_HAS_OWNERS, U, owners, "pids",
 		 "processes that hold it", .column = "owners", .own = owners_put,

@@ -193,6 +193,7 @@ def test_an_ordinary_user_is_told_which_rights_it_takes(bpflens, public, nobody,
         result = public.run("prog", "load", path, folder + "/p", before=nobody)
     os.rmdir(folder)
     assert result.rc == 1 and "Operation not permitted" in result.error and "CAP_BPF" in hint(result), result
+    assert "RLIMIT" not in result.error, "the limit on locked memory is not what is wrong"
 
 
 # Maps that stand in
