@@ -31,11 +31,6 @@ static const struct command net_commands[] = {
 	NOT_BUILT("detach", "detach a program from a network device"),
 	HELP_COMMAND,
 };
-static const struct command feature_commands[] = {
-	NOT_BUILT("probe", "find out what this kernel can do"),
-	NOT_BUILT("list_builtins", "list the names that are known"),
-	HELP_COMMAND,
-};
 static const struct command gen_commands[] = {
 	NOT_BUILT("object", "link object files"),
 	NOT_BUILT("skeleton", "make a C header of an object file"),

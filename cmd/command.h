@@ -269,6 +269,7 @@ extern const size_t n_nouns;
 #define OBJECT_COMMANDS 3
 #define STRUCT_OPS_COMMANDS 5
 #define ITER_COMMANDS 3
+#define FEATURE_COMMANDS 3
 #define TOKEN_COMMANDS 2
 #define PIN_COMMANDS 3
 #define VERSION_COMMANDS 1
@@ -280,6 +281,7 @@ extern const struct command btf_commands[BTF_COMMANDS];
 extern const struct command object_commands[OBJECT_COMMANDS];
 extern const struct command struct_ops_commands[STRUCT_OPS_COMMANDS];
 extern const struct command iter_commands[ITER_COMMANDS];
+extern const struct command feature_commands[FEATURE_COMMANDS];
 extern const struct command token_commands[TOKEN_COMMANDS];
 extern const struct command pin_commands[PIN_COMMANDS];
 extern const struct command version_commands[VERSION_COMMANDS];

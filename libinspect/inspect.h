@@ -1524,6 +1524,145 @@ struct inspect_btf_diff {
  */
 int inspect_btf_check(const char *path, struct inspect_error *err);
 
+/*
+ * What the kernel can do
+ */
+
+enum inspect_feature_kind {
+	INSPECT_FEATURE_KERNEL,	 /* what it says of itself */
+	INSPECT_FEATURE_SETTING, /* what an admin can set */
+	INSPECT_FEATURE_CONFIG,	 /* an option that it was built with */
+	INSPECT_FEATURE_COMMAND, /* bpf(2), and its commands */
+	INSPECT_FEATURE_PROG_TYPE,
+	INSPECT_FEATURE_MAP_TYPE,
+	INSPECT_FEATURE_HELPER, /* for a type of programs */
+	INSPECT_FEATURE_MISC,	/* what the verifier takes: size, loops, sets of instructions */
+	INSPECT_FEATURE_INSTRUCTION, /* newer ones, each */
+	INSPECT_FEATURE_ATTACH_TYPE,
+	INSPECT_FEATURE_LINK_TYPE,
+	INSPECT_FEATURE_MAP_FLAG,   /* of BPF_MAP_CREATE */
+	INSPECT_FEATURE_BATCH,	    /* a batch command for a type of maps */
+	INSPECT_FEATURE_KFUNC,	    /* for a type of programs */
+	INSPECT_FEATURE_STRUCT_OPS, /* what struct_ops maps may implement */
+	INSPECT_FEATURE_ITERATOR,
+	INSPECT_FEATURE_BTF_KIND,
+	INSPECT_FEATURE_BTF,	  /* a type or a member of the kernel's: only asked for */
+	INSPECT_FEATURE_MODULE,	  /* a module whose types are known */
+	INSPECT_FEATURE_FACILITY, /* tokens, arenas, timers, signing and so on */
+	INSPECT_FEATURE_TRACING,
+	INSPECT_FEATURE_LSM,
+	INSPECT_FEATURE_KINDS,
+};
+
+enum inspect_answer {
+	INSPECT_UNKNOWN, /* it cannot be told */
+	INSPECT_YES,
+	INSPECT_NO,
+	INSPECT_NOT_PERMITTED, /* to this process: that says nothing of the kernel */
+};
+
+/* Why it is not "yes". */
+enum inspect_reason {
+	INSPECT_REASON_NONE,
+	INSPECT_REASON_NOT_BUILT_IN, /* this kernel does not have it: too old, or built without */
+	INSPECT_REASON_CONFIG,	     /* built without: its configuration says so */
+	INSPECT_REASON_NOT_FOR_TYPE, /* this kernel has it, but not for this type */
+	INSPECT_REASON_CAPABILITY,
+	INSPECT_REASON_LOCKDOWN,
+	INSPECT_REASON_UNPRIVILEGED, /* unprivileged_bpf_disabled */
+	INSPECT_REASON_SECCOMP,
+	INSPECT_REASON_USER_NAMESPACE, /* which has no token */
+	INSPECT_REASON_LSM,	       /* a security module */
+	INSPECT_REASON_MEMORY_LIMIT,
+	INSPECT_REASON_NO_TYPES,  /* its BTF cannot be had */
+	INSPECT_REASON_NO_CONFIG, /* its configuration cannot be read */
+	INSPECT_REASON_UNREADABLE,
+	INSPECT_REASON_NEEDS_LOAD, /* telling takes more than what was allowed */
+	INSPECT_REASON_OTHER,	   /* the kernel refused in a way that does not tell */
+};
+
+/* How it was found. */
+enum inspect_found {
+	INSPECT_FOUND_NOT,
+	INSPECT_FOUND_PROBE,  /* by a call on the kernel that needs it */
+	INSPECT_FOUND_BTF,    /* in the kernel's types */
+	INSPECT_FOUND_CONFIG, /* in its configuration */
+	INSPECT_FOUND_FILE,   /* in a file of /proc or /sys, or asked by another call */
+	INSPECT_FOUND_RULE,   /* follows from others: that type of programs is not there */
+};
+
+/**
+ * struct inspect_feature - an answer
+ * @kind:    of thing
+ * @name:    of the thing, as the kernel's documentation has it and commands take it
+ * @of:      the type of programs or maps that it is for, or NULL
+ * @answer:  the answer
+ * @code:    errno of the call that said so, or 0
+ * @reason:  why it is not yes
+ * @found:   how it was found
+ * @value:   what it is set to, or how much, or NULL
+ * @detail:  more words on the reason: which capability, which option, what the verifier wrote; or NULL
+ *
+ * Texts are valid until the function returns that was given the record.
+ */
+struct inspect_feature {
+	enum inspect_feature_kind kind;
+	const char *name;
+	const char *of;
+	enum inspect_answer answer;
+	int code;
+	enum inspect_reason reason;
+	enum inspect_found found;
+	const char *value;
+	const char *detail;
+};
+
+/**
+ * struct inspect_question - one thing to ask for
+ * @kind: of thing
+ * @name: of the thing
+ * @of:   for this type of programs or maps, or NULL: for any
+ */
+struct inspect_question {
+	enum inspect_feature_kind kind;
+	const char *name;
+	const char *of;
+};
+
+/**
+ * struct inspect_probe - what is to be probed, and how
+ * @dev:             a network device that is to carry it out, or NULL
+ * @is_full:         also what makes the kernel write to its log
+ * @is_unprivileged: without this process' capabilities
+ * @questions:       these alone; of none, everything
+ * @n_questions:     how many
+ */
+struct inspect_probe {
+	const char *dev;
+	bool is_full;
+	bool is_unprivileged;
+	const struct inspect_question *questions;
+	size_t n_questions;
+};
+
+/**
+ * inspect_features_each() - find out what the kernel can do
+ * @inspect: the handle
+ * @probe:   what is asked
+ * @each:    called with each answer, kind by kind in the order of the enum; not 0 ends the walk
+ * @context: given to @each
+ * @err:     filled in on failure; may be NULL
+ *
+ * Loads programs and makes maps, and closes them at once; nothing is pinned, attached or logged. Everything: some 4,000
+ * calls on bpf(2). A question: those that it takes.
+ *
+ * Return: 0, what @each returned, -INSPECT_EUSAGE for a question that no kernel has an answer to (a name that is not one), or a
+ * negative errno. That something is not there or not permitted is an answer, and no error.
+ */
+int inspect_features_each(struct inspect *inspect, const struct inspect_probe *probe,
+			  int (*each)(void *context, const struct inspect_feature *feature),
+			  void *context, struct inspect_error *err);
+
 #ifdef __cplusplus
 }
 #endif

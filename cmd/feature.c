@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/*
+ * feature.c - commands on what the kernel can do
+ */
+#include "command.h"
+
+#include "base/cleanup.h"
+#include "probe/print.h"
+
+struct probe_args {
+	struct inspect_words words;
+};
+
+static const struct param probe_params[] = {
+	ARG_WORDS(
+		struct probe_args, words, "WHAT", "[WHAT...]",
+		"what to probe: all, or the things that are named",
+		"kernel dev full unprivileged macros prefix prog_type map_type helper for config btf"),
+};
+
+static int feature_probe(struct cli *cli, const void *args, struct inspect_error *err)
+{
+	const struct probe_args *given = args;
+	AUTO(print_probe_done) struct print_probe how = { 0 };
+
+	int r = print_probe_words(&given->words, &how, err);
+	return r < 0 ? r : print_features(cli->inspect, cli->sink, &how, NULL, err);
+}
+
+const struct command feature_commands[FEATURE_COMMANDS] = {
+	{
+		.verb = "probe",
+		.summary = "find out what this kernel can do",
+		PARAMS(struct probe_args, probe_params),
+		.emits = { &feature_schema },
+		.run = feature_probe,
+	},
+	NOT_BUILT("list_builtins", "list the names that are known"),
+	HELP_COMMAND,
+};

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/*
+ * print.c - answers as records
+ */
+#include "probe/print.h"
+
+#include <string.h>
+
+#include "probe/probe.h"
+
+#define T struct inspect_feature
+
+static const char *const answers[] = {
+	[INSPECT_UNKNOWN] = "unknown",
+	[INSPECT_YES] = "yes",
+	[INSPECT_NO] = "no",
+	[INSPECT_NOT_PERMITTED] = "not permitted",
+};
+
+static const char *const reasons[] = {
+	[INSPECT_REASON_NONE] = NULL,
+	[INSPECT_REASON_NOT_BUILT_IN] = "not built in",
+	[INSPECT_REASON_CONFIG] = "kernel configuration",
+	[INSPECT_REASON_NOT_FOR_TYPE] = "not for this type",
+	[INSPECT_REASON_CAPABILITY] = "capability",
+	[INSPECT_REASON_LOCKDOWN] = "lockdown",
+	[INSPECT_REASON_UNPRIVILEGED] = "unprivileged_bpf_disabled",
+	[INSPECT_REASON_SECCOMP] = "seccomp",
+	[INSPECT_REASON_USER_NAMESPACE] = "user namespace",
+	[INSPECT_REASON_LSM] = "security module",
+	[INSPECT_REASON_MEMORY_LIMIT] = "memory limit",
+	[INSPECT_REASON_NO_TYPES] = "no kernel types",
+	[INSPECT_REASON_NO_CONFIG] = "no kernel configuration",
+	[INSPECT_REASON_UNREADABLE] = "unreadable",
+	[INSPECT_REASON_NEEDS_LOAD] = "needs a load",
+	[INSPECT_REASON_OTHER] = "refused",
+};
+
+static const char *const founds[] = {
+	[INSPECT_FOUND_NOT] = NULL,    [INSPECT_FOUND_PROBE] = "probe",
+	[INSPECT_FOUND_BTF] = "btf",   [INSPECT_FOUND_CONFIG] = "config",
+	[INSPECT_FOUND_FILE] = "file", [INSPECT_FOUND_RULE] = "rule",
+};
+
+static void put_kind(struct sink *sink, const char *key, const void *member)
+{
+	sink_string(sink, key, probe_kinds[*(const enum inspect_feature_kind *)member].word);
+}
+
+static void put_answer(struct sink *sink, const char *key, const void *member)
+{
+	sink_string(sink, key, answers[*(const enum inspect_answer *)member]);
+}
+
+static void put_reason(struct sink *sink, const char *key, const void *member)
+{
+	const char *word = reasons[*(const enum inspect_reason *)member];
+
+	if (word)
+		sink_string(sink, key, word);
+}
+
+static void put_found(struct sink *sink, const char *key, const void *member)
+{
+	const char *word = founds[*(const enum inspect_found *)member];
+
+	if (word)
+		sink_string(sink, key, word);
+}
+
+static void put_errno(struct sink *sink, const char *key, const void *member)
+{
+	const char *word = strerrorname_np(*(const int *)member);
+
+	if (*(const int *)member && word)
+		sink_string(sink, key, word);
+}
+
+static const struct field feature_fields[] = {
+	FIELD_AS(FIELD_OWN, 0, T, kind, "kind", "what kind of thing", .own = put_kind,
+		 .shape = "text"),
+	FIELD(T, name, "name", "its name"),
+	FIELD(T, of, "for", "the type of programs or maps that it is for"),
+	FIELD_AS(FIELD_OWN, 0, T, answer, "answer",
+		 "yes, no, not permitted (to this process), or unknown", .own = put_answer,
+		 .shape = "text"),
+	FIELD(T, value, "value", "what it is set to, or how much"),
+	FIELD_AS(FIELD_OWN, 0, T, code, "errno", "what the call said", .own = put_errno,
+		 .shape = "text?"),
+	FIELD_AS(FIELD_OWN, 0, T, reason, "reason", "why it is not yes", .own = put_reason,
+		 .shape = "text?"),
+	FIELD(T, detail, "detail", "more on the reason"),
+	FIELD_AS(FIELD_OWN, 0, T, found, "found",
+		 "how it was found: probe, btf, config, file, or rule", .own = put_found,
+		 .shape = "text?"),
+};
+
+static void feature_plain(struct out *out, const void *record)
+{
+	const struct inspect_feature *feature = record;
+
+	out_fmt(out, "%s %s", probe_kinds[feature->kind].word, feature->name);
+	out_if(out, feature->of, " for %s", feature->of);
+	out_fmt(out, ": %s", answers[feature->answer]);
+	out_if(out, feature->value, " (%s)", feature->value);
+	out_if(out, reasons[feature->reason], ": %s", reasons[feature->reason]);
+	out_if(out, feature->detail, ": %s", feature->detail);
+	out_char(out, '\n');
+}
+
+const struct schema feature_schema = {
+	.name = "feature",
+	.fields = feature_fields,
+	.n = sizeof(feature_fields) / sizeof(*feature_fields),
+	.columns = "kind,name,for,answer,value,reason,found",
+	.plain = feature_plain,
+	.have_at = -1,
+	.failed_at = -1,
+};
+
+/* What is printed to, and what came of it. */
+struct printing {
+	struct printer printer;
+	bool is_missing, is_unknown;
+};
+
+static int put_feature(void *context, const struct inspect_feature *feature)
+{
+	struct printing *printing = context;
+
+	printing->is_missing |= feature->answer == INSPECT_NO;
+	printing->is_unknown |=
+		feature->answer == INSPECT_UNKNOWN || feature->answer == INSPECT_NOT_PERMITTED;
+	print_record(&printing->printer, feature);
+	return sink_error(printing->printer.sink) ? 1 : 0;
+}
+
+int print_features(struct inspect *inspect, struct sink *sink, const struct print_probe *how,
+		   const struct inspect_note *note, struct inspect_error *err)
+{
+	struct printing printing = { 0 };
+
+	(void)note;
+	int r = print_init(&printing.printer, sink, &feature_schema, err);
+	if (r < 0)
+		return r;
+	print_open(&printing.printer, false);
+	r = inspect_features_each(inspect, &how->probe, put_feature, &printing, err);
+	print_close(&printing.printer, false);
+	if (r < 0 || !how->probe.n_questions)
+		return r < 0 ? r : 0;
+	return printing.is_missing ? 1 : printing.is_unknown ? PRINT_CANNOT_TELL : 0;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/*
+ * print.h - what the kernel can do, to a sink
+ */
+#ifndef PROBE_PRINT_H
+#define PROBE_PRINT_H
+
+#include "records/print.h"
+
+extern const struct schema feature_schema;
+
+/* Words of `feature probe`. */
+struct print_probe {
+	struct inspect_probe probe;
+	struct inspect_question *questions; /* owned */
+	bool is_macros;
+	const char *prefix; /* of macros, or NULL */
+};
+
+/*
+ * Reads the words: kernel, dev NAME, full, unprivileged, macros [prefix PREFIX], which may be shortened; and questions: a kind, a name and,
+ * for what is for a type, "for" and the type. -INSPECT_EUSAGE or -ENOMEM; print_probe_done() has to follow.
+ */
+int print_probe_words(const struct inspect_words *words, struct print_probe *out,
+		      struct inspect_error *err);
+void print_probe_done(struct print_probe *probe);
+
+#define PRINT_CANNOT_TELL 3
+
+/*
+ * Asks, and prints the answers. Returns 0; for questions 1 where one of the things is not there, else PRINT_CANNOT_TELL where one is not
+ * known; or a negative error.
+ */
+int print_features(struct inspect *inspect, struct sink *sink, const struct print_probe *how,
+		   const struct inspect_note *note, struct inspect_error *err);
+
+#endif

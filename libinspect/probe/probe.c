@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/*
+ * probe.c - one run of questions
+ */
+#include "probe/probe.h"
+
+#include <errno.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+
+const struct probe_kind probe_kinds[INSPECT_FEATURE_KINDS] = {
+	[INSPECT_FEATURE_KERNEL] = { "kernel", NULL, kernel_each, kernel_ask },
+	[INSPECT_FEATURE_SETTING] = { "setting", NULL, setting_each, setting_ask },
+	[INSPECT_FEATURE_CONFIG] = { "config", NULL, config_each, config_ask },
+	[INSPECT_FEATURE_COMMAND] = { "command", NULL, command_each, command_ask },
+	[INSPECT_FEATURE_PROG_TYPE] = { "prog_type", NULL, prog_type_each, prog_type_ask },
+	[INSPECT_FEATURE_MAP_TYPE] = { "map_type", NULL, map_type_each, map_type_ask },
+	[INSPECT_FEATURE_HELPER] = { "helper", "prog_type", helper_each, helper_ask },
+	[INSPECT_FEATURE_MISC] = { "misc", NULL, misc_each, misc_ask },
+	[INSPECT_FEATURE_INSTRUCTION] = { "instruction", NULL, instruction_each, instruction_ask },
+	[INSPECT_FEATURE_ATTACH_TYPE] = { "attach_type", NULL, attach_type_each, attach_type_ask },
+	[INSPECT_FEATURE_LINK_TYPE] = { "link_type", NULL, link_type_each, link_type_ask },
+	[INSPECT_FEATURE_MAP_FLAG] = { "map_flag", NULL, map_flag_each, map_flag_ask },
+	[INSPECT_FEATURE_BATCH] = { "batch", "map_type", batch_each, batch_ask },
+	[INSPECT_FEATURE_KFUNC] = { "kfunc", "prog_type", kfunc_each, kfunc_ask },
+	[INSPECT_FEATURE_STRUCT_OPS] = { "struct_ops", NULL, struct_ops_each, struct_ops_ask },
+	[INSPECT_FEATURE_ITERATOR] = { "iterator", NULL, iterator_each, iterator_ask },
+	[INSPECT_FEATURE_BTF_KIND] = { "btf_kind", NULL, btf_kind_each, btf_kind_ask },
+	[INSPECT_FEATURE_BTF] = { "btf", NULL, NULL, btf_ask },
+	[INSPECT_FEATURE_MODULE] = { "module", NULL, module_each, module_ask },
+	[INSPECT_FEATURE_FACILITY] = { "facility", NULL, facility_each, facility_ask },
+	[INSPECT_FEATURE_TRACING] = { "tracing", NULL, tracing_each, tracing_ask },
+	[INSPECT_FEATURE_LSM] = { "lsm", NULL, lsm_each, lsm_ask },
+};
+
+static int ask_all(struct probe *probe, struct inspect_error *err)
+{
+	for (unsigned i = 0; i < INSPECT_FEATURE_KINDS; i++) {
+		int r = probe_kinds[i].each ? probe_kinds[i].each(probe, err) : 0;
+
+		if (r)
+			return r;
+	}
+	return 0;
+}
+
+static int ask_one(struct probe *probe, const struct inspect_question *question,
+		   struct inspect_error *err)
+{
+	const struct probe_kind *kind = &probe_kinds[question->kind];
+
+	if (question->of && !kind->of_word)
+		return inspect_fail(err, INSPECT_EUSAGE, "%s %s: is not for a type", kind->word,
+				    question->name);
+	return kind->ask(probe, question, err);
+}
+
+int inspect_features_each(struct inspect *inspect, const struct inspect_probe *asked,
+			  int (*each)(void *context, const struct inspect_feature *feature),
+			  void *context, struct inspect_error *err)
+{
+	struct probe probe = {
+		.inspect = inspect,
+		.sys = &inspect->sys,
+		.asked = asked,
+		.each = each,
+		.context = context,
+	};
+
+	if (!asked->n_questions)
+		return ask_all(&probe, err);
+	for (size_t i = 0; i < asked->n_questions; i++) {
+		int r = ask_one(&probe, &asked->questions[i], err);
+
+		if (r)
+			return r;
+	}
+	return 0;
+}
