@@ -139,13 +139,13 @@ static int hint_said(const struct loaded *loaded, struct inspect_error *err)
 	if (strstr(err->what, "extern 'CONFIG_") && strstr(err->what, "(strong): not resolved"))
 		return kconfig_hint(&loaded->file, err);
 	if (strstr(err->what, "bpf_struct_ops_") && strstr(err->what, "is not found in kernel BTF"))
-		return inspect_hint(err,
-				    "this kernel has no such structure of functions: it may be "
-				    "too old, or built without it");
+		return inspect_hint(
+			err, "this kernel has no such structure of functions: it may be "
+			     "too old, or built without it: 'feature check' of the file tells");
 	if (err->code == EINVAL && strstr(err->what, "failed to create: "))
-		return inspect_hint(err,
-				    "this kernel may be too old for the map's type or flags, a "
-				    "struct_ops link among them");
+		return inspect_hint(
+			err, "this kernel may be too old for the map's type or flags, a "
+			     "struct_ops link among them: 'feature check' of the file tells");
 	if (err->code != EPERM && reason_add_btf(loaded, &btf))
 		return inspect_hint(err, "%s", btf.bytes);
 	return caps_hint(err, CAPS_LOAD);

@@ -412,7 +412,7 @@ static const struct {
 } codes[] = {
 	{ EINVAL, "type",
 	  "the kernel does not know the program's type, or not this way to attach it",
-	  "it may be too old, or made without it; the section's name may say another type than is meant" },
+	  "it may be too old, or made without it: 'feature check' of the file tells; the section's name may say another type than is meant" },
 	{ E2BIG, "too-large", "the program is too large",
 	  "a program may have 1,000,000 instructions, and 4096 where the user is not privileged" },
 	{ ENOSPC, "log",

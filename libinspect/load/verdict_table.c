@@ -16,7 +16,7 @@
 #define CHECK_PACKET                                                                               \
 	"before it, compare the pointer plus the size of the access with data_end, and leave when it lies behind"
 #define HELPER_TYPE                                                                                \
-	"each helper serves certain types of programs, and the section name says the type"
+	"each helper serves certain types of programs; 'feature probe' lists those of this kernel, and the section name says the type"
 #define RELEASE_ALL                                                                                \
 	"every path out of the program has to release it, also those where something failed"
 #define PRIVILEGES                                                                                 \
