@@ -56,10 +56,16 @@ static int ask_one(struct probe *probe, const struct inspect_question *question,
 	return kind->ask(probe, question, err);
 }
 
+static void probe_done(struct probe *probe)
+{
+	types_done(&probe->types);
+}
+
 int inspect_features_each(struct inspect *inspect, const struct inspect_probe *asked,
 			  int (*each)(void *context, const struct inspect_feature *feature),
 			  void *context, struct inspect_error *err)
 {
+	AUTO(probe_done)
 	struct probe probe = {
 		.inspect = inspect,
 		.sys = &inspect->sys,
