@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "kernel/abi.h"
+#include "kernel/built.h"
 #include "kernel/sys.h"
 #include "records/inspect.h"
 
@@ -23,6 +24,9 @@ struct probe {
 	int (*each)(void *context, const struct inspect_feature *feature);
 	void *context;
 	uint32_t ifindex; /* of asked->dev, or 0 */
+
+	struct built config; /* of config.c */
+	bool was_config_read;
 };
 
 /* One kind of things. */
