@@ -72,11 +72,18 @@ static int ask(struct probe *probe, struct inspect_error *err)
 	return r;
 }
 
+static void probe_done(struct probe *probe)
+{
+	built_done(&probe->config);
+	types_done(&probe->types);
+}
+
 int inspect_features_each(struct inspect *inspect, const struct inspect_probe *asked,
 			  int (*each)(void *context, const struct inspect_feature *feature),
 			  void *context, struct inspect_error *err)
 {
 	AUTO(drop_done) struct drop dropped = { 0 };
+	AUTO(probe_done)
 	struct probe probe = {
 		.inspect = inspect,
 		.sys = &inspect->sys,
@@ -90,7 +97,5 @@ int inspect_features_each(struct inspect *inspect, const struct inspect_probe *a
 		return inspect_fail(err, ENODEV, "unrecognized netdevice '%s'", asked->dev);
 	if (asked->is_unprivileged && drop_begin(&dropped))
 		return inspect_fail(err, EPERM, "give up capabilities");
-	int r = ask(&probe, err);
-	built_done(&probe.config);
-	return r;
+	return ask(&probe, err);
 }

@@ -11,6 +11,7 @@
 #include "kernel/abi.h"
 #include "kernel/built.h"
 #include "kernel/sys.h"
+#include "probe/types.h"
 #include "records/inspect.h"
 
 /*
@@ -27,6 +28,7 @@ struct probe {
 
 	struct built config; /* of config.c */
 	bool was_config_read;
+	struct types types;
 };
 
 /* One kind of things. */
