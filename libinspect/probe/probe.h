@@ -11,6 +11,7 @@
 #include "kernel/abi.h"
 #include "kernel/built.h"
 #include "kernel/sys.h"
+#include "probe/map_type.h"
 #include "probe/types.h"
 #include "records/inspect.h"
 
@@ -29,6 +30,7 @@ struct probe {
 	struct built config; /* of config.c */
 	bool was_config_read;
 	struct types types;
+	struct map_types map_types;
 };
 
 /* One kind of things. */
