@@ -18,10 +18,19 @@ struct sys {
 	const char *root;				 /* before /proc and /sys: "" */
 	int fdinfo;	/* an open file of /proc/self/fdinfo, or -1 */
 	int fdinfo_for; /* of which descriptor */
+	/* NULL, or asked before each call: it is not made where this gives an errno, and fails with that. */
+	int (*forbids)(void *guard, int cmd);
+	void *guard; /* given to it */
 };
 
 void sys_init(struct sys *sys);
 void sys_done(struct sys *sys);
+
+/*
+ * A call that no kernel carries out, because of its size: -E2BIG says that the kernel has seen it, before it looked at
+ * rights, but for kernels before 6.4 (-EPERM: unprivileged_bpf_disabled). Anything else is from what stands before it.
+ */
+int sys_try(const struct sys *sys, int cmd);
 
 /* The id after @id: 0, -ENOENT when there is none. */
 int sys_next_id(const struct sys *sys, enum inspect_kind kind, uint32_t id, uint32_t *next);

@@ -65,6 +65,18 @@ static int ask_one(struct probe *probe, const struct inspect_question *question,
 	return kind->ask(probe, question, err);
 }
 
+static int ask_these(struct probe *probe, const struct inspect_probe *asked,
+		     struct inspect_error *err)
+{
+	for (size_t i = 0; i < asked->n_questions; i++) {
+		int r = ask_one(probe, &asked->questions[i], err);
+
+		if (r)
+			return r;
+	}
+	return 0;
+}
+
 int inspect_features_each(struct inspect *inspect, const struct inspect_probe *asked,
 			  int (*each)(void *context, const struct inspect_feature *feature),
 			  void *context, struct inspect_error *err)
@@ -77,13 +89,8 @@ int inspect_features_each(struct inspect *inspect, const struct inspect_probe *a
 		.context = context,
 	};
 
-	if (!asked->n_questions)
-		return ask_all(&probe, err);
-	for (size_t i = 0; i < asked->n_questions; i++) {
-		int r = ask_one(&probe, &asked->questions[i], err);
-
-		if (r)
-			return r;
-	}
-	return 0;
+	rights_begin(&probe);
+	int r = asked->n_questions ? ask_these(&probe, asked, err) : ask_all(&probe, err);
+	rights_end(&probe);
+	return r;
 }

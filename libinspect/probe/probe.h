@@ -10,6 +10,7 @@
 
 #include "kernel/abi.h"
 #include "kernel/sys.h"
+#include "probe/rights.h"
 #include "records/inspect.h"
 
 /*
@@ -23,6 +24,7 @@ struct probe {
 	int (*each)(void *context, const struct inspect_feature *feature);
 	void *context;
 	uint32_t ifindex; /* of asked->dev, or 0 */
+	struct rights rights;
 };
 
 /* One kind of things. */
