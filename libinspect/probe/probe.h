@@ -9,8 +9,11 @@
 #include <stddef.h>
 
 #include "kernel/abi.h"
+#include "kernel/built.h"
 #include "kernel/sys.h"
+#include "probe/map_type.h"
 #include "probe/rights.h"
+#include "probe/types.h"
 #include "records/inspect.h"
 
 /*
@@ -24,7 +27,12 @@ struct probe {
 	int (*each)(void *context, const struct inspect_feature *feature);
 	void *context;
 	uint32_t ifindex; /* of asked->dev, or 0 */
+
 	struct rights rights;
+	struct built config; /* of config.c */
+	bool was_config_read;
+	struct types types;
+	struct map_types map_types;
 };
 
 /* One kind of things. */
