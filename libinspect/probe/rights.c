@@ -76,11 +76,11 @@ static int try_apart(struct probe *probe, int cmd, bool *is_deadly)
 	static const struct child_limits limits = { .seconds = TRIAL_SECONDS };
 	struct trying trying = { probe->sys, cmd };
 	struct child child;
-	int code = E2BIG;
+	int code = E2BIG, fds[CHILD_FDS];
 
 	if (child_start(&child, try_in_child, &trying, &limits))
 		return E2BIG;
-	int r = child_get(child.fd, &code, sizeof(code), NULL);
+	int r = child_get(child.fd, &code, sizeof(code), fds);
 	*is_deadly = child_end(&child) == -ENOTRECOVERABLE && r != 1;
 	return r == 1 ? code : E2BIG;
 }
