@@ -375,3 +375,16 @@ int sys_prog_load(const struct sys *sys, const struct abi_prog_load_attr *attr)
 
 	return call(sys, ABI_PROG_LOAD, &copy, sizeof(copy));
 }
+
+int sys_knock(const struct sys *sys, unsigned command, const void *attr, unsigned size)
+{
+	unsigned char copy[128] = { 0 };
+
+	if (size > sizeof(copy))
+		return -E2BIG;
+	memcpy(copy, attr, size);
+	int r = call(sys, (int)command, copy, size);
+	if (r > 2)
+		close(r); /* whatever it was */
+	return r;
+}

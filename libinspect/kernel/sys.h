@@ -126,6 +126,12 @@ int sys_stream_read(const struct sys *sys, int prog_fd, uint32_t stream, void *b
 int sys_btf_load(const struct sys *sys, const void *bytes, uint32_t size, char *log,
 		 uint32_t log_size);
 
+/*
+ * Any command, by number and with any attributes: for asking whether the kernel knows it. They must be such that it
+ * refuses them.
+ */
+int sys_knock(const struct sys *sys, unsigned command, const void *attr, unsigned size);
+
 /* A descriptor. */
 int sys_prog_load(const struct sys *sys, const struct abi_prog_load_attr *attr);
 
