@@ -87,6 +87,7 @@ static void probe_done(struct probe *probe)
 	types_done(&probe->types);
 	map_types_done(&probe->map_types);
 	rights_end(probe);
+	prog_types_done(&probe->prog_types);
 }
 
 int inspect_features_each(struct inspect *inspect, const struct inspect_probe *asked,
