@@ -12,6 +12,8 @@
 #include "kernel/built.h"
 #include "kernel/sys.h"
 #include "probe/map_type.h"
+#include "probe/prog_type.h"
+#include "probe/rights.h"
 #include "probe/types.h"
 #include "records/inspect.h"
 
@@ -27,10 +29,12 @@ struct probe {
 	void *context;
 	uint32_t ifindex; /* of asked->dev, or 0 */
 
+	struct rights rights;
 	struct built config; /* of config.c */
 	bool was_config_read;
 	struct types types;
 	struct map_types map_types;
+	struct prog_types prog_types;
 };
 
 /* One kind of things. */
