@@ -68,6 +68,7 @@ static int ask_one(struct probe *probe, const struct inspect_question *question,
 static void probe_done(struct probe *probe)
 {
 	types_done(&probe->types);
+	map_types_done(&probe->map_types);
 }
 
 int inspect_features_each(struct inspect *inspect, const struct inspect_probe *asked,

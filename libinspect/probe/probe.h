@@ -10,6 +10,7 @@
 
 #include "kernel/abi.h"
 #include "kernel/sys.h"
+#include "probe/map_type.h"
 #include "probe/types.h"
 #include "records/inspect.h"
 
@@ -25,6 +26,7 @@ struct probe {
 	void *context;
 	uint32_t ifindex; /* of asked->dev, or 0 */
 	struct types types;
+	struct map_types map_types;
 };
 
 /* One kind of things. */
