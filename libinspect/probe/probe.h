@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "kernel/abi.h"
+#include "kernel/built.h"
 #include "kernel/sys.h"
 #include "probe/map_type.h"
 #include "probe/types.h"
@@ -25,6 +26,9 @@ struct probe {
 	int (*each)(void *context, const struct inspect_feature *feature);
 	void *context;
 	uint32_t ifindex; /* of asked->dev, or 0 */
+
+	struct built config; /* of config.c */
+	bool was_config_read;
 	struct types types;
 	struct map_types map_types;
 };
