@@ -289,6 +289,11 @@ struct abi_batch_attr {
 	uint64_t flags;
 };
 
+/* Helpers that make the kernel write to its log when a program calls them, or change what is traced. */
+#define ABI_FUNC_TRACE_PRINTK 6
+#define ABI_FUNC_PROBE_WRITE_USER 36
+#define ABI_FUNC_TRACE_VPRINTK 177
+
 /* flags of ABI_PROG_LOAD */
 #define ABI_PROG_F_SLEEPABLE 16
 
