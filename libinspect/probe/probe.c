@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "probe/answer.h"
 
 const struct probe_kind probe_kinds[INSPECT_FEATURE_KINDS] = {
 	[INSPECT_FEATURE_KERNEL] = { "kernel", NULL, kernel_each, kernel_ask },
@@ -33,6 +34,14 @@ const struct probe_kind probe_kinds[INSPECT_FEATURE_KINDS] = {
 	[INSPECT_FEATURE_TRACING] = { "tracing", NULL, tracing_each, tracing_ask },
 	[INSPECT_FEATURE_LSM] = { "lsm", NULL, lsm_each, lsm_ask },
 };
+
+int probe_tell(struct probe *probe, const struct inspect_feature *feature)
+{
+	struct inspect_feature reviewed = *feature;
+
+	answer_review(probe, &reviewed);
+	return probe->each(probe->context, &reviewed);
+}
 
 static int ask_all(struct probe *probe, struct inspect_error *err)
 {

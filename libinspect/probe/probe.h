@@ -44,11 +44,8 @@ struct probe_kind {
 /* By enum inspect_feature_kind. */
 extern const struct probe_kind probe_kinds[INSPECT_FEATURE_KINDS];
 
-/* Hands an answer to whoever asked. */
-static inline int probe_tell(const struct probe *probe, const struct inspect_feature *feature)
-{
-	return probe->each(probe->context, feature);
-}
+/* Hands an answer to whoever asked, once answer_review() has seen it. */
+int probe_tell(struct probe *probe, const struct inspect_feature *feature);
 
 /* Each kind's functions, in the file of that name. */
 int kernel_each(struct probe *probe, struct inspect_error *err);
