@@ -9,7 +9,9 @@
 #include <stddef.h>
 
 #include "kernel/abi.h"
+#include "kernel/built.h"
 #include "kernel/sys.h"
+#include "probe/map_type.h"
 #include "probe/types.h"
 #include "records/inspect.h"
 
@@ -24,7 +26,11 @@ struct probe {
 	int (*each)(void *context, const struct inspect_feature *feature);
 	void *context;
 	uint32_t ifindex; /* of asked->dev, or 0 */
+
+	struct built config; /* of config.c */
+	bool was_config_read;
 	struct types types;
+	struct map_types map_types;
 };
 
 /* One kind of things. */
