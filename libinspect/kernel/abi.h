@@ -97,6 +97,7 @@ enum abi_perf_event {
 #define ABI_MULTI_RETURN 1 /* a flag of links of the types kprobe_multi and uprobe_multi */
 
 /* Program types, those that this build attaches or treats in a way of its own. */
+#define ABI_PROG_TYPE_SOCKET_FILTER 1
 #define ABI_PROG_TYPE_KPROBE 2
 #define ABI_PROG_TYPE_TRACEPOINT 5
 #define ABI_PROG_TYPE_PERF_EVENT 7
@@ -117,6 +118,7 @@ enum abi_perf_event {
 #define ABI_PROG_TYPE_CGROUP_DEVICE 15
 #define ABI_PROG_TYPE_SK_MSG 16
 #define ABI_PROG_TYPE_CGROUP_SOCK_ADDR 18
+#define ABI_PROG_TYPE_LIRC_MODE2 20
 #define ABI_PROG_TYPE_FLOW_DISSECTOR 22
 #define ABI_PROG_TYPE_CGROUP_SYSCTL 23
 #define ABI_PROG_TYPE_CGROUP_SOCKOPT 25
@@ -126,7 +128,10 @@ enum abi_perf_event {
 #define ABI_SK_SKB_STREAM_PARSER 4
 #define ABI_SK_SKB_STREAM_VERDICT 5
 #define ABI_SK_MSG_VERDICT 7
+#define ABI_CGROUP_INET4_CONNECT 10
+#define ABI_LIRC_MODE2 16
 #define ABI_FLOW_DISSECTOR 17
+#define ABI_CGROUP_GETSOCKOPT 21
 #define ABI_SK_LOOKUP 36
 #define ABI_XDP 37
 #define ABI_SK_SKB_VERDICT 38
@@ -279,6 +284,9 @@ struct abi_batch_attr {
 	uint64_t elem_flags;
 	uint64_t flags;
 };
+
+/* flags of ABI_PROG_LOAD */
+#define ABI_PROG_F_SLEEPABLE 16
 
 struct abi_prog_load_attr {
 	uint32_t type;

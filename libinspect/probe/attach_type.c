@@ -194,7 +194,7 @@ int attach_type_each(struct probe *probe, struct inspect_error *err)
 
 	(void)err;
 	for (unsigned type = 0; !r; type++) {
-		name = names_get(&probe->inspect->names, probe->sys, NAMES_ATTACH_TYPE, type);
+		name = name_of(probe, NAMES_ATTACH_TYPE, type);
 		if (!name)
 			break;
 		r = tell(probe, type, name);
@@ -207,6 +207,6 @@ int attach_type_ask(struct probe *probe, const struct inspect_question *question
 {
 	unsigned type;
 
-	int r = name_number(probe, NAMES_ATTACH_TYPE, question, &type, err);
+	int r = name_number(probe, NAMES_ATTACH_TYPE, 0, question->name, "attach_type", &type, err);
 	return r < 0 ? r : tell(probe, type, question->name);
 }

@@ -145,7 +145,7 @@ int link_type_each(struct probe *probe, struct inspect_error *err)
 
 	(void)err;
 	for (unsigned type = ABI_LINK_TYPE_UNSPEC + 1; !r; type++) {
-		name = names_get(&probe->inspect->names, probe->sys, NAMES_LINK_TYPE, type);
+		name = name_of(probe, NAMES_LINK_TYPE, type);
 		if (!name)
 			break;
 		r = tell(probe, type, name);
@@ -158,8 +158,6 @@ int link_type_ask(struct probe *probe, const struct inspect_question *question,
 {
 	unsigned type;
 
-	int r = name_number(probe, NAMES_LINK_TYPE, question, &type, err);
-	if (!r && type == ABI_LINK_TYPE_UNSPEC)
-		return inspect_fail(err, INSPECT_EUSAGE, "link_type unspec: is no type of links");
+	int r = name_number(probe, NAMES_LINK_TYPE, ABI_LINK_TYPE_UNSPEC + 1, question->name, "link_type", &type, err);
 	return r < 0 ? r : tell(probe, type, question->name);
 }

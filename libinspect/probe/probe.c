@@ -86,6 +86,7 @@ static void probe_done(struct probe *probe)
 	built_done(&probe->config);
 	types_done(&probe->types);
 	map_types_done(&probe->map_types);
+	prog_types_done(&probe->prog_types);
 }
 
 int inspect_features_each(struct inspect *inspect, const struct inspect_probe *asked,

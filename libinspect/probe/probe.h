@@ -12,6 +12,7 @@
 #include "kernel/built.h"
 #include "kernel/sys.h"
 #include "probe/map_type.h"
+#include "probe/prog_type.h"
 #include "probe/types.h"
 #include "records/inspect.h"
 
@@ -31,6 +32,7 @@ struct probe {
 	bool was_config_read;
 	struct types types;
 	struct map_types map_types;
+	struct prog_types prog_types;
 };
 
 /* One kind of things. */

@@ -37,7 +37,7 @@ int try_load(struct probe *probe, const struct try_load *how)
 		.attach_btf_id = how->target,
 	};
 
-	return sys_prog_load(probe->sys, &attr);
+	return prog_type_load(probe, &attr);
 }
 
 static int load_for(struct probe *probe, const struct try_row *row, unsigned type)
@@ -83,7 +83,7 @@ void try_by_sockmap(struct probe *probe, const struct try_row *row, unsigned typ
 		.type = ABI_MAP_TYPE_SOCKMAP, .key_size = 4, .value_size = 4, .max_entries = 1
 	};
 
-	autoclose int map = sys_map_create(probe->sys, &attr);
+	autoclose int map = map_type_make(probe, &attr);
 	if (map < 0) {
 		answer_call_as(probe, out, ANSWER_MAP, row->map, -map, unknown);
 		return;
@@ -121,7 +121,7 @@ void try_by_map(struct probe *probe, const struct try_row *row, unsigned type,
 	};
 
 	(void)type;
-	autoclose int map = sys_map_create(probe->sys, &attr);
+	autoclose int map = map_type_make(probe, &attr);
 	answer_call_as(probe, out, ANSWER_MAP, row->map, map < 0 ? -map : 0, unknown);
 }
 
@@ -267,7 +267,7 @@ void try_by_struct_ops(struct probe *probe, const struct try_row *row, unsigned 
 	int error = 0;
 
 	(void)type;
-	autoclose int map = sys_map_create(probe->sys, &attr);
+	autoclose int map = map_type_make(probe, &attr);
 	int code = map < 0 ? -map : 0;
 	answer_call_as(probe, out, ANSWER_MAP, row->map, code == row->knows ? 0 : code, unknown);
 	if (code == row->knows && !types_reader(probe, &error))
