@@ -13,14 +13,15 @@
 #include "kernel/sys.h"
 #include "probe/map_type.h"
 #include "probe/prog_type.h"
+#include "probe/rights.h"
 #include "probe/types.h"
 #include "records/inspect.h"
 
-/*
+	/*
  * One run. What costs something and serves several kinds is found out at its first use and kept here: each has its own
  * file, and its member is that file's.
  */
-struct probe {
+	struct probe {
 	struct inspect *inspect;
 	const struct sys *sys;
 	const struct inspect_probe *asked;
@@ -28,6 +29,7 @@ struct probe {
 	void *context;
 	uint32_t ifindex; /* of asked->dev, or 0 */
 
+	struct rights rights;
 	struct built config; /* of config.c */
 	bool was_config_read;
 	struct types types;
