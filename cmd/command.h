@@ -193,6 +193,12 @@ struct noun {
 		.value = (what), .help = (text), .offset = offsetof(type, member),                 \
 		.kind = PARAM_TEXT                                                                 \
 	}
+/* The same; @words are offered by completion. */
+#define ARG_TEXT_OF(type, member, what, text, words)                                               \
+	{                                                                                          \
+		.value = (what), .help = (text), .offset = offsetof(type, member),                 \
+		.kind = PARAM_TEXT, .keywords = (words)                                            \
+	}
 /* The same where a word of the command may stand in its place; @words are offered by completion. */
 #define ARG_TEXT_OPTIONAL(type, member, what, text, words)                                         \
 	{                                                                                          \

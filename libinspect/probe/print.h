@@ -34,4 +34,13 @@ void print_probe_done(struct print_probe *probe);
 int print_features(struct inspect *inspect, struct sink *sink, const struct print_probe *how,
 		   const struct inspect_note *note, struct inspect_error *err);
 
+extern const struct schema builtin_schema;
+
+/*
+ * Prints the names of a list: "prog_types", "map_types", "attach_types", "link_types", "helpers" or "kfuncs", which may be
+ * shortened. 0 or a negative error.
+ */
+int print_builtins(struct inspect *inspect, struct sink *sink, const char *list,
+		   struct inspect_error *err);
+
 #endif
