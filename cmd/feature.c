@@ -13,9 +13,8 @@ struct probe_args {
 };
 
 static const struct param probe_params[] = {
-	ARG_WORDS(struct probe_args, words, "WHAT", "[WHAT...]",
-		  "what to probe: all, or the things that are named",
-		  "kernel dev full unprivileged macros prefix"),
+	ARG_WORDS_BY(struct probe_args, words, "WHAT", "[WHAT...]",
+		     "what to probe: all, or the things that are named", inspect_probe_complete),
 };
 
 static int feature_probe(struct cli *cli, const void *args, struct inspect_error *err)

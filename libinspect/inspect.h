@@ -1708,6 +1708,18 @@ int inspect_builtins_each(struct inspect *inspect, enum inspect_builtins list,
 			  int (*each)(void *context, const struct inspect_builtin *builtin),
 			  void *context, struct inspect_error *err);
 
+/**
+ * inspect_probe_complete() - what may stand at the end of words that say what is to be probed
+ * @inspect: the handle
+ * @words:   those before
+ * @typed:   the beginning of the next one
+ * @offer:   called with each word
+ * @context: handed to @offer
+ */
+void inspect_probe_complete(struct inspect *inspect, const struct inspect_words *words,
+			    const char *typed, void (*offer)(void *context, const char *word),
+			    void *context);
+
 #ifdef __cplusplus
 }
 #endif
