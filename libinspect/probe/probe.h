@@ -9,8 +9,11 @@
 #include <stddef.h>
 
 #include "kernel/abi.h"
+#include "kernel/built.h"
 #include "kernel/sys.h"
+#include "probe/map_type.h"
 #include "probe/prog_type.h"
+#include "probe/rights.h"
 #include "probe/types.h"
 #include "records/inspect.h"
 
@@ -25,7 +28,12 @@ struct probe {
 	int (*each)(void *context, const struct inspect_feature *feature);
 	void *context;
 	uint32_t ifindex; /* of asked->dev, or 0 */
+
+	struct rights rights;
+	struct built config; /* of config.c */
+	bool was_config_read;
 	struct types types;
+	struct map_types map_types;
 	struct prog_types prog_types;
 };
 
@@ -48,6 +56,10 @@ extern const struct probe_kind probe_kinds[INSPECT_FEATURE_KINDS];
 
 /* Hands an answer to whoever asked, once answer_review() has seen it. */
 int probe_tell(struct probe *probe, const struct inspect_feature *feature);
+
+/* Names for completion; NULL behind the last. */
+const char *setting_name(unsigned i);
+const char *command_name(unsigned i);
 
 /* Each kind's functions, in the file of that name. */
 int kernel_each(struct probe *probe, struct inspect_error *err);
