@@ -13,6 +13,7 @@
 #include "btf/reader.h"
 #include "kernel/names.h"
 #include "probe/answer.h"
+#include "probe/attach_type.h"
 #include "probe/name.h"
 #include "probe/try.h"
 
@@ -158,6 +159,7 @@ int link_type_ask(struct probe *probe, const struct inspect_question *question,
 {
 	unsigned type;
 
-	int r = name_number(probe, NAMES_LINK_TYPE, ABI_LINK_TYPE_UNSPEC + 1, question->name, "link_type", &type, err);
+	int r = name_number(probe, NAMES_LINK_TYPE, ABI_LINK_TYPE_UNSPEC + 1, question->name,
+			    "link_type", &type, err);
 	return r < 0 ? r : tell(probe, type, question->name);
 }
