@@ -61,6 +61,10 @@ extern const struct probe_kind probe_kinds[INSPECT_FEATURE_KINDS];
 /* Hands an answer to whoever asked, once answer_review() has seen it. */
 int probe_tell(struct probe *probe, const struct inspect_feature *feature);
 
+/* Names for completion; NULL behind the last. */
+const char *setting_name(unsigned i);
+const char *command_name(unsigned i);
+
 /* Each kind's functions, in the file of that name. */
 int kernel_each(struct probe *probe, struct inspect_error *err);
 int kernel_ask(struct probe *probe, const struct inspect_question *question,

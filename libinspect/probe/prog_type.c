@@ -156,7 +156,7 @@ int prog_type_fill(struct probe *probe, unsigned type, struct abi_prog_load_attr
 
 #define ATTEMPTS 5 /* a signal may come each time */
 
-static int load_patiently(const struct sys *sys, const struct abi_prog_load_attr *attr)
+int prog_load_patiently(const struct sys *sys, const struct abi_prog_load_attr *attr)
 {
 	int fd = -EAGAIN;
 
@@ -179,9 +179,9 @@ static bool raise_limit(struct probe *probe)
 
 int prog_type_load(struct probe *probe, const struct abi_prog_load_attr *attr)
 {
-	int fd = load_patiently(probe->sys, attr);
+	int fd = prog_load_patiently(probe->sys, attr);
 
-	return fd == -EPERM && raise_limit(probe) ? load_patiently(probe->sys, attr) : fd;
+	return fd == -EPERM && raise_limit(probe) ? prog_load_patiently(probe->sys, attr) : fd;
 }
 
 /* Says why a shape was refused, where that is more than what the shapes before it were refused for. */
@@ -310,8 +310,7 @@ unsigned prog_type_count(struct probe *probe)
 	return n;
 }
 
-/* Of those that a device may carry out. */
-static bool is_for_devices(unsigned type)
+bool prog_type_is_for_devices(unsigned type)
 {
 	return type == ABI_PROG_TYPE_SCHED_CLS || type == ABI_PROG_TYPE_XDP;
 }
@@ -322,7 +321,7 @@ int prog_type_each(struct probe *probe, struct inspect_error *err)
 
 	(void)err;
 	for (unsigned type = 1; type < n; type++) {
-		if (probe->ifindex && !is_for_devices(type))
+		if (probe->ifindex && !prog_type_is_for_devices(type))
 			continue;
 		int r = probe_tell(probe, prog_type_answer(probe, type));
 

@@ -14,6 +14,7 @@
 #include "records/inspect.h"
 
 struct probe;
+struct sys;
 
 #define PROG_TYPES_MOST 64 /* numbers from this on are not asked for */
 
@@ -50,6 +51,7 @@ const struct inspect_feature *prog_type_answer(struct probe *probe, unsigned typ
 int prog_type_fill(struct probe *probe, unsigned type, struct abi_prog_load_attr *out);
 
 /* The same in each of the type's shapes: @shape is below prog_type_shapes(). */
+#define PROG_SHAPES_MOST 4
 unsigned prog_type_shapes(unsigned type);
 int prog_type_fill_as(struct probe *probe, unsigned type, unsigned shape,
 		      struct abi_prog_load_attr *out);
@@ -59,6 +61,12 @@ int prog_type_fill_as(struct probe *probe, unsigned type, unsigned shape,
  * signal came in between.
  */
 int prog_type_load(struct probe *probe, const struct abi_prog_load_attr *attr);
+
+/* The same without that limit, for threads. */
+int prog_load_patiently(const struct sys *sys, const struct abi_prog_load_attr *attr);
+
+/* Is it one of the types that a network device may carry out? */
+bool prog_type_is_for_devices(unsigned type);
 
 /* How many types there are here: the last one's number and 1. Types newer than this build are those that the kernel's types name. */
 unsigned prog_type_count(struct probe *probe);

@@ -124,8 +124,7 @@ static int look_up(struct probe *probe, uint32_t kinds, const char *name)
 	return none_in(btf);
 }
 
-/* The first type of this name and of one of these kinds; its strings and its record, too. */
-static int find(struct probe *probe, uint32_t kinds, const char *name, struct btf_sought *out)
+int types_find(struct probe *probe, uint32_t kinds, const char *name, struct btf_sought *out)
 {
 	struct types *types = &probe->types;
 
@@ -133,8 +132,7 @@ static int find(struct probe *probe, uint32_t kinds, const char *name, struct bt
 	if (r < 0)
 		return r;
 	if (!types->btf.end_id && types->n_sought++ < SEEKS_MOST) {
-		r = btf_seek(out, types->bytes.bytes, types->bytes.size, name, kinds, NULL);
-		return r > 0 ? (int)out->id : r;
+		return btf_seek(out, types->bytes.bytes, types->bytes.size, name, kinds, NULL);
 	}
 	r = look_up(probe, kinds, name);
 	if (r <= 0)
@@ -142,7 +140,7 @@ static int find(struct probe *probe, uint32_t kinds, const char *name, struct bt
 	out->id = (uint32_t)r;
 	out->btf = types->btf;
 	btf_type(&types->btf, out->id, &out->type);
-	return r;
+	return 1;
 }
 
 static uint32_t bits_of(enum btf_reader_kind kind)
@@ -154,7 +152,8 @@ int types_id(struct probe *probe, enum btf_reader_kind kind, const char *name)
 {
 	struct btf_sought found;
 
-	return find(probe, bits_of(kind), name, &found);
+	int r = types_find(probe, bits_of(kind), name, &found);
+	return r > 0 ? (int)found.id : r;
 }
 
 /* Whoever looks for an enumerator, by name or by number. */
@@ -208,7 +207,7 @@ int types_value(struct probe *probe, const char *enumeration, const char *name, 
 	struct enumerator wanted = { .name = name };
 	struct btf_sought found;
 
-	int r = enumeration ? find(probe, bits_of(KIND_ENUM), enumeration, &found)
+	int r = enumeration ? types_find(probe, bits_of(KIND_ENUM), enumeration, &found)
 			    : value_of_any(probe, &wanted);
 	if (r > 0 && enumeration)
 		r = each_enumerator(&found.btf, &found.type, take_enumerator, &wanted);
@@ -222,7 +221,7 @@ const char *types_enumerator(struct probe *probe, const char *enumeration, uint6
 	struct enumerator wanted = { .value = value };
 	struct btf_sought found;
 
-	if (find(probe, bits_of(KIND_ENUM), enumeration, &found) <= 0)
+	if (types_find(probe, bits_of(KIND_ENUM), enumeration, &found) <= 0)
 		return NULL;
 	each_enumerator(&found.btf, &found.type, take_enumerator, &wanted);
 	return wanted.name;
@@ -233,7 +232,7 @@ int types_enumerators(struct probe *probe, const char *enumeration,
 {
 	struct btf_sought found;
 
-	int r = find(probe, bits_of(KIND_ENUM), enumeration, &found);
+	int r = types_find(probe, bits_of(KIND_ENUM), enumeration, &found);
 	if (r <= 0)
 		return r;
 	r = each_enumerator(&found.btf, &found.type, each, context);
@@ -280,9 +279,9 @@ int types_member(struct probe *probe, const char *structure, const char *path)
 {
 	struct btf_sought found;
 
-	int r = find(probe, BIT(KIND_STRUCT), structure, &found);
+	int r = types_find(probe, BIT(KIND_STRUCT), structure, &found);
 	if (!r)
-		r = find(probe, BIT(KIND_UNION) | BIT(KIND_TYPEDEF), structure, &found);
+		r = types_find(probe, BIT(KIND_UNION) | BIT(KIND_TYPEDEF), structure, &found);
 	if (r <= 0)
 		return r;
 	if (found.type.kind != KIND_TYPEDEF && has_own_member(&found, path))

@@ -35,6 +35,12 @@ void types_done(struct types *types);
 /* The types, open: 2 ms once. NULL where they cannot be had, and *error says why. */
 const struct btf_reader *types_reader(struct probe *probe, int *error);
 
+/*
+ * The first type of this name and of one of @kinds, a bit each: 1u << KIND_STRUCT. 1; 0: there is none. What @out has
+ * is valid as long as the probe is.
+ */
+int types_find(struct probe *probe, uint32_t kinds, const char *name, struct btf_sought *out);
+
 /* The id of the first type of this kind and name; 0: there is none. KIND_ENUM is also one of 64 bits. */
 int types_id(struct probe *probe, enum btf_reader_kind kind, const char *name);
 
