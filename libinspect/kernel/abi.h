@@ -316,6 +316,8 @@ struct abi_prog_load_attr {
 	uint32_t attach_btf_id;
 	uint32_t attach_fd; /* of a program, or of BTF */
 	uint32_t core_relo_cnt;
+	uint64_t
+		fd_array; /* Linux 5.14; an instruction that calls a module's function has the place of its BTF */
 };
 
 /* flags of ABI_PROG_TEST_RUN */
