@@ -13,6 +13,7 @@
 #include "kernel/sys.h"
 #include "probe/map_type.h"
 #include "probe/prog_type.h"
+#include "probe/rights.h"
 #include "probe/types.h"
 #include "records/inspect.h"
 
@@ -28,6 +29,7 @@ struct probe {
 	void *context;
 	uint32_t ifindex; /* of asked->dev, or 0 */
 
+	struct rights rights;
 	struct built config; /* of config.c */
 	bool was_config_read;
 	struct types types;
@@ -54,6 +56,10 @@ extern const struct probe_kind probe_kinds[INSPECT_FEATURE_KINDS];
 
 /* Hands an answer to whoever asked, once answer_review() has seen it. */
 int probe_tell(struct probe *probe, const struct inspect_feature *feature);
+
+/* Names for completion; NULL behind the last. */
+const char *setting_name(unsigned i);
+const char *command_name(unsigned i);
 
 /* Each kind's functions, in the file of that name. */
 int kernel_each(struct probe *probe, struct inspect_error *err);
