@@ -7,7 +7,7 @@ What a process with all rights was told is the measure: with fewer rights, nothi
 import errno
 import json
 import os
-import time
+import resource
 
 import bpf
 import pytest
@@ -15,9 +15,15 @@ import seccomp
 
 CAPS = {"net_admin": 12, "sys_admin": 21, "sys_resource": 24, "syslog": 34, "perfmon": 38, "bpf": 39}
 PR_CAPBSET_DROP, LAST_CAP = 24, 40
-SECONDS = 10  # for everything, on a machine that is not emulated
+SECONDS = 5  # of computing for everything, on a machine that is not emulated: it is one or two
 
 MAP_CREATE, PROG_LOAD, BTF_LOAD = 0, 5, 18
+
+
+def is_guest():
+    """Is this a machine of the tests' own, made by tests/vm/vmrun?"""
+    with open("/proc/cmdline") as file:
+        return "bpflens.guest" in file.read()
 
 
 def keep_only(*caps):
@@ -69,10 +75,12 @@ def is_never_wrong(records, measure):
 
 def everything(program, measure, **how):
     """All records of a process: one document, in time, none of them wrong; the exit status is that of no question."""
-    start = time.monotonic()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     status, records = ask(program, **how)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
     assert status == 0
-    assert "bpflens.guest" in open("/proc/cmdline").read() or time.monotonic() - start < SECONDS
+    spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    assert spent < SECONDS * (10 if is_guest() else 1)
     assert len(records) > 300
     return is_never_wrong(records, measure)
 
@@ -149,7 +157,7 @@ def setting():
 @pytest.fixture
 def change_setting():
     """A function that sets it, in guests; what it was is put back."""
-    if "bpflens.guest" not in open("/proc/cmdline").read():
+    if not is_guest():
         pytest.skip("unprivileged_bpf_disabled is the machine's own")
     was = setting()
 
@@ -188,7 +196,7 @@ def test_the_setting_decides_for_an_ordinary_user(public, nobody, change_setting
 def test_an_ordinary_user_gets_all_of_the_document(public, nobody, measure):
     records = everything(public, measure, before=nobody)
     if setting():
-        assert {record["answer"] for record in bpf_records(records) if record.get("found") == "probe"} <= {"not permitted", "unknown"}
+        assert "yes" not in {record["answer"] for record in bpf_records(records)}
 
 
 # Filters
@@ -268,7 +276,6 @@ def test_in_a_user_namespace_the_document_is_whole_and_right(bpflens, measure):
 
 def test_the_memory_limit_is_the_reason_where_the_kernel_charges(bpflens):
     def limit():
-        import resource  # pylint: disable=import-outside-toplevel
         resource.setrlimit(resource.RLIMIT_MEMLOCK, (0, 0))
         keep_only("bpf", "net_admin", "perfmon")()
     told = one(bpflens, "map_type", "hash", preexec=limit)
@@ -281,7 +288,6 @@ def test_the_memory_limit_is_the_reason_where_the_kernel_charges(bpflens):
 
 def test_the_memory_limit_is_raised_where_that_is_allowed(bpflens):
     def limit():
-        import resource  # pylint: disable=import-outside-toplevel
         resource.setrlimit(resource.RLIMIT_MEMLOCK, (0, 0))
     assert one(bpflens, "map_type", "hash", preexec=limit)["answer"] == "yes"
 
