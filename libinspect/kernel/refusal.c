@@ -99,7 +99,7 @@ static void read_modules(const struct sys *sys, struct refusal *out)
 	}
 }
 
-static enum refusal_known read_first_users(const struct sys *sys)
+enum refusal_known refusal_in_first_users(const struct sys *sys)
 {
 	struct stat seen;
 	char path[PATH_ROOM];
@@ -172,7 +172,7 @@ void refusal_read(const struct sys *sys, struct refusal *out)
 		.has_rights = caps_may_load(),
 		.caps = caps_effective(),
 		.known_caps = caps_known(),
-		.in_first_users = read_first_users(sys),
+		.in_first_users = refusal_in_first_users(sys),
 		.lockdown = read_lockdown(sys),
 		.has_filter = refusal_has_filter(),
 	};

@@ -44,6 +44,9 @@ struct refusal {
 /* Asks this process and the files below sys->root. What cannot be found out is false or not known. A dozen system calls. */
 void refusal_read(const struct sys *sys, struct refusal *out);
 
+/* Is this process in the first user namespace? */
+enum refusal_known refusal_in_first_users(const struct sys *sys);
+
 /* Has this process a filter of seccomp? It may refuse any call in any way, or kill for it. */
 bool refusal_has_filter(void);
 

@@ -167,7 +167,11 @@ static void explain_namespace(const struct refused *from, uint32_t lacks)
 	char text[DETAIL_ROOM];
 
 	missing(rights_get(from->probe), lacks, text);
-	if (mount)
+	if (from->probe->sys->token)
+		settle(from, INSPECT_NOT_PERMITTED, INSPECT_REASON_USER_NAMESPACE,
+		       "the token of %.200s does not allow it%s%.100s", mount ? mount : "?",
+		       *text ? "; " : "", text);
+	else if (mount)
 		settle(from, INSPECT_NOT_PERMITTED, INSPECT_REASON_USER_NAMESPACE,
 		       "capabilities of a user namespace need a token; %.200s may give one%s%.100s",
 		       mount, *text ? "; " : "", text);
@@ -385,10 +389,7 @@ static uint32_t doubtful(const struct refusal *rights, const struct inspect_feat
 	case INSPECT_FEATURE_INSTRUCTION:
 	case INSPECT_FEATURE_KFUNC:
 	case INSPECT_FEATURE_FACILITY:
-		return lacking_here(rights, CAPS_BPF)
-			       ? lacking_here(rights, CAPS_BPF | CAPS_PERFMON)
-		       : feature->code == EACCES ? lacking_here(rights, CAPS_PERFMON)
-						 : 0;
+		return lacking_here(rights, CAPS_BPF | CAPS_PERFMON);
 	default:
 		return 0;
 	}

@@ -12,6 +12,7 @@ import resource
 import bpf
 import pytest
 import seccomp
+from test_token import CREATE, FSCONFIG, SET_STRING, in_user_namespace, place, system  # pylint: disable=unused-import
 
 CAPS = {"net_admin": 12, "sys_admin": 21, "sys_resource": 24, "syslog": 34, "perfmon": 38, "bpf": 39}
 PR_CAPBSET_DROP, LAST_CAP = 24, 40
@@ -130,8 +131,8 @@ def test_the_capability_that_is_missing_is_named(bpflens, caps, thing, missing):
                     "reason": "capability", "detail": "missing " + missing, "found": "probe"}
 
 
-@pytest.mark.parametrize("caps", [(), ("bpf", "net_admin"), ("bpf", "perfmon"), *(pytest.param(alone, marks=pytest.mark.slow_in_vm(reason="everything is asked"))
-                                  for alone in (("bpf",), ("perfmon",), ("net_admin",), ("sys_admin",)))], ids=str)
+@pytest.mark.parametrize("caps", [("bpf", "net_admin"), *(pytest.param(few, marks=pytest.mark.slow_in_vm(reason="everything is asked"))
+                                  for few in ((), ("bpf", "perfmon"), ("bpf",), ("perfmon",), ("net_admin",), ("sys_admin",)))], ids=str)
 def test_with_any_capabilities_no_answer_is_wrong(bpflens, measure, caps):
     records = everything(bpflens, measure, preexec=keep_only(*caps))
     if caps == ("bpf", "net_admin"):
@@ -234,9 +235,11 @@ def test_what_a_question_needs_not_is_not_called(bpflens):
 
 
 @pytest.mark.parametrize("install", [
-    seccomp.forbid_bpf(errno.EPERM), seccomp.forbid_bpf(errno.ENOSYS), seccomp.forbid_bpf(0), seccomp.filter_bpf(seccomp.TRAP),
-    seccomp.filter_bpf(seccomp.TRAP, PROG_LOAD), seccomp.filter_bpf(seccomp.ERRNO | errno.EINVAL, MAP_CREATE, BTF_LOAD)],
-    ids=["eperm", "enosys", "success", "kills", "kills_loads", "some_einval"])
+    seccomp.filter_bpf(seccomp.TRAP, PROG_LOAD),
+    *(pytest.param(install, marks=pytest.mark.slow_in_vm(reason="everything is asked, and no kernel has a part in the answer")) for install in (
+        seccomp.forbid_bpf(errno.EPERM), seccomp.forbid_bpf(errno.ENOSYS), seccomp.forbid_bpf(0), seccomp.filter_bpf(seccomp.TRAP),
+        seccomp.filter_bpf(seccomp.ERRNO | errno.EINVAL, MAP_CREATE, BTF_LOAD)))],
+    ids=["kills_loads", "eperm", "enosys", "success", "kills", "some_einval"])
 def test_behind_a_filter_the_document_is_whole_and_right(bpflens, measure, install):
     records = everything(bpflens, measure, preexec=install)
     assert "seccomp" in {record.get("reason") for record in bpf_records(records)}
@@ -308,7 +311,8 @@ def test_without_a_configuration_no_option_is_a_no(bpflens):
         assert (told["answer"], told["reason"]) == ("unknown", "no kernel configuration")
 
 
-@pytest.mark.parametrize("paths", [("/boot", "/lib/modules", "/proc/config.gz"), ("/sys/kernel/btf",), ("/proc",), ("/sys",), ("/sys", "/proc")], ids=" ".join)
+@pytest.mark.parametrize("paths", [("/sys/kernel/btf",), ("/sys", "/proc"), *(pytest.param(paths, marks=pytest.mark.slow_in_vm(reason="everything is asked"))
+                                   for paths in (("/boot", "/lib/modules", "/proc/config.gz"), ("/proc",), ("/sys",)))], ids=" ".join)
 def test_without_files_the_document_is_whole_and_right(bpflens, measure, paths):
     records = everything(bpflens, measure, before=without(*paths))
     assert [record for record in bpf_records(records) if record["answer"] == "yes"]
@@ -347,3 +351,76 @@ def test_the_text_says_why_too(bpflens):
     told = dict(zip(head, row))
     assert (told["answer"], told["reason"]) == ("not permitted", "capability")
     assert json.loads(json.dumps(told))
+
+
+# Tokens
+
+
+DELEGATED = {"delegate_cmds": "map_create:prog_load:btf_load", "delegate_maps": "hash:array", "delegate_progs": "xdp:socket_filter",
+             "delegate_attachs": "any"}
+
+
+def mount_for(pid, fs):
+    """What only the first user namespace may: it says what the file system delegates that the child is making."""
+    for name in ("uid_map", "gid_map"):  # without them, it would have no capability once it has started the program
+        with open(f"/proc/{pid}/{name}", "w") as file:
+            file.write("0 0 1")
+    own = system(434, pid, 0)  # pidfd_open
+    fd = system(438, own, fs, 0)  # pidfd_getfd
+    try:
+        for name, words in DELEGATED.items():
+            system(FSCONFIG, fd, SET_STRING, name.encode(), words.encode(), 0)
+        system(FSCONFIG, fd, CREATE, None, None, 0)
+    finally:
+        os.close(fd)
+        os.close(own)
+
+
+def with_token(program, place, *words):
+    """(exit status, records) of a process in a user namespace that has a BPF file system which delegates."""
+    said, report = os.pipe()
+    hold, go = os.pipe()
+    out = os.memfd_create("out")
+    child = os.fork()
+    if not child:
+        try:
+            os.dup2(out, 1)
+            in_user_namespace(report, hold, place, [program, "-o", "json", "feature", "probe", *words])
+        except BaseException as failure:  # pylint: disable=broad-except
+            os.write(report, f"no {failure}".encode())
+        os._exit(9)
+    os.close(report)
+    try:
+        told = os.read(said, 256).decode()
+        failure = told if told.startswith("no ") else ""
+        if not failure:
+            try:
+                mount_for(child, int(told))
+            except OSError as refused:
+                failure = str(refused)
+        os.write(go, b"x")
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        if failure:
+            pytest.skip(f"gives no token: {failure}")
+    finally:
+        for fd in (said, hold, go):
+            os.close(fd)
+    text = os.pread(out, 1 << 24, 0)
+    os.close(out)
+    return status, json.loads(text)
+
+
+def test_a_token_lets_pass_what_it_delegates_and_no_more(program, place, measure):  # pylint: disable=redefined-outer-name
+    status, records = with_token(program, place, "map_type", "hash", "prog_type", "xdp", "map_type", "queue", "prog_type", "sched_cls")
+    assert [record["answer"] for record in records] == ["yes", "yes", "not permitted", "not permitted"]
+    assert status == 3
+    for record in records[2:]:
+        assert record["reason"] == "user namespace"
+        assert record["detail"].startswith(f"the token of {place} does not allow it")
+    is_never_wrong(records, measure)
+
+
+def test_with_a_token_no_answer_is_wrong(program, place, measure):  # pylint: disable=redefined-outer-name
+    status, records = with_token(program, place)
+    assert status == 0
+    is_never_wrong(records, measure)

@@ -420,7 +420,7 @@ static void a_helper_that_a_capability_hides_is_not_missing(void **state)
 	out = verdict(&probe, INSPECT_FEATURE_HELPER, "bpf_xdp_adjust_head");
 	check(&out, INSPECT_NO, INSPECT_REASON_NOT_FOR_TYPE, NULL);
 	out = verdict(&probe, INSPECT_FEATURE_MISC, "bounded_loops");
-	check(&out, INSPECT_NO, INSPECT_REASON_NOT_FOR_TYPE, NULL);
+	check(&out, INSPECT_NOT_PERMITTED, INSPECT_REASON_CAPABILITY, "missing CAP_PERFMON");
 	probe.rights.refusal.caps = 0;
 	out = verdict(&probe, INSPECT_FEATURE_MISC, "bounded_loops");
 	check(&out, INSPECT_NOT_PERMITTED, INSPECT_REASON_CAPABILITY,
