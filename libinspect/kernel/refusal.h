@@ -38,11 +38,14 @@ struct refusal {
 	bool is_charged;  /* memory of maps and programs counts against the limit */
 	int unprivileged; /* kernel.unprivileged_bpf_disabled: 0, 1, 2; -1 not known */
 	char modules
-		[64]; /* security modules that may refuse bpf(2) as such: "selinux,bpf"; "" none */
+		[64]; /* security modules that may refuse bpf(2) as such: "selinux, bpf"; "" none */
 };
 
 /* Asks this process and the files below sys->root. What cannot be found out is false or not known. A dozen system calls. */
 void refusal_read(const struct sys *sys, struct refusal *out);
+
+/* Is this process in the first user namespace? */
+enum refusal_known refusal_in_first_users(const struct sys *sys);
 
 /* Has this process a filter of seccomp? It may refuse any call in any way, or kill for it. */
 bool refusal_has_filter(void);

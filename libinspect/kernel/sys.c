@@ -37,13 +37,52 @@ static uint64_t address(const void *pointer)
 	return (uint64_t)(uintptr_t)pointer;
 }
 
+/* Where a command's attributes have their flags and the descriptor of a token. */
+static const struct {
+	int cmd;
+	unsigned flags_at, token_at;
+} tokens[] = {
+	{ ABI_MAP_CREATE, 16, 76 },
+	{ ABI_PROG_LOAD, 44, 144 },
+	{ ABI_BTF_LOAD, 32, 36 },
+};
+
+#define TOKEN_ROOM 256
+
+/* The call with the token, where its command takes one. */
+static long call_with_token(const struct sys *sys, int cmd, void *attr, unsigned size)
+{
+	uint8_t more[TOKEN_ROOM] = { 0 };
+	uint32_t flags;
+
+	for (size_t i = 0; i < sizeof(tokens) / sizeof(*tokens); i++) {
+		unsigned end = tokens[i].token_at + (unsigned)sizeof(sys->token);
+
+		if (tokens[i].cmd != cmd || size > sizeof(more))
+			continue;
+		memcpy(more, attr, size);
+		memcpy(&flags, more + tokens[i].flags_at, sizeof(flags));
+		flags |= ABI_F_TOKEN_FD;
+		memcpy(more + tokens[i].flags_at, &flags, sizeof(flags));
+		memcpy(more + tokens[i].token_at, &sys->token, sizeof(sys->token));
+		long r = sys->bpf(cmd, more, size > end ? size : end);
+		int code = errno;
+		/* What the kernel filled in. */
+		memcpy(attr, more, size);
+		errno = code;
+		return r;
+	}
+	return sys->bpf(cmd, attr, size);
+}
+
 static int call(const struct sys *sys, int cmd, void *attr, unsigned size)
 {
 	int code = sys->forbids ? sys->forbids(sys->guard, cmd) : 0;
+	long r;
 
 	if (code)
 		return -code;
-	long r = sys->bpf(cmd, attr, size);
+	r = sys->token ? call_with_token(sys, cmd, attr, size) : sys->bpf(cmd, attr, size);
 	return r < 0 ? -errno : (int)r;
 }
 

@@ -21,6 +21,7 @@ struct sys {
 	/* NULL, or asked before each call: it is not made where this gives an errno, and fails with that. */
 	int (*forbids)(void *guard, int cmd);
 	void *guard; /* given to it */
+	int token;   /* goes with maps that are made, programs and types that are loaded; 0: none */
 };
 
 void sys_init(struct sys *sys);

@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "base/cleanup.h"
 #include "base/error.h"
@@ -165,23 +164,9 @@ int prog_load_patiently(const struct sys *sys, const struct abi_prog_load_attr *
 	return fd;
 }
 
-static bool raise_limit(struct probe *probe)
-{
-	const struct rlimit none = { RLIM_INFINITY, RLIM_INFINITY };
-	struct rlimit limit;
-
-	if (probe->prog_types.was_limit_raised)
-		return false;
-	probe->prog_types.was_limit_raised = true;
-	return getrlimit(RLIMIT_MEMLOCK, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&
-	       setrlimit(RLIMIT_MEMLOCK, &none) == 0;
-}
-
 int prog_type_load(struct probe *probe, const struct abi_prog_load_attr *attr)
 {
-	int fd = prog_load_patiently(probe->sys, attr);
-
-	return fd == -EPERM && raise_limit(probe) ? prog_load_patiently(probe->sys, attr) : fd;
+	return prog_load_patiently(probe->sys, attr);
 }
 
 /* Says why a shape was refused, where that is more than what the shapes before it were refused for. */

@@ -7,8 +7,10 @@
 #include "probe/rights.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/child.h"
 #include "base/cleanup.h"
@@ -82,7 +84,7 @@ static int try_apart(struct probe *probe, int cmd, bool *is_deadly)
 		return E2BIG;
 	int r = child_get(child.fd, &code, sizeof(code), fds);
 	*is_deadly = child_end(&child) == -ENOTRECOVERABLE && r != 1;
-	return r == 1 ? code : E2BIG;
+	return r == 1 ? code : *is_deadly ? 0 : E2BIG;
 }
 
 const struct rights_trial *rights_try(struct probe *probe, int cmd)
@@ -94,8 +96,8 @@ const struct rights_trial *rights_try(struct probe *probe, int cmd)
 	struct rights_trial *trial = &probe->rights.trials[cmd];
 	if (trial->is_made)
 		return trial;
-	trial->code = rights_get(probe)->has_filter ? try_apart(probe, cmd, &trial->is_deadly)
-						    : -sys_try(probe->sys, cmd);
+	trial->code = refusal_has_filter() ? try_apart(probe, cmd, &trial->is_deadly)
+					   : -sys_try(probe->sys, cmd);
 	trial->is_seen = trial->code == E2BIG && !trial->is_deadly;
 	trial->is_made = true;
 	return trial;
@@ -121,13 +123,49 @@ static void raise_limit(struct rights *rights)
 	rights->is_raised = !setrlimit(RLIMIT_MEMLOCK, &none) || !setrlimit(RLIMIT_MEMLOCK, &most);
 }
 
+static int find_delegating(void *context, const char *directory, const char *options)
+{
+	struct probe *probe = context;
+
+	if (strstr(options, "delegate_cmds="))
+		probe->rights.delegating = rights_keep(probe, directory);
+	return probe->rights.delegating != NULL;
+}
+
+const char *rights_delegating(struct probe *probe)
+{
+	if (!probe->rights.was_sought)
+		mounts_each_with(probe->sys, "bpf", find_delegating, probe);
+	probe->rights.was_sought = true;
+	return probe->rights.delegating;
+}
+
+/*
+ * In a user namespace a token makes its capabilities count, as far as it goes. The file system must be of the same
+ * namespace, so that the first one has none to give, and is not asked.
+ */
+static void take_token(struct probe *probe)
+{
+	if (refusal_in_first_users(probe->sys) != REFUSAL_NO)
+		return;
+	const char *mount = rights_delegating(probe);
+	autoclose int fd = mount ? open(mount, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	int token = fd < 0 ? -1 : sys_token_create(probe->sys, fd);
+
+	/* Under a filter that pretends success, a descriptor may be 0. */
+	if (token <= 0)
+		return;
+	probe->inspect->sys.token = token;
+}
+
 void rights_begin(struct probe *probe)
 {
 	raise_limit(&probe->rights);
-	if (!refusal_has_filter())
-		return;
-	probe->inspect->sys.guard = probe;
-	probe->inspect->sys.forbids = forbids;
+	if (refusal_has_filter()) {
+		probe->inspect->sys.guard = probe;
+		probe->inspect->sys.forbids = forbids;
+	}
+	take_token(probe);
 }
 
 void rights_end(struct probe *probe)
@@ -136,22 +174,11 @@ void rights_end(struct probe *probe)
 
 	if (rights->is_raised)
 		setrlimit(RLIMIT_MEMLOCK, &rights->limit);
+	if (probe->inspect->sys.token > 0)
+		close(probe->inspect->sys.token);
+	probe->inspect->sys.token = 0;
 	probe->inspect->sys.forbids = NULL;
 	probe->inspect->sys.guard = NULL;
 	texts_done(rights);
 	*rights = (struct rights){ 0 };
-}
-
-static int find_delegating(void *context, const char *directory, const char *options)
-{
-	struct probe *probe = context;
-
-	return strstr(options, "delegate_cmds=") && rights_keep(probe, directory) ? 1 : 0;
-}
-
-const char *rights_delegating(struct probe *probe)
-{
-	return mounts_each_with(probe->sys, "bpf", find_delegating, probe) == 1
-		       ? probe->rights.texts->text
-		       : NULL;
 }

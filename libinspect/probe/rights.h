@@ -30,7 +30,9 @@ struct rights {
 	struct refusal refusal;
 	struct rights_trial trials[RIGHTS_CMDS]; /* by command */
 	struct rights_text *texts;		 /* owned */
-	struct rlimit limit;			 /* of locked memory, before the run */
+	const char *delegating;			 /* a directory, one of the texts */
+	bool was_sought;
+	struct rlimit limit; /* of locked memory, before the run */
 	bool is_raised;
 };
 
