@@ -98,6 +98,7 @@ ERRORS = [["foo"], ["kernel", "kernel"], ["dev"], ["dev", "nosuch"], ["dev", "lo
           ["m", "pr", "X_", "unpriv", "zz"], ["dev", ""], ["dev", "nosuch", "foo"], ["macros", "prefix", "A", "prefix"]]
 
 
+@pytest.mark.slow_in_vm(reason="words and tables, which no kernel does differently")
 @pytest.mark.parametrize("words", ERRORS, ids=" ".join)
 def test_errors_are_bpftools_words_in_its_place(as_bpftool, bpflens, peer, words):
     for form in ([], ["-j"]):
@@ -167,6 +168,7 @@ WRONG = [(["command", "map_freez"], "did you mean 'map_freeze'?"), (["setting", 
          (["config", "BPF", "for", "xdp"], None)]
 
 
+@pytest.mark.slow_in_vm(reason="words and tables, which no kernel does differently")
 @pytest.mark.parametrize("words, hint", WRONG, ids=lambda one: " ".join(one) if isinstance(one, list) else None)
 def test_a_wrong_name_is_a_wrong_command_line_and_the_nearest_is_named(bpflens, words, hint):
     result = bpflens.run("feature", "probe", *words)
@@ -174,6 +176,7 @@ def test_a_wrong_name_is_a_wrong_command_line_and_the_nearest_is_named(bpflens, 
     assert hint is None or f"hint: {hint}" in result.stderr
 
 
+@pytest.mark.slow_in_vm(reason="words and tables, which no kernel does differently")
 def test_a_word_of_ours_changes_no_abbreviation(bpflens, peer):
     for word in "kdfmu":
         ours, theirs = (program.run("feature", "probe", word, "zz") for program in (bpflens, peer))
@@ -245,6 +248,7 @@ def elsewhere(config):
     return change
 
 
+@pytest.mark.slow_in_vm(reason="words and tables, which no kernel does differently")
 @pytest.mark.parametrize("config", [None, b"", b"\x1f\x8b", b"\x1f\x8b\x08\x00" + b"\xff" * 100, gzip.compress(b"hello\n"), b"\0" * 5000,
                                     gzip.compress(b"\n" * (64 << 20)), gzip.compress(b"CONFIG_BPF=y\n" * 50)[:-20]],
                          ids=["none", "empty", "head", "garbage", "text", "zeros", "bomb", "half"])
@@ -258,6 +262,7 @@ def test_without_a_configuration_options_are_unknown_and_not_missing(bpflens, co
     assert not [key for key in shown.json["system_config"] if key.startswith("CONFIG_")]
 
 
+@pytest.mark.slow_in_vm(reason="words and tables, which no kernel does differently")
 @pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "packed"])
 def test_a_configuration_is_read_line_by_line(bpflens, pack):
     text = b'# one\nCONFIG_HZ=100\nCONFIG_BPF=y\nCONFIG_BPF=m\nCONFIG_XFRM=n\n# CONFIG_NET is not set\nCONFIG_LSM="a,b"\nCONFIG_TEXT=""\nCONFIG_BPF_JI'
@@ -352,7 +357,8 @@ def test_the_kernels_log_has_no_line_more(bpflens):
 
 
 @pytest.mark.parametrize("form", ["", "-j", "-p"])
-@pytest.mark.parametrize("group", [*LISTS, "prog", "m", "a", "l", "h"])
+@pytest.mark.parametrize("group", [*LISTS, *(pytest.param(word, marks=pytest.mark.slow_in_vm(reason="abbreviations"))
+                                            for word in ("prog", "m", "a", "l", "h"))])
 def test_names_are_bpftools(bpflens, peer, form, group):
     words = [*form.split(), "feature", "list_builtins", group]
     ours, theirs = bpflens.run(*words), peer.run(*words)
@@ -364,6 +370,7 @@ def test_names_are_bpftools(bpflens, peer, form, group):
         assert len(ours.json) > len(theirs.json) or ours.out == theirs.out
 
 
+@pytest.mark.slow_in_vm(reason="words and tables, which no kernel does differently")
 @pytest.mark.parametrize("words", [["foo"], ["prog_typess"], ["Helpers"]], ids=" ".join)
 def test_another_list_is_an_error_in_bpftools_words(as_bpftool, bpflens, peer, words):
     for form in ([], ["-j"]):

@@ -152,6 +152,8 @@ static void a_kind_is_never_shortened(void **state)
 		for (int n = 2; n < (int)strlen(word); n++) {
 			AUTO_GIVEN given;
 
+			if (strncmp(word, "btf", (size_t)n) == 0 && n == 3)
+				continue; /* a kind itself */
 			snprintf(line, sizeof(line), "%.*s x", n, word);
 			give(&given, line);
 			assert_int_equal(given.result, -INSPECT_EUSAGE);
