@@ -124,20 +124,30 @@ void helper_load(const struct sys *sys, const struct abi_prog_load_attr *shape, 
 		keep_text(text, out);
 }
 
+static const char *read_index(const char *at, unsigned *out)
+{
+	*out = 0;
+	at += strspn(at, " ");
+	for (; *at >= '0' && *at <= '9' && *out < HELPERS_MOST; at++)
+		*out = *out * 10 + (unsigned)(*at - '0');
+	return at;
+}
+
 /*
- * "    17: .12....... (85) call bpf_x#17": the registers that are needed, each at its place, r0 first. How many arguments these are, or
- * -1 where it is no such line of that instruction. *@line moves behind it.
+ * "  1  17: .12....... (85) call bpf_x#17": the loop that it is in (where it is in one), its index, and the registers that are needed,
+ * each at its place, r0 first. How many arguments these are, or -1 where it is no such line of that instruction. *@line moves
+ * behind it.
  */
 static int read_line(const char **line, unsigned index)
 {
 	const char *at = *line, *end = at + strcspn(at, "\n");
-	unsigned number = 0;
+	unsigned number;
 	int n = 0;
 
 	*line = *end ? end + 1 : end;
-	at += strspn(at, " ");
-	for (; *at >= '0' && *at <= '9' && number < HELPERS_MOST; at++)
-		number = number * 10 + (unsigned)(*at - '0');
+	at = read_index(at, &number);
+	if (*at == ' ')
+		at = read_index(at, &number);
 	if (number != index || strncmp(at, ": ", 2) != 0 || end - at < 12)
 		return -1;
 	at += 2;
