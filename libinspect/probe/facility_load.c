@@ -192,8 +192,6 @@ void facility_load(struct probe *probe, const struct facility_code *code,
 	struct slot slots[FACILITY_SLOTS];
 	int r;
 
-	if (!trial_may(probe, code->type, out))
-		return;
 	memcpy(slots, code->slots, sizeof(slots));
 	r = name_kfuncs(probe, kfuncs, slots);
 	if (r < 0) {
@@ -204,6 +202,8 @@ void facility_load(struct probe *probe, const struct facility_code *code,
 		answer_no(out, INSPECT_FOUND_BTF, 0, INSPECT_REASON_NOT_BUILT_IN);
 		return;
 	}
+	if (!trial_may(probe, code->type, out))
+		return;
 	int map_fd = make_map(probe, code->map);
 	r = map_fd < 0 ? -map_fd : load(probe, code, slots, map_fd);
 	if (map_fd > 0)
