@@ -35,7 +35,7 @@ void print_probe_done(struct print_probe *probe);
 #define PRINT_CANNOT_TELL 3
 
 /*
- * Asks, and prints the answers. Returns 0; for questions 1 where one of the things is not there, else PRINT_CANNOT_TELL where one is not
+ * Asks, and prints the answers: everything, in plain text and bpftool's JSON, as bpftool shows it. Returns 0; for questions 1 where one of the things is not there, else PRINT_CANNOT_TELL where one is not
  * known; or a negative error.
  */
 int print_features(struct inspect *inspect, struct sink *sink, const struct print_probe *how,
@@ -63,5 +63,14 @@ struct print_diff {
  */
 int print_feature_diff(struct inspect *inspect, struct sink *sink, const struct print_diff *how,
 		       struct inspect_error *err);
+
+extern const struct schema builtin_schema;
+
+/*
+ * Prints the names of a list: "prog_types", "map_types", "attach_types", "link_types", "helpers" or "kfuncs", which may be
+ * shortened. 0 or a negative error.
+ */
+int print_builtins(struct inspect *inspect, struct sink *sink, const char *list,
+		   struct inspect_error *err);
 
 #endif

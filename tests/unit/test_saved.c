@@ -300,13 +300,15 @@ static void bpftools_object_is_read(void **state)
 	assert_false(saved.is_limited);
 	assert_answer(&saved, INSPECT_FEATURE_PROG_TYPE, "kprobe", NULL, INSPECT_YES);
 	assert_answer(&saved, INSPECT_FEATURE_PROG_TYPE, "ext", NULL, INSPECT_NO);
+	assert_answer(&saved, INSPECT_FEATURE_COMMAND, "bpf", NULL, INSPECT_YES);
 	assert_answer(&saved, INSPECT_FEATURE_MAP_TYPE, "arena", NULL, INSPECT_NO);
 	assert_answer(&saved, INSPECT_FEATURE_MISC, "bounded_loops", NULL, INSPECT_YES);
 	assert_answer(&saved, INSPECT_FEATURE_CONFIG, "CONFIG_TEST_BPF", NULL, INSPECT_NO);
-	assert_answer(&saved, INSPECT_FEATURE_SETTING, "bpf_jit_harden", NULL, INSPECT_UNKNOWN);
+	assert_answer(&saved, INSPECT_FEATURE_SETTING, "net.core.bpf_jit_harden", NULL,
+		      INSPECT_UNKNOWN);
 	assert_string_equal(find(&saved, INSPECT_FEATURE_CONFIG, "CONFIG_HZ", NULL).value, "250");
-	assert_string_equal(find(&saved, INSPECT_FEATURE_SETTING, "bpf_jit_enable", NULL).value,
-			    "1");
+	assert_string_equal(
+		find(&saved, INSPECT_FEATURE_SETTING, "net.core.bpf_jit_enable", NULL).value, "1");
 }
 
 static void a_helper_that_bpftool_does_not_list_may_be_there(void **state)
