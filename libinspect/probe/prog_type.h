@@ -46,7 +46,7 @@ const struct inspect_feature *prog_type_answer(struct probe *probe, unsigned typ
 /*
  * Fills in all that a program of this type needs to be loaded: it returns 0 at once, and has no name and no log. The caller may put other
  * instructions there. The shape is the one that the kernel took, or the first where prog_type_answer() did not say yes.
- * What it points to belongs to @probe. 0; -ENOENT: the kernel's types have not what it needs; another negative errno: its types cannot be had.
+ * What it points to belongs to @probe. 0; -ESRCH: the kernel's types have not what it needs; another negative errno: its types cannot be had.
  */
 int prog_type_fill(struct probe *probe, unsigned type, struct abi_prog_load_attr *out);
 
@@ -68,7 +68,7 @@ int prog_load_patiently(const struct sys *sys, const struct abi_prog_load_attr *
 /* Is it one of the types that a network device may carry out? */
 bool prog_type_is_for_devices(unsigned type);
 
-/* How many types there are here: the last one's number and 1. Types newer than this build are those that the kernel's types name. */
-unsigned prog_type_count(struct probe *probe);
+/* Is there a type of this number? One that is newer than this build is where the kernel's types name it. */
+bool prog_type_is_named(struct probe *probe, unsigned type);
 
 #endif
