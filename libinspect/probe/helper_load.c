@@ -179,17 +179,16 @@ static bool read_arguments(const char *log, unsigned n, uint8_t *out)
 	return read_line(&line, n) == HELPER_ARGUMENTS;
 }
 
-bool helper_count_arguments(const struct sys *sys, const struct abi_prog_load_attr *shape,
-			    const uint16_t *helpers, unsigned n, unsigned beyond, char *log,
-			    uint8_t *out)
+bool helper_count_call_arguments(const struct sys *sys, const struct abi_prog_load_attr *shape,
+				 const uint64_t *calls, unsigned n, unsigned beyond, char *log,
+				 uint8_t *out)
 {
 	autofree uint64_t *insns = calloc(n + 3, sizeof(*insns));
 	struct abi_prog_load_attr attr = *shape;
 
 	if (!insns)
 		return false;
-	for (unsigned i = 0; i < n; i++)
-		insns[i] = CALL(helpers[i]);
+	memcpy(insns, calls, n * sizeof(*insns));
 	insns[n] = CALL(beyond);
 	insns[n + 1] = R0_IS_R1;
 	insns[n + 2] = EXIT;
@@ -201,4 +200,17 @@ bool helper_count_arguments(const struct sys *sys, const struct abi_prog_load_at
 	log[0] = log[HELPER_LOG_ROOM - 1] = '\0';
 	close_fd(prog_load_patiently(sys, &attr));
 	return read_arguments(log, n, out);
+}
+
+bool helper_count_arguments(const struct sys *sys, const struct abi_prog_load_attr *shape,
+			    const uint16_t *helpers, unsigned n, unsigned beyond, char *log,
+			    uint8_t *out)
+{
+	autofree uint64_t *calls = calloc(n + 1, sizeof(*calls));
+
+	if (!calls)
+		return false;
+	for (unsigned i = 0; i < n; i++)
+		calls[i] = CALL(helpers[i]);
+	return helper_count_call_arguments(sys, shape, calls, n, beyond, log, out);
 }

@@ -35,6 +35,7 @@ const struct probe_kind probe_kinds[INSPECT_FEATURE_KINDS] = {
 	[INSPECT_FEATURE_FACILITY] = { "facility", NULL, facility_each, facility_ask },
 	[INSPECT_FEATURE_TRACING] = { "tracing", NULL, tracing_each, tracing_ask },
 	[INSPECT_FEATURE_LSM] = { "lsm", NULL, lsm_each, lsm_ask },
+	[INSPECT_FEATURE_PROBE] = { "probe", NULL, NULL, mark_ask },
 };
 
 int probe_tell(struct probe *probe, const struct inspect_feature *feature)
@@ -112,6 +113,7 @@ static void probe_done(struct probe *probe)
 	built_done(&probe->config);
 	types_done(&probe->types);
 	map_types_done(&probe->map_types);
+	lsm_order_done(&probe->lsm_order);
 	rights_end(probe);
 	prog_types_done(&probe->prog_types);
 }
