@@ -43,6 +43,15 @@ static const char *const founds[] = {
 	[INSPECT_FOUND_FILE] = "file", [INSPECT_FOUND_RULE] = "rule",
 };
 
+/* A cell stands in its column, a word or none. */
+static void put_word(struct sink *sink, const char *key, const char *word)
+{
+	if (word)
+		sink_string(sink, key, word);
+	else if (sink_is_columns(sink))
+		sink_absent(sink, key);
+}
+
 static void put_kind(struct sink *sink, const char *key, const void *member)
 {
 	sink_string(sink, key, probe_kinds[*(const enum inspect_feature_kind *)member].word);
@@ -57,40 +66,37 @@ static void put_reason(struct sink *sink, const char *key, const void *member)
 {
 	const char *word = reasons[*(const enum inspect_reason *)member];
 
-	if (word)
-		sink_string(sink, key, word);
+	put_word(sink, key, word);
 }
 
 static void put_found(struct sink *sink, const char *key, const void *member)
 {
 	const char *word = founds[*(const enum inspect_found *)member];
 
-	if (word)
-		sink_string(sink, key, word);
+	put_word(sink, key, word);
 }
 
 static void put_errno(struct sink *sink, const char *key, const void *member)
 {
 	const char *word = strerrorname_np(*(const int *)member);
 
-	if (*(const int *)member && word)
-		sink_string(sink, key, word);
+	put_word(sink, key, *(const int *)member ? word : NULL);
 }
 
 static const struct field feature_fields[] = {
 	FIELD_AS(FIELD_OWN, 0, T, kind, "kind", "what kind of thing", .own = put_kind,
 		 .shape = "text"),
 	FIELD(T, name, "name", "its name"),
-	FIELD(T, of, "for", "the type of programs or maps that it is for"),
+	FIELD(T, of, "for", "the type of programs or maps that it is for", .flags = FIELD_OPTIONAL),
 	FIELD_AS(FIELD_OWN, 0, T, answer, "answer",
 		 "yes, no, not permitted (to this process), or unknown", .own = put_answer,
 		 .shape = "text"),
-	FIELD(T, value, "value", "what it is set to, or how much"),
+	FIELD(T, value, "value", "what it is set to, or how much", .flags = FIELD_OPTIONAL),
 	FIELD_AS(FIELD_OWN, 0, T, code, "errno", "what the call said", .own = put_errno,
 		 .shape = "text?"),
 	FIELD_AS(FIELD_OWN, 0, T, reason, "reason", "why it is not yes", .own = put_reason,
 		 .shape = "text?"),
-	FIELD(T, detail, "detail", "more on the reason"),
+	FIELD(T, detail, "detail", "more on the reason", .flags = FIELD_OPTIONAL),
 	FIELD_AS(FIELD_OWN, 0, T, found, "found",
 		 "how it was found: probe, btf, config, file, or rule", .own = put_found,
 		 .shape = "text?"),
