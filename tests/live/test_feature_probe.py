@@ -19,7 +19,6 @@ import seccomp
 
 LISTS = ("prog_types", "map_types", "attach_types", "link_types", "helpers")
 CLONE_NEWNS = 0x20000
-FOUR = "cap_sys_admin,cap_bpf,cap_net_admin,cap_perfmon"
 
 
 def said(program, *words, **how):
@@ -35,17 +34,23 @@ def found(private, bpflens, peer):
     return features.differences(bpflens.run("-j", "feature", "probe").json, peer("-j", "feature", "probe"))
 
 
+def again(words):
+    """One more form of what a guest shows in another one."""
+    return pytest.param(words, marks=pytest.mark.slow_in_vm(reason="the same answers in another form"))
+
+
 # Byte for byte
 
 
-@pytest.mark.parametrize("words", [["feature", "probe"], ["feature"], ["f", "p", "k"], ["feature", "probe", "full"],
-                                   ["feature", "probe", "macros"], ["feature", "p", "m", "p", "MY_"], ["feature", "probe", "f", "macros", "kernel"]],
+@pytest.mark.parametrize("words", [["feature", "probe"], ["feature", "p", "m", "p", "MY_"], *map(again, (
+    ["feature"], ["f", "p", "k"], ["feature", "probe", "full"], ["feature", "probe", "macros"], ["feature", "probe", "f", "macros", "kernel"]))],
                          ids=" ".join)
 def test_text_is_bpftools_but_for_what_it_says_wrongly(bpflens, peer, found, words):
     prefix = words[-1] if words[-1].endswith("_") else ""
     assert said(bpflens, *words) == features.corrected(said(peer, *words), found, prefix)
 
 
+@pytest.mark.slow_in_vm(reason="test_feature_matrix compares JSON on each kernel")
 @pytest.mark.parametrize("form", ["-j", "-p"])
 @pytest.mark.parametrize("words", [["kernel"], ["full"], ["macros", "prefix", "X"]], ids=" ".join)
 def test_json_is_bpftools_but_for_what_it_says_wrongly(kernel, bpflens, peer, form, words):
@@ -59,7 +64,7 @@ def test_json_is_bpftools_but_for_what_it_says_wrongly(kernel, bpflens, peer, fo
     assert ours.stdout == text
 
 
-@pytest.mark.parametrize("form", [[], ["-j"], ["macros"], ["-p"]], ids=" ".join)
+@pytest.mark.parametrize("form", [["-j"], *map(again, ([], ["macros"], ["-p"]))], ids=" ".join)
 def test_without_privileges_nothing_is_there_and_a_note_says_why(bpflens, peer, form):
     options, words = [w for w in form if w[0] == "-"], [w for w in form if w[0] != "-"]
     ours = bpflens.run(*options, "feature", "probe", "unprivileged", *words)
@@ -69,7 +74,7 @@ def test_without_privileges_nothing_is_there_and_a_note_says_why(bpflens, peer, 
             assert re.fullmatch(r"note: \d+ that are not permitted .* -o json says which, and why\n", ours.stderr), ours
 
 
-@pytest.mark.parametrize("form", [[], ["-j"], ["-p"], ["macros"], ["macros", "prefix", "V_"], ["full"]], ids=" ".join)
+@pytest.mark.parametrize("form", [[], *map(again, (["-j"], ["-p"], ["macros"], ["macros", "prefix", "V_"], ["full"]))], ids=" ".join)
 def test_a_device_is_shown_as_bpftool_shows_it_but_for_what_the_verifier_takes(kernel, bpflens, peer, form):
     name = netzoo.pair(kernel)[0]
     options, words = [w for w in form if w[0] == "-"], [w for w in form if w[0] != "-"]
@@ -86,6 +91,7 @@ def test_a_device_is_shown_as_bpftool_shows_it_but_for_what_the_verifier_takes(k
         assert ours == features.corrected(theirs, wrong, "V_" if "V_" in words else "")
 
 
+@pytest.mark.slow_in_vm(reason="the same answers once more")
 def test_another_network_namespace_has_bpftools_text(kernel, bpflens, peer, found):
     linkzoo.own_network(kernel)
     assert said(bpflens, "feature", "probe") == features.corrected(said(peer, "feature", "probe"), found)
@@ -111,7 +117,7 @@ def test_errors_are_bpftools_words_in_its_place(as_bpftool, bpflens, peer, words
             assert own.out == theirs.out == b""
 
 
-@pytest.mark.parametrize("lacks", ["cap_sys_admin,cap_bpf,cap_net_admin,cap_perfmon", "cap_bpf", "cap_net_admin,cap_perfmon"])
+@pytest.mark.parametrize("lacks", ["cap_bpf", *map(again, ("cap_sys_admin,cap_bpf,cap_net_admin,cap_perfmon", "cap_net_admin,cap_perfmon"))])
 def test_without_a_capability_the_layouts_are_refused_and_questions_are_not(bpflens, peer, lacks):
     if not shutil.which("setpriv"):
         pytest.skip("needs setpriv")
@@ -304,8 +310,9 @@ CALLS = "bpf,mount,fsmount,umount2,open,openat,openat2,creat,unlink,unlinkat,mkd
 HARMFUL = ("BPF_OBJ_PIN", "BPF_ENABLE_STATS", "BPF_LINK_DETACH", "BPF_PROG_DETACH", "BPF_MAP_UPDATE_BATCH")
 
 
-@pytest.mark.parametrize("words", [["feature", "probe"], ["-o", "json", "feature", "probe", "command", "bpf"], ["-o", "json", "feature", "probe"],
-                                   ["feature", "list_builtins", "helpers"], ["feature", "list_builtins", "kfuncs"]], ids=" ".join)
+@pytest.mark.parametrize("words", [["-o", "json", "feature", "probe", "command", "bpf"], *map(again, (
+    ["feature", "probe"], ["-o", "json", "feature", "probe"], ["feature", "list_builtins", "helpers"], ["feature", "list_builtins", "kfuncs"]))],
+                         ids=" ".join)
 def test_nothing_is_written_mounted_pinned_or_attached(bpflens, words):
     _, trace = bpflens.traced(*words, calls=CALLS)
     for line in trace:
@@ -356,7 +363,7 @@ def test_the_kernels_log_has_no_line_more(bpflens):
 # Names
 
 
-@pytest.mark.parametrize("form", ["", "-j", "-p"])
+@pytest.mark.parametrize("form", ["-j", again(""), again("-p")])
 @pytest.mark.parametrize("group", [*LISTS, *(pytest.param(word, marks=pytest.mark.slow_in_vm(reason="abbreviations"))
                                             for word in ("prog", "m", "a", "l", "h"))])
 def test_names_are_bpftools(bpflens, peer, form, group):
