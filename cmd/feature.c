@@ -6,25 +6,72 @@
 
 #include "base/cleanup.h"
 #include "probe/print.h"
+#include "show.h"
 
 struct probe_args {
 	struct inspect_words words;
 };
 
 static const struct param probe_params[] = {
-	ARG_WORDS(
-		struct probe_args, words, "WHAT", "[WHAT...]",
-		"what to probe: all, or the things that are named",
-		"kernel dev full unprivileged macros prefix prog_type map_type helper for config btf"),
+	ARG_WORDS_BY(struct probe_args, words, "WHAT", "[WHAT...]",
+		     "what to probe: all, or the things that are named", inspect_probe_complete),
 };
 
 static int feature_probe(struct cli *cli, const void *args, struct inspect_error *err)
 {
 	const struct probe_args *given = args;
 	AUTO(print_probe_done) struct print_probe how = { 0 };
+	const struct inspect_note note = { show_note, cli };
 
 	int r = print_probe_words(&given->words, &how, err);
-	return r < 0 ? r : print_features(cli->inspect, cli->sink, &how, NULL, err);
+	return r < 0 ? r : print_features(cli->inspect, cli->sink, &how, &note, err);
+}
+
+struct builtins_args {
+	const char *list;
+};
+
+static const struct param builtins_params[] = {
+	ARG_TEXT_OF(struct builtins_args, list, "GROUP",
+		    "prog_types, map_types, attach_types, link_types, helpers, or kfuncs",
+		    "prog_types map_types attach_types link_types helpers kfuncs"),
+};
+
+static int feature_builtins(struct cli *cli, const void *args, struct inspect_error *err)
+{
+	const struct builtins_args *given = args;
+
+	return print_builtins(cli->inspect, cli->sink, given->list, err);
+}
+
+struct diff_args {
+	const char *old;
+	const char *new;
+	const char *kind;
+	const char *of;
+};
+
+static const struct param diff_params[] = {
+	ARG_PATH(struct diff_args, old, "FILE", "a saved probe"),
+	ARG_PATH_OPTIONAL(struct diff_args, new, "FILE",
+			  "another one; the running kernel if left out"),
+	WORD_OF(struct diff_args, kind, "kind", "KIND", "only things of this kind",
+		PRINT_KIND_WORDS),
+	WORD_VALUE(PARAM_TEXT, struct diff_args, of, "for", "TYPE",
+		   "only what is for this type of programs or maps"),
+};
+
+static int feature_diff(struct cli *cli, const void *args, struct inspect_error *err)
+{
+	const struct diff_args *given = args;
+	const struct print_diff how = {
+		.old = given->old,
+		.new = given->new,
+		.kind = given->kind,
+		.of = given->of,
+	};
+
+	return print_feature_diff(cli->inspect, cli->sink, &how, err);
 }
 
 const struct command feature_commands[FEATURE_COMMANDS] = {
@@ -35,6 +82,19 @@ const struct command feature_commands[FEATURE_COMMANDS] = {
 		.emits = { &feature_schema },
 		.run = feature_probe,
 	},
-	NOT_BUILT("list_builtins", "list the names that are known"),
+	{
+		.verb = "list_builtins",
+		.summary = "list the names that are known",
+		PARAMS(struct builtins_args, builtins_params),
+		.emits = { &builtin_schema },
+		.run = feature_builtins,
+	},
+	{
+		.verb = "diff",
+		.summary = "say in what two kernels differ, by their saved probes",
+		PARAMS(struct diff_args, diff_params),
+		.emits = { &feature_difference_schema },
+		.run = feature_diff,
+	},
 	HELP_COMMAND,
 };

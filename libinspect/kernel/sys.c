@@ -37,11 +37,58 @@ static uint64_t address(const void *pointer)
 	return (uint64_t)(uintptr_t)pointer;
 }
 
+/* Where a command's attributes have their flags and the descriptor of a token. */
+static const struct {
+	int cmd;
+	unsigned flags_at, token_at;
+} tokens[] = {
+	{ ABI_MAP_CREATE, 16, 76 },
+	{ ABI_PROG_LOAD, 44, 144 },
+	{ ABI_BTF_LOAD, 32, 36 },
+};
+
+#define TOKEN_ROOM 256
+
+/* The call with the token, where its command takes one. */
+static long call_with_token(const struct sys *sys, int cmd, void *attr, unsigned size)
+{
+	uint8_t more[TOKEN_ROOM] = { 0 };
+	uint32_t flags;
+
+	for (size_t i = 0; i < sizeof(tokens) / sizeof(*tokens); i++) {
+		unsigned end = tokens[i].token_at + (unsigned)sizeof(sys->token);
+
+		if (tokens[i].cmd != cmd || size > sizeof(more))
+			continue;
+		memcpy(more, attr, size);
+		memcpy(&flags, more + tokens[i].flags_at, sizeof(flags));
+		flags |= ABI_F_TOKEN_FD;
+		memcpy(more + tokens[i].flags_at, &flags, sizeof(flags));
+		memcpy(more + tokens[i].token_at, &sys->token, sizeof(sys->token));
+		long r = sys->bpf(cmd, more, size > end ? size : end);
+		int code = errno;
+		/* What the kernel filled in. */
+		memcpy(attr, more, size);
+		errno = code;
+		return r;
+	}
+	return sys->bpf(cmd, attr, size);
+}
+
 static int call(const struct sys *sys, int cmd, void *attr, unsigned size)
 {
-	long r = sys->bpf(cmd, attr, size);
+	int code = sys->forbids ? sys->forbids(sys->guard, cmd) : 0;
+	long r;
 
+	if (code)
+		return -code;
+	r = sys->token ? call_with_token(sys, cmd, attr, size) : sys->bpf(cmd, attr, size);
 	return r < 0 ? -errno : (int)r;
+}
+
+int sys_try(const struct sys *sys, int cmd)
+{
+	return sys->bpf(cmd, NULL, INT32_MAX) < 0 ? -errno : 0;
 }
 
 int sys_next_id(const struct sys *sys, enum inspect_kind kind, uint32_t id, uint32_t *next)
@@ -210,15 +257,6 @@ int sys_freeze(const struct sys *sys, int map_fd)
 	return call(sys, ABI_MAP_FREEZE, &attr, sizeof(attr.map_fd));
 }
 
-int sys_map_create(const struct sys *sys, const struct abi_map_create_attr *attr)
-{
-	struct abi_map_create_attr given = *attr;
-	unsigned size =
-		given.map_extra ? sizeof(given) : offsetof(struct abi_map_create_attr, map_extra);
-
-	return call(sys, ABI_MAP_CREATE, &given, size);
-}
-
 int sys_pin(const struct sys *sys, int fd, const char *path)
 {
 	struct abi_path_attr attr = { .path = address(path), .fd = (uint32_t)fd };
@@ -287,6 +325,16 @@ int sys_prog_detach(const struct sys *sys, int target_fd, int prog_fd, uint32_t 
 	return attach_call(sys, ABI_PROG_DETACH, target_fd, prog_fd, attach_type);
 }
 
+int sys_attach_query(const struct sys *sys, int target, uint32_t attach_type)
+{
+	struct abi_prog_query_attr attr = {
+		.target = (uint32_t)target,
+		.attach_type = attach_type,
+	};
+
+	return call(sys, ABI_PROG_QUERY, &attr, offsetof(struct abi_prog_query_attr, padding));
+}
+
 /* How many bytes carry something, in whole words of 64 bits. */
 static unsigned size_of_attr(const void *attr, unsigned size)
 {
@@ -296,6 +344,15 @@ static unsigned size_of_attr(const void *attr, unsigned size)
 	       !memcmp((const char *)attr + size - sizeof(nothing), &nothing, sizeof(nothing)))
 		size -= sizeof(nothing);
 	return size;
+}
+
+int sys_map_create(const struct sys *sys, const struct abi_map_create_attr *attr)
+{
+	const unsigned least = offsetof(struct abi_map_create_attr, map_extra);
+	struct abi_map_create_attr given = *attr;
+	unsigned size = size_of_attr(&given, sizeof(given));
+
+	return call(sys, ABI_MAP_CREATE, &given, size > least ? size : least);
 }
 
 int sys_link_create(const struct sys *sys, const struct abi_link_create_attr *attr)
@@ -363,7 +420,47 @@ int sys_device_links(const struct sys *sys, uint32_t ifindex, uint32_t attach_ty
 
 int sys_prog_load(const struct sys *sys, const struct abi_prog_load_attr *attr)
 {
+	const unsigned least = offsetof(struct abi_prog_load_attr, fd_array);
 	struct abi_prog_load_attr copy = *attr;
+	unsigned size = size_of_attr(&copy, sizeof(copy));
 
-	return call(sys, ABI_PROG_LOAD, &copy, sizeof(copy));
+	return call(sys, ABI_PROG_LOAD, &copy, size > least ? size : least);
+}
+
+int sys_batch_none(const struct sys *sys, int cmd, int map_fd)
+{
+	struct abi_batch_attr attr = { .map_fd = (uint32_t)map_fd };
+
+	return call(sys, cmd, &attr, sizeof(attr));
+}
+
+int sys_open_path_at(const struct sys *sys, int dir_fd, const char *path)
+{
+	struct {
+		struct abi_path_attr path;
+		int32_t dir_fd;
+		uint32_t padding;
+	} attr = { { address(path), 0, ABI_F_PATH_FD }, dir_fd, 0 };
+
+	return call(sys, ABI_OBJ_GET, &attr, sizeof(attr));
+}
+
+int sys_token_create(const struct sys *sys, int bpffs_fd)
+{
+	uint32_t attr[2] = { 0, (uint32_t)bpffs_fd }; /* flags */
+
+	return call(sys, ABI_TOKEN_CREATE, attr, sizeof(attr));
+}
+
+int sys_knock(const struct sys *sys, unsigned command, const void *attr, unsigned size)
+{
+	unsigned char copy[128] = { 0 };
+
+	if (size > sizeof(copy))
+		return -E2BIG;
+	memcpy(copy, attr, size);
+	int r = call(sys, (int)command, copy, size);
+	if (r > 2)
+		close(r); /* whatever it was */
+	return r;
 }

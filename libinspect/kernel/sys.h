@@ -18,10 +18,20 @@ struct sys {
 	const char *root;				 /* before /proc and /sys: "" */
 	int fdinfo;	/* an open file of /proc/self/fdinfo, or -1 */
 	int fdinfo_for; /* of which descriptor */
+	/* NULL, or asked before each call: it is not made where this gives an errno, and fails with that. */
+	int (*forbids)(void *guard, int cmd);
+	void *guard; /* given to it */
+	int token;   /* goes with maps that are made, programs and types that are loaded; 0: none */
 };
 
 void sys_init(struct sys *sys);
 void sys_done(struct sys *sys);
+
+/*
+ * A call that no kernel carries out, because of its size: -E2BIG says that the kernel has seen it, before it looked at
+ * rights, but for kernels before 6.4 (-EPERM: unprivileged_bpf_disabled). Anything else is from what stands before it.
+ */
+int sys_try(const struct sys *sys, int cmd);
 
 /* The id after @id: 0, -ENOENT when there is none. */
 int sys_next_id(const struct sys *sys, enum inspect_kind kind, uint32_t id, uint32_t *next);
@@ -31,6 +41,9 @@ int sys_open_id(const struct sys *sys, enum inspect_kind kind, uint32_t id);
 
 /* Opens a pinned object with as few rights as it can be opened with. */
 int sys_open_path(const struct sys *sys, const char *path);
+
+/* Opens a pinned object, the path beginning at an open directory (Linux 6.5). */
+int sys_open_path_at(const struct sys *sys, int dir_fd, const char *path);
 
 /* Maps alone; @rights is ABI_F_RDONLY, ABI_F_WRONLY or 0 for both. */
 int sys_open_id_with(const struct sys *sys, uint32_t id, uint32_t rights);
@@ -62,6 +75,9 @@ int sys_update_batch(const struct sys *sys, int map_fd, const void *keys, const 
 		     uint32_t *count);
 int sys_lookup_and_delete(const struct sys *sys, int map_fd, const void *key, void *value);
 
+/* A batch command on no elements at all. -ERROR_ENOTSUPP: maps of that type have none. */
+int sys_batch_none(const struct sys *sys, int cmd, int map_fd);
+
 /* From now on, no system call changes the map. */
 int sys_freeze(const struct sys *sys, int map_fd);
 
@@ -73,6 +89,9 @@ int sys_pin(const struct sys *sys, int fd, const char *path);
 /* Without a link: to a map of sockets, or (@target_fd 0) to the caller's network namespace. */
 int sys_prog_attach(const struct sys *sys, int target_fd, int prog_fd, uint32_t attach_type);
 int sys_prog_detach(const struct sys *sys, int target_fd, int prog_fd, uint32_t attach_type);
+
+/* Asks what is attached to @target, and takes no answer: 0, or why it has none. */
+int sys_attach_query(const struct sys *sys, int target, uint32_t attach_type);
 
 /* A descriptor of the new link. Members that are zero are not asked of a kernel that may be too old to know them. */
 int sys_link_create(const struct sys *sys, const struct abi_link_create_attr *attr);
@@ -117,7 +136,16 @@ int sys_stream_read(const struct sys *sys, int prog_fd, uint32_t stream, void *b
 int sys_btf_load(const struct sys *sys, const void *bytes, uint32_t size, char *log,
 		 uint32_t log_size);
 
+/*
+ * Any command, by number and with any attributes: for asking whether the kernel knows it. They must be such that it
+ * refuses them.
+ */
+int sys_knock(const struct sys *sys, unsigned command, const void *attr, unsigned size);
+
 /* A descriptor. */
 int sys_prog_load(const struct sys *sys, const struct abi_prog_load_attr *attr);
+
+/* A descriptor of a token that hands on what a BPF file system delegates. */
+int sys_token_create(const struct sys *sys, int bpffs_fd);
 
 #endif

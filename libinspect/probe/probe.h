@@ -9,7 +9,14 @@
 #include <stddef.h>
 
 #include "kernel/abi.h"
+#include "kernel/built.h"
 #include "kernel/sys.h"
+#include "probe/attach_type.h"
+#include "probe/lsm.h"
+#include "probe/map_type.h"
+#include "probe/prog_type.h"
+#include "probe/rights.h"
+#include "probe/types.h"
 #include "records/inspect.h"
 
 /*
@@ -23,6 +30,15 @@ struct probe {
 	int (*each)(void *context, const struct inspect_feature *feature);
 	void *context;
 	uint32_t ifindex; /* of asked->dev, or 0 */
+
+	struct rights rights;
+	struct built config; /* of config.c */
+	bool was_config_read;
+	struct types types;
+	struct map_types map_types;
+	struct attach_types attach_types;
+	struct lsm_order lsm_order;
+	struct prog_types prog_types;
 };
 
 /* One kind of things. */
@@ -42,11 +58,12 @@ struct probe_kind {
 /* By enum inspect_feature_kind. */
 extern const struct probe_kind probe_kinds[INSPECT_FEATURE_KINDS];
 
-/* Hands an answer to whoever asked. */
-static inline int probe_tell(const struct probe *probe, const struct inspect_feature *feature)
-{
-	return probe->each(probe->context, feature);
-}
+/* Hands an answer to whoever asked, once answer_review() has seen it. */
+int probe_tell(struct probe *probe, const struct inspect_feature *feature);
+
+/* Names for completion; NULL behind the last. */
+const char *setting_name(unsigned i);
+const char *command_name(unsigned i);
 
 /* Each kind's functions, in the file of that name. */
 int kernel_each(struct probe *probe, struct inspect_error *err);
@@ -114,5 +131,7 @@ int tracing_ask(struct probe *probe, const struct inspect_question *question,
 int lsm_each(struct probe *probe, struct inspect_error *err);
 int lsm_ask(struct probe *probe, const struct inspect_question *question,
 	    struct inspect_error *err);
+int mark_ask(struct probe *probe, const struct inspect_question *question,
+	     struct inspect_error *err);
 
 #endif

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/*
+ * name.c - the kernel's numbers by the names that questions have
+ */
+#include "probe/name.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/name_search.h"
+#include "base/text.h"
+
+unsigned name_count(enum names_set set)
+{
+	unsigned n = 0;
+
+	while (names_find(set, n))
+		n++;
+	return n;
+}
+
+/* The name is none: the nearest of the table. */
+static int fail_unknown(enum names_set set, unsigned first, const char *name, const char *kind,
+			struct inspect_error *err)
+{
+	ERROR_NEEDED(err);
+	struct name_search search;
+
+	name_search_begin(&search, name);
+	for (unsigned i = first; names_find(set, i); i++)
+		name_search_try(&search, names_find(set, i));
+	inspect_fail(err, INSPECT_EUSAGE, "%s '%s': there is none of that name", kind, name);
+	return name_search_hint(&search, err);
+}
+
+struct wanted {
+	const char *name;
+	unsigned first;
+	unsigned *out;
+};
+
+/* The kernel's enumerators have the set's prefix in front, and are in upper case. */
+static bool ends_in_name(const char *enumerator, const char *name)
+{
+	size_t n = strlen(enumerator), length = strlen(name);
+
+	if (n <= length || enumerator[n - length - 1] != '_')
+		return false;
+	for (const char *at = enumerator + n - length; *at; at++, name++)
+		if ((*at >= 'A' && *at <= 'Z' ? *at - 'A' + 'a' : *at) != *name)
+			return false;
+	return true;
+}
+
+static int take_if_named(void *context, const char *name, uint64_t value)
+{
+	const struct wanted *wanted = context;
+
+	if (value < wanted->first || value > UINT16_MAX || text_has_prefix(name, "__") ||
+	    !ends_in_name(name, wanted->name))
+		return 0;
+	*wanted->out = (unsigned)value;
+	return 1;
+}
+
+int name_number(struct probe *probe, enum names_set set, unsigned first, const char *name,
+		const char *kind, unsigned *out, struct inspect_error *err)
+{
+	unsigned n = name_count(set);
+	/* What the table has is not looked for among what is newer. */
+	struct wanted wanted = { name, first > n ? first : n, out };
+
+	for (unsigned i = first; i < n; i++)
+		if (strcmp(names_find(set, i), name) == 0) {
+			*out = i;
+			return 0;
+		}
+	*out = 0;
+	types_enumerators(probe, names_enum(set), take_if_named, &wanted);
+	if (*out && name_of(probe, set, *out) && strcmp(name_of(probe, set, *out), name) == 0)
+		return 0;
+	return fail_unknown(set, first, name, kind, err);
+}
+
+const char *name_of(struct probe *probe, enum names_set set, unsigned number)
+{
+	return names_get(&probe->inspect->names, probe->sys, set, number);
+}
