@@ -306,7 +306,7 @@ def test_a_batch_goes_on_with_its_capabilities(kernel, bpflens):
 # What is left behind
 
 
-CALLS = "bpf,mount,fsmount,umount2,open,openat,openat2,creat,unlink,unlinkat,mkdir,mkdirat,write,pwrite64,writev"
+CALLS = "bpf,mount,move_mount,umount2,open,openat,openat2,creat,unlink,unlinkat,mkdir,mkdirat,write,pwrite64,writev"
 HARMFUL = ("BPF_OBJ_PIN", "BPF_ENABLE_STATS", "BPF_LINK_DETACH", "BPF_PROG_DETACH", "BPF_MAP_UPDATE_BATCH")
 
 
@@ -451,4 +451,5 @@ def test_completion_offers_kinds_names_types_and_devices(bpflens):
     assert "CONFIG_BPF_LSM" in offered(bpflens, "feature", "probe", "config", "CONFIG_BPF_")
     assert "BPF_LSM" in offered(bpflens, "feature", "probe", "config", "BPF_")
     assert "token_create" in offered(bpflens, "feature", "probe", "command", "")
+    assert "bounded_loops" in offered(bpflens, "feature", "probe", "misc", "")
     assert offered(bpflens, "feature", "list_builtins", "k") == ["kfuncs"]
