@@ -12,6 +12,7 @@
 #include "kernel/names.h"
 #include "probe/config.h"
 #include "probe/probe.h"
+#include "probe/since_table.h"
 
 struct offering {
 	struct inspect *inspect;
@@ -83,6 +84,17 @@ static void offer_rows(const struct offering *offering, const char *(*name_at)(u
 		offer(offering, name_at(i));
 }
 
+/* Of kinds without another list: what releases of the kernel are known to have brought. */
+static void offer_released(const struct offering *offering, enum inspect_feature_kind kind)
+{
+	struct since_table table = since_table(kind);
+
+	/* Rows with a slash are for one type of maps. */
+	for (size_t i = 0; i < table.n; i++)
+		if (!strchr(table.rows[i].name, '/'))
+			offer(offering, table.rows[i].name);
+}
+
 static void offer_names(struct offering *offering, enum inspect_feature_kind kind)
 {
 	static const int lists[INSPECT_FEATURE_KINDS] = {
@@ -103,6 +115,8 @@ static void offer_names(struct offering *offering, enum inspect_feature_kind kin
 		offer_rows(offering, setting_name);
 	else if (kind == INSPECT_FEATURE_COMMAND)
 		offer_rows(offering, command_name);
+	else
+		offer_released(offering, kind);
 }
 
 static int find_kind(const char *word)

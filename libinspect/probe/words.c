@@ -149,6 +149,9 @@ static int fail_unknown(const char *word, struct inspect_error *err)
 	struct name_search search;
 
 	name_search_begin(&search, word);
+	/* Of a short word hardly a letter may differ, or any other would be near. */
+	if (strlen(word) < search.least)
+		search.least = strlen(word);
 	for (size_t i = 0; i < N_WORDS; i++)
 		name_search_try(&search, bpftool_words[i].word);
 	for (unsigned i = 0; i < INSPECT_FEATURE_KINDS; i++)

@@ -25,7 +25,7 @@ TABLE = {
     "token": "show list help",
 }
 OBJECTS = ["help", "batch", *TABLE, "version"]
-BUILT = {noun: tuple(TABLE[noun].split()) for noun in ("prog", "map", "link", "btf", "struct_ops", "iter", "token")}
+BUILT = {noun: tuple(TABLE[noun].split()) for noun in ("prog", "map", "link", "btf", "struct_ops", "iter", "token", "feature")}
 LATER = [(noun, verb) for noun, verbs in TABLE.items() for verb in verbs.split()
          if verb != "help" and verb not in BUILT.get(noun, ())]
 
