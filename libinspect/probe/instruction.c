@@ -35,7 +35,8 @@
 #define OP_CMPXCHG 0xf0
 #define OP_LOAD_ACQUIRE 0x100
 #define OP_STORE_RELEASE 0x110
-#define KFUNC_CALL 2
+#define KFUNC_CALL 2 /* what these stand for, where the second register is no register */
+#define MAP_IDX 5
 #define ARENA_ADDRESS                                                                              \
 	(1ull                                                                                      \
 	 << 44) /* where the arena would be in user space: programs are only loaded once that is settled */
@@ -45,7 +46,6 @@ struct row {
 	const char *name;
 	unsigned map_type; /* what it needs, or 0 */
 	struct slot piece[PIECE_MOST];
-	bool is_indexed;
 };
 
 static const struct row rows[] = {
@@ -96,8 +96,7 @@ static const struct row rows[] = {
 	{ "pseudo_map_value", ABI_MAP_TYPE_ARRAY, { SLOT_MAP_VALUE(1), SLOT(0x61, 0, 1, 0, 0) } },
 	{ "pseudo_map_idx",
 	  ABI_MAP_TYPE_ARRAY,
-	  { SLOT(SLOT_WIDE, 1, 5, 0, 0), SLOT(0, 0, 0, 0, 0) },
-	  true },
+	  { SLOT(SLOT_WIDE, 1, MAP_IDX, 0, 0), SLOT(0, 0, 0, 0, 0) } },
 	{ "pseudo_call", 0, { SLOT_CALL(1), SLOT_EXIT } }, /* what follows is the function */
 	{ "pseudo_kfunc_call", 0, { SLOT(0x85, 0, KFUNC_CALL, 1, 1) } },
 };
@@ -173,6 +172,18 @@ static bool has_map(struct probe *probe, const struct row *row, struct inspect_f
 	return false;
 }
 
+static bool is_indexed(const struct row *row)
+{
+	return row->piece[0].code == SLOT_WIDE && row->piece[0].regs == SLOT_REGS(1, MAP_IDX);
+}
+
+static bool is_kfunc_call(const struct row *row)
+{
+	static const struct slot kfunc_call = SLOT(0x85, 0, KFUNC_CALL, 1, 1);
+
+	return memcmp(&row->piece[0], &kfunc_call, sizeof(kfunc_call)) == 0;
+}
+
 static int load_row(struct probe *probe, const struct row *row, struct inspect_feature *out)
 {
 	struct program program = { .n = 0 };
@@ -190,7 +201,7 @@ static int load_row(struct probe *probe, const struct row *row, struct inspect_f
 					     .slots = program.slots,
 					     .n = program.n,
 					     .map_fd = map_fd,
-					     .is_indexed = row->is_indexed,
+					     .is_indexed = is_indexed(row),
 				     });
 	if (!map_fd)
 		map_fd = -1; /* there is none to be closed */
@@ -217,9 +228,9 @@ static int tell(struct probe *probe, const struct row *row)
 	if (!trial_may(probe, PROG_TYPE_SOCKET_FILTER, &out) || !has_map(probe, row, &out))
 		return probe_tell(probe, &out);
 	int code = load_row(probe, row, &out);
-	if (row->piece[0].regs == SLOT_REGS(0, KFUNC_CALL) && row->piece[0].off)
+	if (is_kfunc_call(row))
 		code = settle_kfunc_call(probe, code);
-	if (row->is_indexed && code == E2BIG)
+	if (is_indexed(row) && code == E2BIG)
 		code = EINVAL; /* the kernel has no place for the list of maps */
 	if (code >= 0)
 		trial_answer(probe, PROG_TYPE_SOCKET_FILTER, code, &out);

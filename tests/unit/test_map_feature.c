@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -17,7 +18,7 @@
 #include "probe/answer.h"
 #include "probe/trial.h"
 
-#define TOLD 256
+#define TOLD 512
 #define EVERY 63u
 #define ALL_CODES 0xff
 #define TOO_LONG 65536
@@ -399,6 +400,37 @@ static void the_size_of_programs_is_found_without_one(void **state)
 	assert_int_equal(fake.n_progs, 3); /* one of them the least that there is */
 }
 
+static int first_free_fd(void)
+{
+	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	close(fd);
+	return fd;
+}
+
+static void every_map_and_program_is_closed(void **state)
+{
+	int fd = first_free_fd();
+
+	(void)state;
+	for (unsigned last = ABI_MAP_TYPE_UNSPEC; last <= ABI_MAP_TYPE_RHASH; last += 5) {
+		struct probe probe;
+
+		begin(&probe);
+		fake.last_type = last;
+		fake.flags = UINT32_MAX;
+		fake.map_bytes = fake.attr_bytes = sizeof(struct abi_prog_load_attr);
+		assert_int_equal(map_type_each(&probe, NULL), 0);
+		assert_int_equal(map_flag_each(&probe, NULL), 0);
+		assert_int_equal(batch_each(&probe, NULL), 0);
+		assert_int_equal(instruction_each(&probe, NULL), 0);
+		assert_int_equal(misc_each(&probe, NULL), 0);
+		assert_int_equal(facility_each(&probe, NULL), 0);
+		probe_end(&probe);
+		assert_int_equal(first_free_fd(), fd);
+	}
+}
+
 static void an_unknown_name_names_the_nearest(void **state)
 {
 	static const struct {
@@ -446,6 +478,7 @@ int main(void)
 		cmocka_unit_test(a_limit_is_found_that_is_higher_than_any_known),
 		cmocka_unit_test(a_limit_beyond_all_measure_is_unknown),
 		cmocka_unit_test(the_size_of_programs_is_found_without_one),
+		cmocka_unit_test(every_map_and_program_is_closed),
 		cmocka_unit_test(an_unknown_name_names_the_nearest),
 	};
 
