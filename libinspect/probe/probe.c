@@ -35,6 +35,7 @@ const struct probe_kind probe_kinds[INSPECT_FEATURE_KINDS] = {
 	[INSPECT_FEATURE_FACILITY] = { "facility", NULL, facility_each, facility_ask },
 	[INSPECT_FEATURE_TRACING] = { "tracing", NULL, tracing_each, tracing_ask },
 	[INSPECT_FEATURE_LSM] = { "lsm", NULL, lsm_each, lsm_ask },
+	[INSPECT_FEATURE_PROBE] = { "probe", NULL, NULL, mark_ask },
 };
 
 int probe_tell(struct probe *probe, const struct inspect_feature *feature)

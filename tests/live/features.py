@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause
-"""What two answers of `feature probe` say differently, and who is right: a real load or create tells."""
+"""Answers of `feature probe` in the strict form, and what two of bpftool's form say differently: a real load or create tells who is right."""
 import re
 
 import bpf
@@ -7,6 +7,35 @@ import btf
 import linkzoo
 import pytest
 import zoo
+
+HIDE_TYPES = ("unshare", "-m", "sh", "-c", 'mount -t tmpfs none /sys/kernel/btf && exec "$@"', "sh")
+_everything = {}
+
+
+def ask(program, *words, rc=None, **how):
+    """The records that answer questions; rc None: whatever the exit status says of them."""
+    result = program.run("-o", "json", "feature", "probe", *words, **how)
+    records = result.json
+    said = {record["answer"] for record in records}
+    assert result.rc == (1 if "no" in said else 0 if said == {"yes"} else 3), result
+    assert rc is None or result.rc == rc, result
+    return records
+
+
+def ask_one(program, *words, **how):
+    records = ask(program, *words, **how)
+    assert len(records) == 1, records
+    return records[0]
+
+
+def everything(program, kind):
+    """Records of one kind out of a probe of everything."""
+    if program.path not in _everything:
+        result = program.run("-o", "json", "feature", "probe")
+        assert result.rc == 0, result
+        _everything[program.path] = result.json
+    return [record for record in _everything[program.path] if record["kind"] == kind]
+
 
 SECTIONS = ["system_config", "syscall_config", "program_types", "map_types", "helpers", "misc"]
 MISC = {"large_insn_limit": "Large program size limit", "bounded_loops": "Bounded loop support", "v2_isa_extension": "ISA extension v2",
