@@ -132,9 +132,8 @@ static void put_errno(struct sink *sink, const char *key, const void *member)
 static void put_since(struct sink *sink, const char *key, const void *member)
 {
 	const struct inspect_feature *feature = member;
-	const char *release = since_find(feature->kind, feature->name, feature->of);
 
-	put_word(sink, key, release);
+	put_word(sink, key, since_find(feature->kind, feature->name, feature->of));
 }
 
 _Static_assert(offsetof(T, kind) == 0, "put_since() reads the record from there");

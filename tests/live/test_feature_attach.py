@@ -283,7 +283,7 @@ def test_values_are_those_of_the_kernels_settings(bpflens):
 
 
 def test_the_jit_is_on_where_programs_have_machine_code(kernel, bpflens):
-    length = bpf.prog_info(kernel.prog("socket_filter").fd)[0].jited_prog_len
+    length = bpf.prog_info(kernel.prog("socket_filter").fd)[0].jited_len
     assert ask(bpflens, "tracing", "jit")["tracing", "jit"]["answer"] == ("yes" if length else "no")
 
 
