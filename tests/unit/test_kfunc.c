@@ -140,16 +140,16 @@ static void a_modules_function_is_called_by_the_place_of_its_types(void **state)
 
 #define LIVE "func#0 @0\nLive regs before insn:\n"
 
-static bool ask_together(const char *text, uint8_t verdicts[3])
+static bool ask_together(const char *text, bool was_seen, uint8_t verdicts[3])
 {
 	const struct sys sys = { .bpf = answer, .root = "" };
 	const struct abi_prog_load_attr shape = { .type = ABI_PROG_TYPE_XDP };
-	static const struct kfunc funcs[] = {
+	struct kfunc funcs[] = {
 		{ .id = 1, .n_params = 2 },
 		{ .id = 2, .n_params = 3 },
-		{ .id = 3, .n_params = 4 },
+		{ .id = 3, .n_params = 4, .needs_fewer = was_seen },
 	};
-	const struct kfunc *const all[] = { &funcs[0], &funcs[1], &funcs[2] };
+	struct kfunc *const all[] = { &funcs[0], &funcs[1], &funcs[2] };
 	static char log[HELPER_LOG_ROOM];
 
 	kernel.text = text;
@@ -157,19 +157,23 @@ static bool ask_together(const char *text, uint8_t verdicts[3])
 	return kfunc_load_together(&sys, &shape, all, 3, log, verdicts);
 }
 
+#define LIVE_CALLS                                                                                 \
+	LIVE "      0: .12....... (85) call a#1\n"                                                 \
+	     "      1: .12345.... (85) call b#2\n"                                                 \
+	     "      2: .12345.... (85) call c#3\n"                                                 \
+	     "      3: .12345.... (85) call unknown#2147483646\n"
+
 static void calls_that_need_all_registers_are_not_allowed(void **state)
 {
 	uint8_t verdicts[3];
 
 	(void)state;
-	assert_true(ask_together(LIVE "      0: .12....... (85) call a#1\n"
-				      "      1: .12345.... (85) call b#2\n"
-				      "      2: .12345.... (85) call c#3\n"
-				      "      3: .12345.... (85) call unknown#2147483646\n",
-				 verdicts));
+	assert_true(ask_together(LIVE_CALLS, false, verdicts));
 	assert_int_equal(verdicts[0], KFUNC_YES);
 	assert_int_equal(verdicts[1], KFUNC_NOT_FOR_TYPE);
 	assert_int_equal(verdicts[2], KFUNC_NOT_ASKED); /* the kernel may add a parameter */
+	assert_true(ask_together(LIVE_CALLS, true, verdicts));
+	assert_int_equal(verdicts[2], KFUNC_NOT_FOR_TYPE); /* elsewhere it needs four */
 }
 
 static void a_log_in_another_form_tells_nothing(void **state)
@@ -188,7 +192,7 @@ static void a_log_in_another_form_tells_nothing(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(logs) / sizeof(*logs); i++)
-		assert_false(ask_together(logs[i], verdicts));
+		assert_false(ask_together(logs[i], false, verdicts));
 }
 
 static void names_that_are_known_are_in_order_and_there_once(void **state)
