@@ -90,11 +90,21 @@ static const struct {
 	{ "JIT does not support calling kernel function", KFUNC_NOT_HERE },
 };
 
+/* "calling kernel function NAME is not allowed", and no more: other calls are not allowed for where they stand. */
+static bool is_not_allowed(const char *text)
+{
+	static const char words[] = "calling kernel function ", end[] = " is not allowed\n";
+	const char *at = strstr(text, words);
+
+	if (!at)
+		return false;
+	at += sizeof(words) - 1;
+	return strncmp(at + strcspn(at, " \n"), end, sizeof(end) - 1) == 0;
+}
+
 static enum kfunc_verdict read_text(const char *text)
 {
-	const char *at = strstr(text, "calling kernel function ");
-
-	if (at && strstr(at, " is not allowed"))
+	if (is_not_allowed(text))
 		return KFUNC_NOT_FOR_TYPE;
 	for (size_t i = 0; i < sizeof(refusals) / sizeof(*refusals); i++)
 		if (strstr(text, refusals[i].words))

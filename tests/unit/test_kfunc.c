@@ -75,6 +75,7 @@ static void a_call_that_was_reached_and_not_refused_is_allowed(void **state)
 	assert_says("program must be sleepable to call sleepable kfunc x\n" PASSED, EACCES,
 		    KFUNC_YES);
 	assert_says("R1 !read_ok\n" PASSED, EACCES, KFUNC_YES);
+	assert_says("kernel function x is not allowed here\n" PASSED, EACCES, KFUNC_YES);
 	assert_says("calling kernel function x is not allowed\n" PASSED, EACCES,
 		    KFUNC_NOT_FOR_TYPE);
 }
