@@ -115,7 +115,7 @@ static void part(struct hunt *hunt, struct job *job, const struct abi_prog_load_
 static void ask_together(struct hunt *hunt, struct job *job, const struct abi_prog_load_attr *shape,
 			 const size_t *places, unsigned n, char *log)
 {
-	const struct kfunc *funcs[KFUNC_TOGETHER] = { NULL };
+	struct kfunc *funcs[KFUNC_TOGETHER] = { NULL };
 	uint8_t verdicts[KFUNC_TOGETHER];
 
 	for (unsigned i = 0; i < n; i++)

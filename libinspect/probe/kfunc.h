@@ -38,6 +38,7 @@ struct kfunc {
 	uint32_t n_params; /* as the types have it */
 	bool is_tagged;	   /* the types say that programs may call it */
 	bool is_fastcall;
+	bool needs_fewer; /* registers than all that hold arguments: it was seen */
 	bool is_apart; /* with it, the verifier refuses a whole program before it looks at the instructions */
 };
 
@@ -106,8 +107,7 @@ void kfunc_load(const struct sys *sys, const struct abi_prog_load_attr *shape,
 #define KFUNC_TOGETHER                                                                             \
 	24 /* more cost more each: the kernel sorts them anew for each that it meets */
 bool kfunc_load_together(const struct sys *sys, const struct abi_prog_load_attr *shape,
-			 const struct kfunc *const funcs[], unsigned n, char *log,
-			 uint8_t verdicts[]);
+			 struct kfunc *const funcs[], unsigned n, char *log, uint8_t verdicts[]);
 
 /* The shapes of programs of a type that differ in what they may call, each an abi_prog_load_attr, added to @out. 0 or a negative errno. */
 int kfunc_shapes(struct probe *probe, unsigned type, struct buf *out);

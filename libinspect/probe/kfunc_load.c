@@ -90,11 +90,21 @@ static const struct {
 	{ "JIT does not support calling kernel function", KFUNC_NOT_HERE },
 };
 
+/* "calling kernel function NAME is not allowed", and no more: other calls are not allowed for where they stand. */
+static bool is_not_allowed(const char *text)
+{
+	static const char words[] = "calling kernel function ", end[] = " is not allowed\n";
+	const char *at = strstr(text, words);
+
+	if (!at)
+		return false;
+	at += sizeof(words) - 1;
+	return strncmp(at + strcspn(at, " \n"), end, sizeof(end) - 1) == 0;
+}
+
 static enum kfunc_verdict read_text(const char *text)
 {
-	const char *at = strstr(text, "calling kernel function ");
-
-	if (at && strstr(at, " is not allowed"))
+	if (is_not_allowed(text))
 		return KFUNC_NOT_FOR_TYPE;
 	for (size_t i = 0; i < sizeof(refusals) / sizeof(*refusals); i++)
 		if (strstr(text, refusals[i].words))
@@ -133,18 +143,21 @@ void kfunc_load(const struct sys *sys, const struct abi_prog_load_attr *shape,
 
 /*
  * A call needs as many registers as the function has parameters, and all five where the type may not call it. What has nearly as many tells
- * nothing: the kernel may add one.
+ * nothing, since the kernel may add one, but where it was seen to need fewer: it has as many for all types.
  */
-static uint8_t read_count(const struct kfunc *func, uint8_t needed)
+static uint8_t read_count(struct kfunc *func, uint8_t needed)
 {
-	if (needed < HELPER_ARGUMENTS)
+	if (needed < HELPER_ARGUMENTS) {
+		__atomic_store_n(&func->needs_fewer, true, __ATOMIC_RELAXED);
 		return KFUNC_YES;
-	return func->n_params <= PARAMS_TOLD ? KFUNC_NOT_FOR_TYPE : KFUNC_NOT_ASKED;
+	}
+	if (func->n_params <= PARAMS_TOLD || __atomic_load_n(&func->needs_fewer, __ATOMIC_RELAXED))
+		return KFUNC_NOT_FOR_TYPE;
+	return KFUNC_NOT_ASKED;
 }
 
 bool kfunc_load_together(const struct sys *sys, const struct abi_prog_load_attr *shape,
-			 const struct kfunc *const funcs[], unsigned n, char *log,
-			 uint8_t verdicts[])
+			 struct kfunc *const funcs[], unsigned n, char *log, uint8_t verdicts[])
 {
 	uint64_t calls[KFUNC_TOGETHER] = { 0 };
 	uint8_t needed[KFUNC_TOGETHER];

@@ -59,6 +59,25 @@ static uint32_t read_all(const struct btf_reader *btf)
 	return sum;
 }
 
+/* Looked for without opening, a type is one that opening finds, too. */
+static void seek(const uint8_t *data, size_t size, const struct btf_reader *btf)
+{
+	struct btf_sought found;
+	struct btf_entry type;
+
+	for (uint32_t id = 1; id < btf_count(btf) && id < 9; id++) {
+		must(btf_type(btf, id, &type));
+		if (type.kind >= KINDS || !*type.name)
+			continue;
+		int r = btf_seek(&found, data, size, type.name, 1u << type.kind, NULL);
+		if (r <= 0)
+			continue; /* the string is there twice */
+		must(btf_type(btf, found.id, &type) && type.kind == found.type.kind &&
+		     strcmp(type.name, found.type.name) == 0 && type.tail == found.type.tail &&
+		     type.tail_size == found.type.tail_size);
+	}
+}
+
 static void open_on(const uint8_t *data, size_t size, const struct btf_reader *base)
 {
 	AUTO(btf_done) struct btf_reader btf = { 0 };
@@ -70,6 +89,8 @@ static void open_on(const uint8_t *data, size_t size, const struct btf_reader *b
 		return;
 	must(btf_count(&btf) - btf.first_id <= size / 12);
 	read_all(&btf);
+	if (!base)
+		seek(data, size, &btf);
 	if (!base && !btf.stopped_kind)
 		open_on(data, size, &btf);
 }
@@ -79,6 +100,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	AUTO(btf_done) struct btf_reader base = { 0 };
 
 	must(btf_init(&base, &small_base, sizeof(small_base), NULL, NULL) == 0);
+	struct btf_sought found;
+	int r = btf_seek(&found, data, size, "int", UINT32_MAX, NULL);
+	must(r <= 1);
 	open_on(data, size, NULL);
 	open_on(data, size, &base);
 	return 0;

@@ -84,6 +84,8 @@ CAPABILITIES = (
     ("place of a perf link", "6.12", r"tells no perf link's place"),
     ("perf links", "6.1", r"no perf links?\b(?!')"),
     ("BTF of modules", "6.1", r"no module with BTF"),
+    ("tags of kfuncs", "6.16", r"types tag no kfuncs"),
+    ("modules with kfuncs that guests load", "9.0", r"no module with kfuncs"),
     ("BTF of vmlinux as an object", "6.1", r"vmlinux is no BTF object"),
     ("BTF of modules", "6.1", r"no module with BTF"),
     ("LPM trie in batches", "6.1", r"(reads no lpm_trie|\blpm_trie is not read) in batches"),
