@@ -119,6 +119,7 @@ def test_an_ordinary_users_probe_does_not_say_no(bpflens, public, nobody, probe,
 
 # --- bpftool's shape ---------------------------------------------------------
 
+@pytest.mark.slow_in_vm(reason="bpftool's own probe takes minutes there")
 def test_bpftools_own_probe_is_read(bpflens, peer, save):
     document = peer("-j", "feature", "probe")
     path = save("peer", document)
@@ -190,8 +191,8 @@ def test_words_that_are_wrong_are_named(bpflens, tmp_path):
     assert bpflens.run("feature", "diff", missing).error == f"{missing}: open: No such file or directory"
     assert bpflens.run("feature", "diff", str(tmp_path)).error.startswith(f"{tmp_path}: read: ")
     for words, said in ((["-", "-"], "standard input can be only one of them"),
-                        (["-", "kind", "progtype"], "kind progtype: there is none of that name\n  hint: did you mean 'prog_type'?"),
-                        (["-", "kind", "zzzzzz"], "kind zzzzzz: there is none of that name")):
+                        (["-", "kind", "progtype"], "kind 'progtype': there is none of that name\n  hint: did you mean 'prog_type'?"),
+                        (["-", "kind", "zzzzzz"], "kind 'zzzzzz': there is none of that name")):
         result = bpflens.run("feature", "diff", *words)
         assert result.rc == 2 and said in result.stderr, result
 
