@@ -110,7 +110,9 @@ static int run(struct cli *cli, int argc, char **argv)
 	inspect_close(cli->inspect);
 	if (r == -INSPECT_EUSAGE || cli->told == -INSPECT_EUSAGE)
 		return STATUS_USAGE;
-	return r || written ? STATUS_FAILED : STATUS_DONE;
+	if (r < 0 || written)
+		return STATUS_FAILED;
+	return r; /* of some commands more than 1: see print.h of their room */
 }
 
 int main(int argc, char **argv)

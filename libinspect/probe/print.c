@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "probe/mark.h"
 #include "probe/probe.h"
 
 #define T struct inspect_feature
@@ -41,6 +42,49 @@ static const char *const founds[] = {
 	[INSPECT_FOUND_BTF] = "btf",   [INSPECT_FOUND_CONFIG] = "config",
 	[INSPECT_FOUND_FILE] = "file", [INSPECT_FOUND_RULE] = "rule",
 };
+
+const char *print_answer_word(enum inspect_answer answer)
+{
+	return answers[answer];
+}
+
+const char *print_reason_word(enum inspect_reason reason)
+{
+	return reasons[reason];
+}
+
+/* Which of the words it is, or @n. */
+static unsigned find_word(const char *const *words, unsigned n, const char *word)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (words[i] && strcmp(words[i], word) == 0)
+			return i;
+	return n;
+}
+
+#define FIND_WORD(words, word) find_word(words, sizeof(words) / sizeof(*(words)), word)
+
+enum inspect_answer print_find_answer(const char *word)
+{
+	unsigned i = FIND_WORD(answers, word);
+
+	return i < sizeof(answers) / sizeof(*answers) ? (enum inspect_answer)i : INSPECT_UNKNOWN;
+}
+
+enum inspect_reason print_find_reason(const char *word)
+{
+	unsigned i = FIND_WORD(reasons, word);
+
+	return i < sizeof(reasons) / sizeof(*reasons) ? (enum inspect_reason)i
+						      : INSPECT_REASON_OTHER;
+}
+
+enum inspect_found print_find_found(const char *word)
+{
+	unsigned i = FIND_WORD(founds, word);
+
+	return i < sizeof(founds) / sizeof(*founds) ? (enum inspect_found)i : INSPECT_FOUND_NOT;
+}
 
 static void put_kind(struct sink *sink, const char *key, const void *member)
 {
@@ -121,6 +165,7 @@ const struct schema feature_schema = {
 /* What is printed to, and what came of it. */
 struct printing {
 	struct printer printer;
+	size_t n;
 	bool is_missing, is_unknown;
 };
 
@@ -132,6 +177,7 @@ static int put_feature(void *context, const struct inspect_feature *feature)
 	printing->is_unknown |=
 		feature->answer == INSPECT_UNKNOWN || feature->answer == INSPECT_NOT_PERMITTED;
 	print_record(&printing->printer, feature);
+	printing->n++;
 	return sink_error(printing->printer.sink) ? 1 : 0;
 }
 
@@ -145,7 +191,12 @@ int print_features(struct inspect *inspect, struct sink *sink, const struct prin
 	if (r < 0)
 		return r;
 	print_open(&printing.printer, false);
+	bool has_marks = mark_is_wanted(sink, &how->probe);
+	if (has_marks)
+		mark_begin(&printing.printer, &how->probe);
 	r = inspect_features_each(inspect, &how->probe, put_feature, &printing, err);
+	if (has_marks && !r)
+		mark_end(&printing.printer, printing.n);
 	print_close(&printing.printer, false);
 	if (r < 0 || !how->probe.n_questions)
 		return r < 0 ? r : 0;

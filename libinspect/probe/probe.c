@@ -32,6 +32,7 @@ const struct probe_kind probe_kinds[INSPECT_FEATURE_KINDS] = {
 	[INSPECT_FEATURE_FACILITY] = { "facility", NULL, facility_each, facility_ask },
 	[INSPECT_FEATURE_TRACING] = { "tracing", NULL, tracing_each, tracing_ask },
 	[INSPECT_FEATURE_LSM] = { "lsm", NULL, lsm_each, lsm_ask },
+	[INSPECT_FEATURE_PROBE] = { "probe", NULL, NULL, mark_ask },
 };
 
 static int ask_all(struct probe *probe, struct inspect_error *err)
