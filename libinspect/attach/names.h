@@ -8,23 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/name_search.h"
 #include "kernel/sys.h"
-
-#define NAME_NEAR_ROOM 256
-
-/* Looks for a name among many, and for the one that is the nearest to it. */
-struct name_search {
-	const char *name;
-	size_t n_found;
-	size_t least;		      /* edits to the nearest so far */
-	char nearest[NAME_NEAR_ROOM]; /* empty: none is near */
-};
-
-void name_search_begin(struct name_search *search, const char *name);
-void name_search_try(struct name_search *search, const char *name);
-
-/* Says which name is near, where there is one. Returns the error again. */
-int name_search_hint(const struct name_search *search, struct inspect_error *err);
 
 /* Among the kernel's functions; or, with @prefix, among all symbols that begin so, without it. 0 or a negative errno. */
 int name_search_symbols(const struct sys *sys, const char *prefix, struct name_search *search);

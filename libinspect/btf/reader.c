@@ -78,7 +78,8 @@ struct walk {
 	struct btf_reader *btf;
 	struct layout_table table;
 	uint32_t id;
-	uint32_t at; /* offset in the type section */
+	uint32_t at;	      /* offset in the type section */
+	bool leaves_elements; /* their names are not checked */
 };
 
 static int read_header(struct header *out, const unsigned char *bytes, size_t size,
@@ -251,7 +252,7 @@ static int step(struct walk *walk, struct inspect_error *err)
 	uint64_t size = RECORD_SIZE + layout.once + (uint64_t)layout.each * info_vlen(info);
 	if (size > left)
 		return fail_type(walk, layout.name, "cut off, bytes left:", left, err);
-	if (layout.has_names) {
+	if (layout.has_names && !walk->leaves_elements) {
 		int r = check_names(walk, &layout, record + RECORD_SIZE + layout.once,
 				    info_vlen(info), err);
 		if (r < 0)
@@ -286,17 +287,11 @@ static int index_types(struct btf_reader *btf, struct layout_table table, struct
 	return 0;
 }
 
-int btf_init(struct btf_reader *btf, const void *bytes, size_t size, const struct btf_reader *base,
-	     struct inspect_error *err)
+/* Finds header and sections, and with them the table of layouts; types are not looked at yet. */
+static int open_sections(struct btf_reader *btf, struct layout_table *table, const void *bytes,
+			 size_t size, struct inspect_error *err)
 {
-	AUTO(btf_done) struct btf_reader new = { .base = base, .first_id = 1, .end_id = 1 };
 	struct header header = { 0 };
-
-	assert(!base || base->end_id);
-	*btf = (struct btf_reader){ 0 };
-	if (base && base->stopped_kind)
-		return inspect_fail(err, EINVAL, "base: stops at type %u of unknown kind %u",
-				    base->end_id, base->stopped_kind);
 
 	int r = read_header(&header, bytes, size, err);
 	if (r < 0)
@@ -306,18 +301,33 @@ int btf_init(struct btf_reader *btf, const void *bytes, size_t size, const struc
 		return r;
 
 	const unsigned char *body = (const unsigned char *)bytes + header.header_size;
-	new.types = body + header.types_offset;
-	new.types_size = header.types_size;
-	new.strings = (const char *)body + header.strings_offset;
-	new.strings_size = header.strings_size;
+	btf->types = body + header.types_offset;
+	btf->types_size = header.types_size;
+	btf->strings = (const char *)body + header.strings_offset;
+	btf->strings_size = header.strings_size;
+	*table = find_table(&header, body);
+	return check_strings(btf, err);
+}
+
+int btf_init(struct btf_reader *btf, const void *bytes, size_t size, const struct btf_reader *base,
+	     struct inspect_error *err)
+{
+	AUTO(btf_done) struct btf_reader new = { .base = base, .first_id = 1, .end_id = 1 };
+	struct layout_table table;
+
+	assert(!base || base->end_id);
+	*btf = (struct btf_reader){ 0 };
+	if (base && base->stopped_kind)
+		return inspect_fail(err, EINVAL, "base: stops at type %u of unknown kind %u",
+				    base->end_id, base->stopped_kind);
 	if (base) {
 		new.first_id = new.end_id = base->end_id;
 		new.first_string = base->first_string + base->strings_size;
 	}
-	r = check_strings(&new, err);
+	int r = open_sections(&new, &table, bytes, size, err);
 	if (r < 0)
 		return r;
-	r = index_types(&new, find_table(&header, body), err);
+	r = index_types(&new, table, err);
 	if (r < 0)
 		return r;
 	*btf = new;
@@ -336,6 +346,69 @@ uint32_t btf_count(const struct btf_reader *btf)
 	return btf->end_id;
 }
 
+/* The type whose record and tail are there, of a blob with these strings. */
+static void read_entry(const struct btf_reader *btf, uint32_t at, uint32_t end,
+		       struct btf_entry *out)
+{
+	const unsigned char *record = btf->types + at;
+	uint32_t info = btf_word(record, 4);
+
+	*out = (struct btf_entry){
+		.kind = info_kind(info),
+		.name = btf_string(btf, btf_word(record, 0)),
+		.size_or_type = btf_word(record, 8),
+		.vlen = info_vlen(info),
+		.kind_flag = info >> 31,
+		.tail = record + RECORD_SIZE,
+		.tail_size = end - at - RECORD_SIZE,
+	};
+}
+
+/* The offset of a whole string, or 0. */
+static uint32_t find_string(const struct btf_reader *btf, const char *text)
+{
+	size_t size = strlen(text) + 1;
+	const char *at = btf->strings, *end = btf->strings + btf->strings_size;
+
+	while (*text && (at = memmem(at, (size_t)(end - at), text, size))) {
+		if (at > btf->strings && !at[-1])
+			return (uint32_t)(at - btf->strings);
+		at++;
+	}
+	return 0;
+}
+
+int btf_seek(struct btf_sought *out, const void *bytes, size_t size, const char *name,
+	     uint32_t kinds, struct inspect_error *err)
+{
+	struct layout_table table;
+
+	*out = (struct btf_sought){ .btf = { .first_id = 1, .end_id = 1 } };
+	int r = open_sections(&out->btf, &table, bytes, size, err);
+	if (r < 0)
+		return r;
+	uint32_t offset = find_string(&out->btf, name);
+	if (!offset)
+		return 0;
+
+	struct walk walk = { .btf = &out->btf, .table = table, .id = 1, .leaves_elements = true };
+	for (; walk.at < out->btf.types_size; walk.id++) {
+		uint32_t at = walk.at;
+
+		r = step(&walk, err);
+		if (r <= 0)
+			return r < 0 ? r : -EOPNOTSUPP;
+		uint32_t kind = info_kind(btf_word(out->btf.types + at, 4));
+		if (kind >= KINDS || !(kinds >> kind & 1) ||
+		    btf_word(out->btf.types + at, 0) != offset)
+			continue;
+		out->id = walk.id;
+		read_entry(&out->btf, at, walk.at, &out->type);
+		return 1;
+	}
+	return 0;
+}
+
 bool btf_type(const struct btf_reader *btf, uint32_t id, struct btf_entry *out)
 {
 	if (id >= btf->end_id)
@@ -351,18 +424,8 @@ bool btf_type(const struct btf_reader *btf, uint32_t id, struct btf_entry *out)
 
 	uint32_t index = id - owner->first_id, at = owner->offsets[index];
 	uint32_t end = id + 1 < owner->end_id ? owner->offsets[index + 1] : owner->types_size;
-	const unsigned char *record = owner->types + at;
-	uint32_t info = btf_word(record, 4);
 
-	*out = (struct btf_entry){
-		.kind = info_kind(info),
-		.name = btf_string(owner, btf_word(record, 0)),
-		.size_or_type = btf_word(record, 8),
-		.vlen = info_vlen(info),
-		.kind_flag = info >> 31,
-		.tail = record + RECORD_SIZE,
-		.tail_size = end - at - RECORD_SIZE,
-	};
+	read_entry(owner, at, end, out);
 	return true;
 }
 

@@ -86,6 +86,24 @@ int btf_init(struct btf_reader *btf, const void *bytes, size_t size, const struc
 	     struct inspect_error *err);
 void btf_done(struct btf_reader *btf);
 
+/* A type that was looked for. */
+struct btf_sought {
+	uint32_t id;
+	struct btf_entry type;
+	struct btf_reader btf; /* its strings alone can be asked for */
+};
+
+/*
+ * Looks for the first type of this name, and of one of @kinds (a bit each, 1u << KIND_...), in a blob without a base that is
+ * not open: one walk over its types, no memory, and a third of the cost of btf_init() and of what follows that. Names of elements
+ * are not checked. The string must be there once only, which all who make BTF see to.
+ *
+ * Returns 1; 0 where there is none; -EOPNOTSUPP where none was found before a kind that this build does not know;
+ * -EINVAL, -ENODATA.
+ */
+int btf_seek(struct btf_sought *out, const void *bytes, size_t size, const char *name,
+	     uint32_t kinds, struct inspect_error *err);
+
 /* One more than the highest id; void and the base's are counted. */
 uint32_t btf_count(const struct btf_reader *btf);
 

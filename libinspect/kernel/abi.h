@@ -97,6 +97,7 @@ enum abi_perf_event {
 #define ABI_MULTI_RETURN 1 /* a flag of links of the types kprobe_multi and uprobe_multi */
 
 /* Program types, those that this build attaches or treats in a way of its own. */
+#define ABI_PROG_TYPE_SOCKET_FILTER 1
 #define ABI_PROG_TYPE_KPROBE 2
 #define ABI_PROG_TYPE_TRACEPOINT 5
 #define ABI_PROG_TYPE_PERF_EVENT 7
@@ -117,6 +118,7 @@ enum abi_perf_event {
 #define ABI_PROG_TYPE_CGROUP_DEVICE 15
 #define ABI_PROG_TYPE_SK_MSG 16
 #define ABI_PROG_TYPE_CGROUP_SOCK_ADDR 18
+#define ABI_PROG_TYPE_LIRC_MODE2 20
 #define ABI_PROG_TYPE_FLOW_DISSECTOR 22
 #define ABI_PROG_TYPE_CGROUP_SYSCTL 23
 #define ABI_PROG_TYPE_CGROUP_SOCKOPT 25
@@ -126,7 +128,10 @@ enum abi_perf_event {
 #define ABI_SK_SKB_STREAM_PARSER 4
 #define ABI_SK_SKB_STREAM_VERDICT 5
 #define ABI_SK_MSG_VERDICT 7
+#define ABI_CGROUP_INET4_CONNECT 10
+#define ABI_LIRC_MODE2 16
 #define ABI_FLOW_DISSECTOR 17
+#define ABI_CGROUP_GETSOCKOPT 21
 #define ABI_SK_LOOKUP 36
 #define ABI_XDP 37
 #define ABI_SK_SKB_VERDICT 38
@@ -191,9 +196,20 @@ enum abi_map_type {
 #define ABI_F_RDONLY (1u << 3)
 #define ABI_F_WRONLY (1u << 4)
 #define ABI_F_NO_PREALLOC (1u << 0) /* these are flags of ABI_MAP_CREATE */
+#define ABI_F_NO_COMMON_LRU (1u << 1)
 #define ABI_F_NUMA_NODE (1u << 2)
+#define ABI_F_STACK_BUILD_ID (1u << 5)
+#define ABI_F_ZERO_SEED (1u << 6)
+#define ABI_F_RDONLY_PROG (1u << 7)
+#define ABI_F_WRONLY_PROG (1u << 8)
+#define ABI_F_CLONE (1u << 9)
 #define ABI_F_MMAPABLE (1u << 10)
 #define ABI_F_PRESERVE_ELEMS (1u << 11)
+#define ABI_F_INNER_MAP (1u << 12)
+#define ABI_F_VTYPE_BTF_OBJ_FD (1u << 15)
+#define ABI_F_TOKEN_FD (1u << 16)
+#define ABI_F_SEGV_ON_FAULT (1u << 17)
+#define ABI_F_NO_USER_CONV (1u << 18)
 #define ABI_F_RB_OVERWRITE (1u << 19)
 
 /* Flags of ABI_MAP_UPDATE_ELEM. */
@@ -243,6 +259,11 @@ struct abi_map_create_attr {
 	uint32_t btf_value_type_id;
 	uint32_t btf_vmlinux_value_type_id;
 	uint64_t map_extra; /* Linux 5.16; what is older takes the attributes up to here */
+	int32_t value_type_btf_obj_fd;
+	int32_t map_token_fd;
+	uint64_t excl_prog_hash; /* Linux 6.18 */
+	uint32_t excl_prog_hash_size;
+	uint32_t padding;
 };
 
 struct abi_btf_load_attr {
@@ -263,6 +284,14 @@ struct abi_batch_attr {
 	uint64_t elem_flags;
 	uint64_t flags;
 };
+
+/* Helpers that make the kernel write to its log when a program calls them, or change what is traced. */
+#define ABI_FUNC_TRACE_PRINTK 6
+#define ABI_FUNC_PROBE_WRITE_USER 36
+#define ABI_FUNC_TRACE_VPRINTK 177
+
+/* flags of ABI_PROG_LOAD */
+#define ABI_PROG_F_SLEEPABLE 16
 
 struct abi_prog_load_attr {
 	uint32_t type;
@@ -640,7 +669,7 @@ _Static_assert(sizeof(struct abi_prog_query_attr) == 64, "the kernel's layout");
 _Static_assert(sizeof(struct abi_link_create_attr) == 64, "the kernel's layout");
 _Static_assert(sizeof(struct abi_btf_info) == 32, "the kernel's layout");
 _Static_assert(sizeof(struct abi_batch_attr) == 56, "the kernel's layout");
-_Static_assert(sizeof(struct abi_map_create_attr) == 72, "the kernel's layout");
+_Static_assert(sizeof(struct abi_map_create_attr) == 96, "the kernel's layout");
 _Static_assert(sizeof(struct abi_prog_run_attr) == 80, "the kernel's layout");
 _Static_assert(sizeof(struct abi_stream_attr) == 24, "the kernel's layout");
 

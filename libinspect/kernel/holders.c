@@ -17,8 +17,6 @@
 #include <limits.h>
 #include <linux/magic.h>
 #include <pthread.h>
-#include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,13 +26,12 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "base/crew.h"
 #include "base/num.h"
 
-#define WORKERS_MAX 4
 #define FEW_PROCESSES 64 /* one thread is through with them before a second one has begun */
 #define PIDS_AT_ONCE 8
 #define ENTRIES_ROOM 32768
-#define STACK_BYTES (256 * 1024)
 #define MISSES_MAX 16 /* numbers in vain, before the rest is listed */
 #define NOBODY UINT32_MAX
 
@@ -61,7 +58,6 @@ struct walk {
 
 struct worker {
 	struct walk *walk;
-	pthread_t thread;
 	size_t n_refused;
 	struct buf holdings;
 	struct buf holders;
@@ -412,37 +408,7 @@ static size_t count_first(struct walk *walk)
 
 static unsigned count_workers(struct walk *walk)
 {
-	cpu_set_t cpus;
-
-	if (count_first(walk) < FEW_PROCESSES)
-		return 1;
-	/* It fails where there are more CPUs than the set has room for. */
-	int n = sched_getaffinity(0, sizeof(cpus), &cpus) ? WORKERS_MAX : CPU_COUNT(&cpus);
-	return n < 1 ? 1 : n > WORKERS_MAX ? WORKERS_MAX : (unsigned)n;
-}
-
-/*
- * The caller's own thread is the first worker. A thread that cannot be had leaves more work to the
- * others. Signals stay with the threads that the program has made itself.
- */
-static void work_together(struct worker *workers, unsigned n)
-{
-	sigset_t all, before;
-	pthread_attr_t attr;
-	unsigned started = 1;
-
-	sigfillset(&all);
-	pthread_attr_init(&attr);
-	pthread_attr_setstacksize(&attr, STACK_BYTES);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	while (started < n &&
-	       !pthread_create(&workers[started].thread, &attr, work, &workers[started]))
-		started++;
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	pthread_attr_destroy(&attr);
-	work(&workers[0]);
-	while (--started)
-		pthread_join(workers[started].thread, NULL);
+	return count_first(walk) < FEW_PROCESSES ? 1 : crew_size();
 }
 
 static int compare_numbers(uint32_t a, uint32_t b)
@@ -560,7 +526,7 @@ int holders_read(const struct sys *sys, bool wants_details, struct holders *out)
 	for (unsigned i = 0; workers && i < n; i++)
 		workers[i].walk = walk;
 	if (workers) {
-		work_together(workers, n);
+		crew_work(workers, sizeof(*workers), n, work);
 		r = merge(workers, n, out);
 	}
 	out->n_seen = walk->n_seen;

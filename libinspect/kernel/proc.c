@@ -11,10 +11,12 @@
 #include <fcntl.h>
 #include <glob.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <time.h>
@@ -350,4 +352,47 @@ int proc_read_file(const char *path, size_t max, char **bytes, size_t *size,
 	*bytes = take_ptr(&all.bytes);
 	*size = all.size;
 	return 0;
+}
+
+/* What others may shorten is not mapped: a file that is none of sysfs. */
+static bool map_file(int fd, size_t max, struct proc_bytes *out)
+{
+	struct statfs fs;
+	struct stat status;
+
+	if (fstatfs(fd, &fs) || fs.f_type != SYSFS_MAGIC || fstat(fd, &status) ||
+	    status.st_size <= 0 || (size_t)status.st_size > max)
+		return false;
+	void *bytes = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (bytes == MAP_FAILED)
+		return false;
+	*out = (struct proc_bytes){ bytes, (size_t)status.st_size, true };
+	return true;
+}
+
+int proc_bytes_read(const struct sys *sys, const char *path, size_t max, struct proc_bytes *out,
+		    struct inspect_error *err)
+{
+	AUTO(buf_done) struct buf all = { 0 };
+
+	*out = (struct proc_bytes){ 0 };
+	autoclose int fd = open_below(sys, path, O_RDONLY);
+	if (fd < 0)
+		return inspect_fail(err, errno, "%s: open", path);
+	if (map_file(fd, max, out))
+		return 0;
+	int r = read_all(fd, max, &all);
+	if (r < 0)
+		return inspect_fail(err, -r, "%s: read", path);
+	*out = (struct proc_bytes){ take_ptr(&all.bytes), all.size, false };
+	return 0;
+}
+
+void proc_bytes_done(struct proc_bytes *bytes)
+{
+	if (bytes->is_mapped)
+		munmap(bytes->bytes, bytes->size);
+	else
+		free(bytes->bytes);
+	*bytes = (struct proc_bytes){ 0 };
 }

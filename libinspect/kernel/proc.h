@@ -64,4 +64,19 @@ uint64_t proc_wall_seconds(uint64_t boot_ns);
 int proc_read_file(const char *path, size_t max, char **bytes, size_t *size,
 		   struct inspect_error *err);
 
+/* The bytes of a file. Zeroed, there are none. */
+struct proc_bytes {
+	char *bytes;
+	size_t size;
+	bool is_mapped;
+};
+
+/*
+ * The same for a large file below sys->root of which little may be needed: it is mapped where the kernel maps it (its own types,
+ * from Linux 6.16 on), which costs next to nothing, and read where not.
+ */
+int proc_bytes_read(const struct sys *sys, const char *path, size_t max, struct proc_bytes *out,
+		    struct inspect_error *err);
+void proc_bytes_done(struct proc_bytes *bytes);
+
 #endif

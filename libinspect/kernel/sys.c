@@ -210,15 +210,6 @@ int sys_freeze(const struct sys *sys, int map_fd)
 	return call(sys, ABI_MAP_FREEZE, &attr, sizeof(attr.map_fd));
 }
 
-int sys_map_create(const struct sys *sys, const struct abi_map_create_attr *attr)
-{
-	struct abi_map_create_attr given = *attr;
-	unsigned size =
-		given.map_extra ? sizeof(given) : offsetof(struct abi_map_create_attr, map_extra);
-
-	return call(sys, ABI_MAP_CREATE, &given, size);
-}
-
 int sys_pin(const struct sys *sys, int fd, const char *path)
 {
 	struct abi_path_attr attr = { .path = address(path), .fd = (uint32_t)fd };
@@ -296,6 +287,15 @@ static unsigned size_of_attr(const void *attr, unsigned size)
 	       !memcmp((const char *)attr + size - sizeof(nothing), &nothing, sizeof(nothing)))
 		size -= sizeof(nothing);
 	return size;
+}
+
+int sys_map_create(const struct sys *sys, const struct abi_map_create_attr *attr)
+{
+	const unsigned least = offsetof(struct abi_map_create_attr, map_extra);
+	struct abi_map_create_attr given = *attr;
+	unsigned size = size_of_attr(&given, sizeof(given));
+
+	return call(sys, ABI_MAP_CREATE, &given, size > least ? size : least);
 }
 
 int sys_link_create(const struct sys *sys, const struct abi_link_create_attr *attr)

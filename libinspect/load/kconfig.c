@@ -8,15 +8,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "kernel/built.h"
 
-#define PATH_ROOM 160
 #define TYPES_DEPTH 16
 #define INT_BOOL 4     /* the encoding of an int of BTF */
 #define NAMES_MOST 200 /* bytes of names in a hint */
@@ -49,34 +47,24 @@ static void add_names(const struct object *file, struct buf *out)
 	buf_add_char(out, '\0');
 }
 
-#define PACKED "/proc/config.gz"
-
-static void plain_path(char *path, size_t size)
-{
-	struct utsname host;
-
-	uname(&host);
-	snprintf(path, size, "/boot/config-%s", host.release);
-}
-
 int kconfig_hint(const struct object *file, struct inspect_error *err)
 {
 	AUTO(buf_done) struct buf names = { 0 };
-	char path[PATH_ROOM];
+	char path[BUILT_PATH_ROOM];
 
-	plain_path(path, sizeof(path));
+	built_plain_path(path, sizeof(path));
 	add_names(file, &names);
 	const char *needed = buf_failed(&names) ? "" : names.bytes;
 	bool has_plain = has_content(path);
-	if (has_plain || has_content(PACKED))
+	if (has_plain || has_content(BUILT_PACKED))
 		return inspect_hint(err,
 				    "the kernel's configuration, %s, does not have it; must be "
 				    "there: %s; what is declared __weak is 0 then",
-				    has_plain ? path : PACKED, needed);
+				    has_plain ? path : BUILT_PACKED, needed);
 	return inspect_hint(err,
 			    "no configuration of the kernel is in %s or %s; it is needed for: %s; "
 			    "what is declared __weak is 0 then",
-			    path, PACKED, needed);
+			    path, BUILT_PACKED, needed);
 }
 
 /* What an option that is not there is called, by the type of its variable. */
@@ -138,13 +126,13 @@ static int replace(const struct object *file, const struct btf_entry *var, struc
 
 int kconfig_replace(const struct object *file, struct buf *out, struct inspect_error *err)
 {
-	char path[PATH_ROOM];
+	char path[BUILT_PATH_ROOM];
 	struct btf_entry all, var;
 	int r = 0;
 
-	plain_path(path, sizeof(path));
+	built_plain_path(path, sizeof(path));
 	if (!file->has_btf || !object_find_datasec(file, ".kconfig", &all) ||
-	    access(path, F_OK) == 0 || access(PACKED, F_OK) == 0)
+	    access(path, F_OK) == 0 || access(BUILT_PACKED, F_OK) == 0)
 		return 0;
 	for (uint32_t i = 0; !r && i < all.vlen; i++)
 		if (btf_type(&file->btf, btf_word(all.tail, (size_t)i * 12), &var) &&

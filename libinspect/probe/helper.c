@@ -2,21 +2,429 @@
 /*
  * helper.c - helper functions, for each type of programs
  */
-#include <errno.h>
+#include "probe/helper.h"
 
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/crew.h"
 #include "base/error.h"
+#include "base/text.h"
+#include "probe/answer.h"
+#include "probe/name.h"
 #include "probe/probe.h"
+
+#define NAME_ROOM 160
+#define NO_HELPER (INT32_MAX - 1) /* a number that no kernel has one of */
+
+/* All that one shape of a type says. */
+struct sheet {
+	unsigned type;
+	struct abi_prog_load_attr shape;
+	bool has_arguments;
+	uint8_t arguments
+		[HELPERS_MOST]; /* by place in the list; HELPER_ARGUMENTS: that many, or it is not for the type */
+	uint8_t verdicts[HELPERS_MOST];
+	int codes[HELPERS_MOST];
+};
+
+/* All helpers for all types. */
+struct helpers {
+	struct probe *probe;
+	const struct sys *sys;
+	unsigned n_known;	     /* the kernel's numbers end here */
+	uint16_t list[HELPERS_MOST]; /* those that are asked for */
+	unsigned n;
+	uint8_t fewest[HELPERS_MOST]; /* arguments, for any type */
+	struct sheet *sheets;
+	unsigned n_sheets;
+	unsigned next; /* sheet to be worked on */
+	void (*work)(const struct helpers *helpers, struct sheet *sheet, char *log);
+};
+
+struct worker {
+	struct helpers *helpers;
+	char log[HELPER_LOG_ROOM];
+};
+
+static bool writes_to_log(unsigned helper)
+{
+	return helper == ABI_FUNC_TRACE_PRINTK || helper == ABI_FUNC_PROBE_WRITE_USER ||
+	       helper == ABI_FUNC_TRACE_VPRINTK;
+}
+
+/* The list of those that are asked for: by the kernel's numbers, which end at @n_known. */
+static void list_helpers(struct helpers *helpers)
+{
+	for (unsigned id = 1; id < helpers->n_known; id++)
+		if (helpers->probe->asked->is_full || !writes_to_log(id))
+			helpers->list[helpers->n++] = (uint16_t)id;
+}
+
+/* All helpers by one load, where the kernel says it. */
+static void count_arguments(const struct helpers *helpers, struct sheet *sheet, char *log)
+{
+	sheet->has_arguments = helper_count_arguments(helpers->sys, &sheet->shape, helpers->list,
+						      helpers->n, NO_HELPER, log, sheet->arguments);
+}
+
+/*
+ * What was not told by then, each by a load of its own. A helper takes the same number of arguments whatever calls it: that
+ * is its declaration, which all programs share. So a type that seems to need more than another has it not.
+ */
+static void ask_the_rest(const struct helpers *helpers, struct sheet *sheet, char *log)
+{
+	(void)log;
+	for (unsigned i = 0; i < helpers->n; i++) {
+		struct helper_said said = { .verdict = HELPER_YES };
+
+		if (sheet->has_arguments && helpers->fewest[i] < HELPER_ARGUMENTS)
+			said.verdict = sheet->arguments[i] < HELPER_ARGUMENTS ? HELPER_YES
+									      : HELPER_NOT_FOR_TYPE;
+		else
+			helper_load(helpers->sys, &sheet->shape, helpers->list[i], &said);
+		sheet->verdicts[i] = (uint8_t)said.verdict;
+		sheet->codes[i] = said.code;
+	}
+}
+
+static void find_fewest(struct helpers *helpers)
+{
+	memset(helpers->fewest, HELPER_ARGUMENTS, sizeof(helpers->fewest));
+	for (unsigned s = 0; s < helpers->n_sheets; s++)
+		for (unsigned i = 0; i < helpers->n && helpers->sheets[s].has_arguments; i++)
+			if (helpers->sheets[s].arguments[i] < helpers->fewest[i])
+				helpers->fewest[i] = helpers->sheets[s].arguments[i];
+}
+
+static void *work_on_sheets(void *argument)
+{
+	struct worker *worker = argument;
+	struct helpers *helpers = worker->helpers;
+
+	for (;;) {
+		unsigned at = __atomic_fetch_add(&helpers->next, 1, __ATOMIC_RELAXED);
+
+		if (at >= helpers->n_sheets)
+			return NULL;
+		helpers->work(helpers, &helpers->sheets[at], worker->log);
+	}
+}
+
+static int ask_all_sheets(struct helpers *helpers)
+{
+	unsigned n = crew_size();
+	autofree struct worker *workers = calloc(n, sizeof(*workers));
+
+	if (!workers)
+		return -ENOMEM;
+	for (unsigned i = 0; i < n; i++)
+		workers[i].helpers = helpers;
+	helpers->work = count_arguments;
+	crew_work(workers, sizeof(*workers), n, work_on_sheets);
+	find_fewest(helpers);
+	helpers->next = 0;
+	helpers->work = ask_the_rest;
+	crew_work(workers, sizeof(*workers), n, work_on_sheets);
+	return 0;
+}
+
+/* What an extension may call is up to the program that it takes the place of. */
+static bool is_type_asked(struct probe *probe, unsigned type)
+{
+	return type != ABI_PROG_TYPE_EXT && prog_type_answer(probe, type)->answer == INSPECT_YES;
+}
+
+static int add_sheets(struct helpers *helpers, unsigned n_types)
+{
+	helpers->sheets = calloc(n_types * PROG_SHAPES_MOST, sizeof(*helpers->sheets));
+	if (!helpers->sheets)
+		return -ENOMEM;
+	for (unsigned type = 1; type < n_types; type++) {
+		unsigned n = is_type_asked(helpers->probe, type) ? prog_type_shapes(type) : 0;
+
+		for (unsigned i = 0; i < n; i++) {
+			struct sheet *sheet = &helpers->sheets[helpers->n_sheets];
+
+			sheet->type = type;
+			if (!prog_type_fill_as(helpers->probe, type, i, &sheet->shape))
+				helpers->n_sheets++;
+		}
+	}
+	return 0;
+}
+
+static enum helper_verdict try_number(const struct helpers *helpers, unsigned id)
+{
+	struct helper_said said;
+
+	helper_load(helpers->sys, &helpers->sheets->shape, id, &said);
+	return said.verdict;
+}
+
+/* Where the kernel's numbers end. What it is asked with is the same for all types. */
+static void find_end(struct helpers *helpers)
+{
+	unsigned n = name_count(NAMES_HELPER), low = 1;
+
+	helpers->n_known = n;
+	if (!helpers->n_sheets)
+		return;
+	while (n < HELPERS_MOST && try_number(helpers, n) != HELPER_NOT_THERE)
+		n++;
+	if (n > helpers->n_known) {
+		/* Where its words are not known, nothing is newer. */
+		helpers->n_known = n < HELPERS_MOST ? n : helpers->n_known;
+		return;
+	}
+	if (try_number(helpers, n - 1) != HELPER_NOT_THERE)
+		return;
+	while (low < n) {
+		unsigned middle = low + (n - low) / 2;
+
+		if (try_number(helpers, middle) == HELPER_NOT_THERE)
+			n = middle;
+		else
+			low = middle + 1;
+	}
+	helpers->n_known = n;
+}
+
+static const char *put_name(struct probe *probe, unsigned id, char *room)
+{
+	const char *name = name_of(probe, NAMES_HELPER, id);
+
+	if (name)
+		snprintf(room, NAME_ROOM, "bpf_%s", name);
+	else
+		snprintf(room, NAME_ROOM, "helper_%u", id);
+	return room;
+}
+
+#define SAY_FULL "asking makes the kernel write to its log, or change what it traces: say full"
+
+static void put_not_asked(struct inspect_feature *out)
+{
+	out->answer = INSPECT_UNKNOWN;
+	out->reason = INSPECT_REASON_NEEDS_LOAD;
+	out->detail = SAY_FULL;
+}
+
+/* By what is known of the type alone. */
+static void put_of_type(const struct inspect_feature *type, bool is_extension,
+			struct inspect_feature *out)
+{
+	out->answer = type->answer;
+	out->code = type->code;
+	out->reason = type->reason;
+	out->detail = type->detail;
+	out->found = INSPECT_FOUND_RULE;
+	if (type->answer != INSPECT_YES || !is_extension)
+		return;
+	out->answer = INSPECT_UNKNOWN;
+	out->reason = INSPECT_REASON_NEEDS_LOAD;
+	out->detail = "it may call what the program may that it takes the place of";
+}
+
+static void put_said(struct probe *probe, const struct helper_said *said,
+		     struct inspect_feature *out)
+{
+	switch (said->verdict) {
+	case HELPER_YES:
+		answer_yes(out, INSPECT_FOUND_PROBE);
+		return;
+	case HELPER_NOT_FOR_TYPE:
+		answer_no(out, INSPECT_FOUND_PROBE, said->code, INSPECT_REASON_NOT_FOR_TYPE);
+		return;
+	case HELPER_NOT_THERE:
+		answer_no(out, INSPECT_FOUND_PROBE, said->code, INSPECT_REASON_NOT_BUILT_IN);
+		return;
+	case HELPER_NOT_ASKED:
+		put_not_asked(out);
+		return;
+	case HELPER_REFUSED:
+		answer_call_as(probe, out, ANSWER_PROG, out->of, said->code, NULL);
+		if (!out->detail && said->text[0])
+			out->detail = said->text;
+	}
+}
+
+/* One of several shapes is enough. */
+static void merge_said(const struct helper_said *said, struct helper_said *all)
+{
+	bool is_better = all->verdict == HELPER_NOT_ASKED || said->verdict == HELPER_YES ||
+			 (said->verdict == HELPER_REFUSED && all->verdict != HELPER_YES);
+
+	if (is_better)
+		*all = *said;
+}
+
+static int tell_asked(const struct helpers *helpers, const struct sheet *sheets, unsigned n_sheets,
+		      unsigned place, struct inspect_feature *out)
+{
+	struct helper_said all = { .verdict = HELPER_NOT_ASKED };
+
+	for (unsigned s = 0; s < n_sheets; s++) {
+		struct helper_said said = {
+			.verdict = sheets[s].verdicts[place],
+			.code = sheets[s].codes[place],
+		};
+
+		merge_said(&said, &all);
+	}
+	put_said(helpers->probe, &all, out);
+	return probe_tell(helpers->probe, out);
+}
+
+/* Every helper, also those that were not asked for. */
+static int tell_type(const struct helpers *helpers, unsigned type, const struct sheet *sheets,
+		     unsigned n_sheets)
+{
+	const struct inspect_feature *known = prog_type_answer(helpers->probe, type);
+	unsigned n = name_count(NAMES_HELPER), place = 0;
+
+	n = helpers->n_known > n ? helpers->n_known : n;
+	for (unsigned id = 1; id < n; id++) {
+		struct inspect_feature out = { .kind = INSPECT_FEATURE_HELPER, .of = known->name };
+		bool is_listed = place < helpers->n && helpers->list[place] == id;
+		char name[NAME_ROOM];
+		int r;
+
+		out.name = put_name(helpers->probe, id, name);
+		if (n_sheets && is_listed) {
+			r = tell_asked(helpers, sheets, n_sheets, place, &out);
+		} else {
+			if (!n_sheets)
+				put_of_type(known, type == ABI_PROG_TYPE_EXT, &out);
+			else if (id >= helpers->n_known)
+				answer_no(&out, INSPECT_FOUND_PROBE, EINVAL,
+					  INSPECT_REASON_NOT_BUILT_IN);
+			else
+				put_not_asked(&out);
+			r = probe_tell(helpers->probe, &out);
+		}
+		place += is_listed;
+		if (r)
+			return r;
+	}
+	return 0;
+}
+
+static void helpers_done(struct helpers *helpers)
+{
+	free(helpers->sheets);
+}
 
 int helper_each(struct probe *probe, struct inspect_error *err)
 {
-	(void)probe;
-	(void)err;
-	return 0;
+	AUTO(helpers_done) struct helpers helpers = { .probe = probe, .sys = probe->sys };
+	unsigned n_types = prog_type_count(probe), at = 0;
+	int r = add_sheets(&helpers, n_types);
+
+	if (!r) {
+		find_end(&helpers);
+		list_helpers(&helpers);
+		r = ask_all_sheets(&helpers);
+	}
+	if (r)
+		return inspect_fail(err, -r, "helpers");
+	for (unsigned type = 1; type < n_types && !r; type++) {
+		unsigned first = at;
+
+		while (at < helpers.n_sheets && helpers.sheets[at].type == type)
+			at++;
+		if (!probe->ifindex || prog_type_is_for_devices(type))
+			r = tell_type(&helpers, type, &helpers.sheets[first], at - first);
+	}
+	return r;
+}
+
+/* One helper for one type: a load for each shape until one has it, and one of the type where those did not tell. */
+static void ask_for_type(struct probe *probe, unsigned type, unsigned helper,
+			 struct helper_said *all, struct inspect_feature *out)
+{
+	*all = (struct helper_said){ .verdict = HELPER_NOT_ASKED };
+	for (unsigned i = 0;
+	     i < prog_type_shapes(type) && type != ABI_PROG_TYPE_EXT && all->verdict != HELPER_YES;
+	     i++) {
+		struct abi_prog_load_attr shape;
+		struct helper_said said;
+
+		if (prog_type_fill_as(probe, type, i, &shape))
+			continue;
+		helper_load(probe->sys, &shape, helper, &said);
+		merge_said(&said, all);
+	}
+	if (all->verdict != HELPER_NOT_ASKED && all->verdict != HELPER_REFUSED) {
+		put_said(probe, all, out);
+		return;
+	}
+	const struct inspect_feature *known = prog_type_answer(probe, type);
+	if (known->answer == INSPECT_YES && type != ABI_PROG_TYPE_EXT)
+		put_said(probe, all, out);
+	else
+		put_of_type(known, type == ABI_PROG_TYPE_EXT, out);
+}
+
+/* For any type: the first that has it; none if all say so. */
+static void ask_for_any(struct probe *probe, unsigned helper, struct helper_said *said,
+			struct inspect_feature *out)
+{
+	unsigned n_types = prog_type_count(probe);
+	struct inspect_feature told = *out;
+
+	answer_no(out, INSPECT_FOUND_PROBE, 0, INSPECT_REASON_NOT_BUILT_IN);
+	for (unsigned type = 1; type < n_types; type++) {
+		if (type == ABI_PROG_TYPE_EXT ||
+		    (probe->ifindex && !prog_type_is_for_devices(type)))
+			continue;
+		struct helper_said now;
+		struct inspect_feature one = { .kind = told.kind, .name = told.name };
+
+		one.of = name_of(probe, NAMES_PROG_TYPE, type);
+		ask_for_type(probe, type, helper, &now, &one);
+		if (one.answer == INSPECT_NO && now.verdict != HELPER_NOT_THERE)
+			continue;
+		if (out->answer != INSPECT_NO && one.answer != INSPECT_YES)
+			continue;
+		*said = now;
+		*out = one;
+		out->of = NULL;
+		if (one.answer == INSPECT_YES)
+			out->detail = names_find(NAMES_PROG_TYPE, type);
+		else if (one.detail == now.text)
+			out->detail = said->text;
+		if (one.answer == INSPECT_YES || now.verdict == HELPER_NOT_THERE)
+			return;
+	}
 }
 
 int helper_ask(struct probe *probe, const struct inspect_question *question,
 	       struct inspect_error *err)
 {
-	(void)probe;
-	return inspect_fail(err, EOPNOTSUPP, "%s", question->name);
+	const char *word = question->name + (text_has_prefix(question->name, "bpf_") ? 4 : 0);
+	struct inspect_feature out = { .kind = INSPECT_FEATURE_HELPER };
+	struct helper_said said;
+	unsigned helper, type = 0;
+	char name[NAME_ROOM];
+
+	int r = name_number(probe, NAMES_HELPER, 1, word, "helper", &helper, err);
+	if (!r && question->of)
+		r = name_number(probe, NAMES_PROG_TYPE, 1, question->of, "prog_type", &type, err);
+	if (r < 0)
+		return r;
+	out.name = put_name(probe, helper, name);
+	out.of = type ? name_of(probe, NAMES_PROG_TYPE, type) : NULL;
+	if (writes_to_log(helper) && !probe->asked->is_full)
+		put_not_asked(&out);
+	else if (!answer_may(probe, ANSWER_PROG, &out))
+		return probe_tell(probe, &out);
+	else if (type)
+		ask_for_type(probe, type, helper, &said, &out);
+	else
+		ask_for_any(probe, helper, &said, &out);
+	return probe_tell(probe, &out);
 }

@@ -8,6 +8,9 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "kernel/proc.h"
+#include "probe/answer.h"
+#include "probe/drop.h"
 
 const struct probe_kind probe_kinds[INSPECT_FEATURE_KINDS] = {
 	[INSPECT_FEATURE_KERNEL] = { "kernel", NULL, kernel_each, kernel_ask },
@@ -35,6 +38,14 @@ const struct probe_kind probe_kinds[INSPECT_FEATURE_KINDS] = {
 	[INSPECT_FEATURE_PROBE] = { "probe", NULL, NULL, mark_ask },
 };
 
+int probe_tell(struct probe *probe, const struct inspect_feature *feature)
+{
+	struct inspect_feature reviewed = *feature;
+
+	answer_review(probe, &reviewed);
+	return probe->each(probe->context, &reviewed);
+}
+
 static int ask_all(struct probe *probe, struct inspect_error *err)
 {
 	for (unsigned i = 0; i < INSPECT_FEATURE_KINDS; i++) {
@@ -51,16 +62,40 @@ static int ask_one(struct probe *probe, const struct inspect_question *question,
 {
 	const struct probe_kind *kind = &probe_kinds[question->kind];
 
+	if (!question->name && kind->each)
+		return kind->each(probe, err);
 	if (question->of && !kind->of_word)
 		return inspect_fail(err, INSPECT_EUSAGE, "%s %s: is not for a type", kind->word,
 				    question->name);
 	return kind->ask(probe, question, err);
 }
 
+static int ask(struct probe *probe, struct inspect_error *err)
+{
+	const struct inspect_probe *asked = probe->asked;
+	int r = 0;
+
+	if (!asked->n_questions)
+		return ask_all(probe, err);
+	for (size_t i = 0; !r && i < asked->n_questions; i++)
+		r = ask_one(probe, &asked->questions[i], err);
+	return r;
+}
+
+static void probe_done(struct probe *probe)
+{
+	built_done(&probe->config);
+	types_done(&probe->types);
+	map_types_done(&probe->map_types);
+	prog_types_done(&probe->prog_types);
+}
+
 int inspect_features_each(struct inspect *inspect, const struct inspect_probe *asked,
 			  int (*each)(void *context, const struct inspect_feature *feature),
 			  void *context, struct inspect_error *err)
 {
+	AUTO(drop_done) struct drop dropped = { 0 };
+	AUTO(probe_done)
 	struct probe probe = {
 		.inspect = inspect,
 		.sys = &inspect->sys,
@@ -68,14 +103,11 @@ int inspect_features_each(struct inspect *inspect, const struct inspect_probe *a
 		.each = each,
 		.context = context,
 	};
+	ERROR_NEEDED(err);
 
-	if (!asked->n_questions)
-		return ask_all(&probe, err);
-	for (size_t i = 0; i < asked->n_questions; i++) {
-		int r = ask_one(&probe, &asked->questions[i], err);
-
-		if (r)
-			return r;
-	}
-	return 0;
+	if (asked->dev && proc_device_index(asked->dev, &probe.ifindex))
+		return inspect_fail(err, ENODEV, "unrecognized netdevice '%s'", asked->dev);
+	if (asked->is_unprivileged && drop_begin(&dropped))
+		return inspect_fail(err, EPERM, "give up capabilities");
+	return ask(&probe, err);
 }

@@ -9,7 +9,11 @@
 #include <stddef.h>
 
 #include "kernel/abi.h"
+#include "kernel/built.h"
 #include "kernel/sys.h"
+#include "probe/map_type.h"
+#include "probe/prog_type.h"
+#include "probe/types.h"
 #include "records/inspect.h"
 
 /*
@@ -23,6 +27,12 @@ struct probe {
 	int (*each)(void *context, const struct inspect_feature *feature);
 	void *context;
 	uint32_t ifindex; /* of asked->dev, or 0 */
+
+	struct built config; /* of config.c */
+	bool was_config_read;
+	struct types types;
+	struct map_types map_types;
+	struct prog_types prog_types;
 };
 
 /* One kind of things. */
@@ -42,11 +52,8 @@ struct probe_kind {
 /* By enum inspect_feature_kind. */
 extern const struct probe_kind probe_kinds[INSPECT_FEATURE_KINDS];
 
-/* Hands an answer to whoever asked. */
-static inline int probe_tell(const struct probe *probe, const struct inspect_feature *feature)
-{
-	return probe->each(probe->context, feature);
-}
+/* Hands an answer to whoever asked, once answer_review() has seen it. */
+int probe_tell(struct probe *probe, const struct inspect_feature *feature);
 
 /* Each kind's functions, in the file of that name. */
 int kernel_each(struct probe *probe, struct inspect_error *err);

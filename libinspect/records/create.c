@@ -77,8 +77,7 @@ static int find_device(const struct inspect_map_spec *spec, uint32_t *out,
 	return r < 0 ? inspect_fail(err, -r, "unrecognized netdevice '%s'", spec->device) : 0;
 }
 
-/* Kernels before 5.11 charge maps to a limit of the process, mostly 64 KiB, and say EPERM. */
-static int create_within_limits(struct inspect *inspect, const struct abi_map_create_attr *attr)
+int create_within_limits(struct inspect *inspect, const struct abi_map_create_attr *attr)
 {
 	const struct rlimit none = { RLIM_INFINITY, RLIM_INFINITY };
 	int fd = sys_map_create(&inspect->sys, attr);

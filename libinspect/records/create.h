@@ -22,6 +22,12 @@ struct create_types {
 int create_find_types(struct inspect *inspect, const struct inspect_map_spec *spec, unsigned type,
 		      struct create_types *out, struct inspect_error *err);
 
+/*
+ * A descriptor or a negative errno. Kernels before 5.11 charge maps to a limit of the process, mostly 64 KiB, and say EPERM: it is
+ * raised then, where that is allowed.
+ */
+int create_within_limits(struct inspect *inspect, const struct abi_map_create_attr *attr);
+
 bool create_is_storage(unsigned type);
 
 /* The rule of this type that the map breaks, in words, or NULL where none is known. */
