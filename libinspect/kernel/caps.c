@@ -26,6 +26,49 @@ static bool has_capability(cap_value_t capability)
 	return value == CAP_SET;
 }
 
+static const struct {
+	uint32_t bit;
+	cap_value_t value;
+	const char *name;
+} rows[] = {
+	{ CAPS_SYS_ADMIN, CAP_SYS_ADMIN, "CAP_SYS_ADMIN" },
+	{ CAPS_BPF, CAP_BPF, "CAP_BPF" },
+	{ CAPS_PERFMON, CAP_PERFMON, "CAP_PERFMON" },
+	{ CAPS_NET_ADMIN, CAP_NET_ADMIN, "CAP_NET_ADMIN" },
+	{ CAPS_SYS_RESOURCE, CAP_SYS_RESOURCE, "CAP_SYS_RESOURCE" },
+	{ CAPS_SYSLOG, CAP_SYSLOG, "CAP_SYSLOG" },
+};
+
+#define N_ROWS (sizeof(rows) / sizeof(*rows))
+
+uint32_t caps_effective(void)
+{
+	uint32_t found = 0;
+
+	for (size_t i = 0; i < N_ROWS; i++)
+		if (has_capability(rows[i].value))
+			found |= rows[i].bit;
+	return found;
+}
+
+uint32_t caps_known(void)
+{
+	uint32_t found = 0;
+
+	for (size_t i = 0; i < N_ROWS; i++)
+		if (cap_get_bound(rows[i].value) >= 0)
+			found |= rows[i].bit;
+	return found;
+}
+
+const char *caps_name(uint32_t bit)
+{
+	for (size_t i = 0; i < N_ROWS; i++)
+		if (rows[i].bit == bit)
+			return rows[i].name;
+	return NULL;
+}
+
 bool caps_has_syslog(void)
 {
 	return has_capability(CAP_SYSLOG);

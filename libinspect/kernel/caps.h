@@ -6,8 +6,26 @@
 #define KERNEL_CAPS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "inspect.h"
+
+/* Capabilities that bpf(2) asks for. */
+enum caps_bit {
+	CAPS_SYS_ADMIN = 1,
+	CAPS_BPF = 2,
+	CAPS_PERFMON = 4,
+	CAPS_NET_ADMIN = 8,
+	CAPS_SYS_RESOURCE = 16,
+	CAPS_SYSLOG = 32,
+};
+
+/* Those that this process has in effect, in its user namespace, and those that this kernel knows. */
+uint32_t caps_effective(void);
+uint32_t caps_known(void);
+
+/* "CAP_BPF", or NULL for what is none. */
+const char *caps_name(uint32_t bit);
 
 /* What was tried: each needs another right. */
 enum caps_act {

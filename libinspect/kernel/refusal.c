@@ -4,33 +4,161 @@
  */
 #include "kernel/refusal.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
 
 #include "base/cleanup.h"
+#include "base/num.h"
 #include "kernel/caps.h"
 #include "kernel/proc.h"
 
-#define LOCKDOWN "/sys/kernel/security/lockdown"
+#define FIRST_USERS 0xeffffffdu /* the kernel's PROC_USER_INIT_INO */
+#define FILE_MOST 65536
+#define PATH_ROOM 256
 
-/* "none [integrity] confidentiality": the word in brackets counts. */
-static bool read_lockdown(void)
+static const char *below(const struct sys *sys, const char *file, char path[PATH_ROOM])
 {
-	autofree char *text = NULL;
-	size_t size;
-
-	if (proc_read_file(LOCKDOWN, 4096, &text, &size, NULL))
-		return false;
-	return !memmem(text, size, "[none]", 6) && memchr(text, '[', size);
+	return snprintf(path, PATH_ROOM, "%s%s", sys->root, file) < PATH_ROOM ? path : "";
 }
 
-void refusal_read(struct refusal *out)
+/* The text of a file, to be freed; NULL where it cannot be read. */
+static char *read_text(const struct sys *sys, const char *file)
+{
+	autofree char *bytes = NULL;
+	char path[PATH_ROOM];
+	size_t size;
+
+	if (proc_read_file(below(sys, file, path), FILE_MOST, &bytes, &size, NULL))
+		return NULL;
+	return strndup(bytes, size);
+}
+
+/* "none [integrity] confidentiality": the word in brackets counts. */
+static enum refusal_lockdown read_lockdown(const struct sys *sys)
+{
+	autofree char *text = read_text(sys, "/sys/kernel/security/lockdown");
+
+	if (!text || !strchr(text, '['))
+		return REFUSAL_LOCKDOWN_NOT_KNOWN;
+	if (strstr(text, "[none]"))
+		return REFUSAL_LOCKDOWN_NONE;
+	return strstr(text, "[integrity]") ? REFUSAL_LOCKDOWN_INTEGRITY
+					   : REFUSAL_LOCKDOWN_CONFIDENTIALITY;
+}
+
+/* Only these have hooks of bpf(2); "capability", "yama" and the like do not stand in its way. */
+static bool has_hooks(const char *module, size_t size)
+{
+	static const char *const modules[] = { "selinux", "bpf" };
+
+	for (size_t i = 0; i < sizeof(modules) / sizeof(*modules); i++)
+		if (strlen(modules[i]) == size && strncmp(modules[i], module, size) == 0)
+			return true;
+	return false;
+}
+
+static void read_modules(const struct sys *sys, struct refusal *out)
+{
+	autofree char *text = read_text(sys, "/sys/kernel/security/lsm");
+	size_t used = 0;
+
+	for (const char *at = text; at && *at;) {
+		size_t size = strcspn(at, ",\n");
+
+		if (has_hooks(at, size) && used + size + 2 < sizeof(out->modules)) {
+			if (used)
+				out->modules[used++] = ',';
+			memcpy(out->modules + used, at, size);
+			used += size;
+		}
+		at += size + (at[size] != '\0');
+	}
+}
+
+static enum refusal_known read_first_users(const struct sys *sys)
+{
+	struct stat seen;
+	char path[PATH_ROOM];
+
+	if (stat(below(sys, "/proc/self/ns/user", path), &seen))
+		return REFUSAL_NOT_KNOWN;
+	return seen.st_ino == FIRST_USERS ? REFUSAL_YES : REFUSAL_NO;
+}
+
+/* The setting and the file system are parts of bpf(2): where one is, it is. */
+static void read_bpf(const struct sys *sys, struct refusal *out)
+{
+	int64_t value;
+
+	out->unprivileged = -1;
+	if (proc_sysctl(sys, "kernel/unprivileged_bpf_disabled", &value)) {
+		out->unprivileged = (int)value;
+		out->has_bpf = REFUSAL_YES;
+		return;
+	}
+	autofree char *text = read_text(sys, "/proc/filesystems");
+	if (text)
+		out->has_bpf = strstr(text, "\tbpf\n") ? REFUSAL_YES : REFUSAL_NO;
+}
+
+/*
+ * The first series that counts this memory in control groups alone is 5.11. Asking the kernel would take objects that
+ * may not be made; the number only chooses the words for a refusal, and decides of no answer.
+ */
+static bool is_charged(void)
+{
+	struct utsname names;
+	uint64_t major, minor;
+
+	if (uname(&names))
+		return false;
+	char *dot = strchr(names.release, '.');
+	if (!dot)
+		return false;
+	*dot++ = '\0';
+	dot[strspn(dot, "0123456789")] = '\0';
+	if (num_parse(names.release, NUM_DECIMAL, UINT16_MAX, &major) ||
+	    num_parse(dot, NUM_DECIMAL, UINT16_MAX, &minor))
+		return false;
+	return major < 5 || (major == 5 && minor < 11);
+}
+
+static void read_limit(struct refusal *out)
 {
 	struct rlimit limit;
 
-	*out = (struct refusal){ .has_rights = caps_may_load(), .is_locked_down = read_lockdown() };
+	out->is_charged = is_charged();
 	if (getrlimit(RLIMIT_MEMLOCK, &limit))
 		return;
 	out->has_limit = limit.rlim_cur != RLIM_INFINITY;
 	out->limit = limit.rlim_cur;
+}
+
+/* A filter that does not allow this question is one, too. */
+bool refusal_has_filter(void)
+{
+	int mode = prctl(PR_GET_SECCOMP, 0, 0, 0, 0);
+
+	return mode > 0 || (mode < 0 && errno != EINVAL);
+}
+
+void refusal_read(const struct sys *sys, struct refusal *out)
+{
+	*out = (struct refusal){
+		.has_rights = caps_may_load(),
+		.caps = caps_effective(),
+		.known_caps = caps_known(),
+		.in_first_users = read_first_users(sys),
+		.lockdown = read_lockdown(sys),
+		.has_filter = refusal_has_filter(),
+	};
+	out->is_locked_down = out->lockdown > REFUSAL_LOCKDOWN_NONE;
+	read_bpf(sys, out);
+	read_modules(sys, out);
+	read_limit(out);
 }

@@ -8,14 +8,43 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "kernel/sys.h"
+
+/* What cannot be read is not known: that is no "no". */
+enum refusal_known {
+	REFUSAL_NOT_KNOWN,
+	REFUSAL_NO,
+	REFUSAL_YES,
+};
+
+enum refusal_lockdown {
+	REFUSAL_LOCKDOWN_NOT_KNOWN, /* the kernel has none, or /sys/kernel/security is not there */
+	REFUSAL_LOCKDOWN_NONE,
+	REFUSAL_LOCKDOWN_INTEGRITY,
+	REFUSAL_LOCKDOWN_CONFIDENTIALITY,
+};
+
 struct refusal {
 	bool has_rights;     /* this process may load programs, as far as capabilities go */
 	bool is_locked_down; /* the kernel is, against root too */
 	bool has_limit;	     /* of memory that may be locked, which kernels before 5.11 charge */
 	uint64_t limit;	     /* bytes */
+	uint32_t caps;	     /* enum caps_bit: in effect */
+	uint32_t known_caps; /* that this kernel has */
+	enum refusal_known in_first_users; /* user namespace: capabilities of others do not count */
+	enum refusal_known has_bpf;	   /* the kernel was built with bpf(2) */
+	enum refusal_lockdown lockdown;
+	bool has_filter;  /* of seccomp */
+	bool is_charged;  /* memory of maps and programs counts against the limit */
+	int unprivileged; /* kernel.unprivileged_bpf_disabled: 0, 1, 2; -1 not known */
+	char modules
+		[64]; /* security modules that may refuse bpf(2) as such: "selinux,bpf"; "" none */
 };
 
-/* Asks. What cannot be found out is false. */
-void refusal_read(struct refusal *out);
+/* Asks this process and the files below sys->root. What cannot be found out is false or not known. A dozen system calls. */
+void refusal_read(const struct sys *sys, struct refusal *out);
+
+/* Has this process a filter of seccomp? It may refuse any call in any way, or kill for it. */
+bool refusal_has_filter(void);
 
 #endif

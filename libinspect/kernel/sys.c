@@ -39,9 +39,17 @@ static uint64_t address(const void *pointer)
 
 static int call(const struct sys *sys, int cmd, void *attr, unsigned size)
 {
-	long r = sys->bpf(cmd, attr, size);
+	int code = sys->forbids ? sys->forbids(sys->guard, cmd) : 0;
 
+	if (code)
+		return -code;
+	long r = sys->bpf(cmd, attr, size);
 	return r < 0 ? -errno : (int)r;
+}
+
+int sys_try(const struct sys *sys, int cmd)
+{
+	return sys->bpf(cmd, NULL, INT32_MAX) < 0 ? -errno : 0;
 }
 
 int sys_next_id(const struct sys *sys, enum inspect_kind kind, uint32_t id, uint32_t *next)
@@ -366,4 +374,17 @@ int sys_prog_load(const struct sys *sys, const struct abi_prog_load_attr *attr)
 	struct abi_prog_load_attr copy = *attr;
 
 	return call(sys, ABI_PROG_LOAD, &copy, sizeof(copy));
+}
+
+int sys_knock(const struct sys *sys, unsigned command, const void *attr, unsigned size)
+{
+	unsigned char copy[128] = { 0 };
+
+	if (size > sizeof(copy))
+		return -E2BIG;
+	memcpy(copy, attr, size);
+	int r = call(sys, (int)command, copy, size);
+	if (r > 2)
+		close(r); /* whatever it was */
+	return r;
 }

@@ -18,10 +18,19 @@ struct sys {
 	const char *root;				 /* before /proc and /sys: "" */
 	int fdinfo;	/* an open file of /proc/self/fdinfo, or -1 */
 	int fdinfo_for; /* of which descriptor */
+	/* NULL, or asked before each call: it is not made where this gives an errno, and fails with that. */
+	int (*forbids)(void *guard, int cmd);
+	void *guard; /* given to it */
 };
 
 void sys_init(struct sys *sys);
 void sys_done(struct sys *sys);
+
+/*
+ * A call that no kernel carries out, because of its size: -E2BIG says that the kernel has seen it, before it looked at
+ * rights, but for kernels before 6.4 (-EPERM: unprivileged_bpf_disabled). Anything else is from what stands before it.
+ */
+int sys_try(const struct sys *sys, int cmd);
 
 /* The id after @id: 0, -ENOENT when there is none. */
 int sys_next_id(const struct sys *sys, enum inspect_kind kind, uint32_t id, uint32_t *next);
@@ -116,6 +125,12 @@ int sys_stream_read(const struct sys *sys, int prog_fd, uint32_t stream, void *b
 /* A descriptor. @log, of @log_size bytes, gets what the kernel finds wrong; NULL and 0: nothing. */
 int sys_btf_load(const struct sys *sys, const void *bytes, uint32_t size, char *log,
 		 uint32_t log_size);
+
+/*
+ * Any command, by number and with any attributes: for asking whether the kernel knows it. They must be such that it
+ * refuses them.
+ */
+int sys_knock(const struct sys *sys, unsigned command, const void *attr, unsigned size);
 
 /* A descriptor. */
 int sys_prog_load(const struct sys *sys, const struct abi_prog_load_attr *attr);

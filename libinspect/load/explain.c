@@ -68,6 +68,14 @@ static void put_failure(struct sink *sink, struct out *people,
 	}
 }
 
+static void read_refusal(struct refusal *out)
+{
+	AUTO(sys_done) struct sys sys;
+
+	sys_init(&sys);
+	refusal_read(&sys, out);
+}
+
 int explain_failure(const struct loaded *loaded, struct sink *sink, struct out *people,
 		    struct inspect_error *err)
 {
@@ -78,7 +86,7 @@ int explain_failure(const struct loaded *loaded, struct sink *sink, struct out *
 	if (loaded->step != LOAD_OPEN && loaded->step != LOAD_LOAD)
 		return -err->code;
 	if (err->code == EPERM)
-		refusal_read(&from.refusal);
+		read_refusal(&from.refusal);
 	/* What has no program of its own is told by the error, unless it is one of the known causes. */
 	if (verdict_find(&from, &verdict) || (!log && !verdict.message && err->code != EPERM))
 		return -err->code;

@@ -87,6 +87,7 @@ static void probe_done(struct probe *probe)
 	built_done(&probe->config);
 	types_done(&probe->types);
 	map_types_done(&probe->map_types);
+	rights_end(probe);
 	prog_types_done(&probe->prog_types);
 }
 
@@ -107,6 +108,7 @@ int inspect_features_each(struct inspect *inspect, const struct inspect_probe *a
 
 	if (asked->dev && proc_device_index(asked->dev, &probe.ifindex))
 		return inspect_fail(err, ENODEV, "unrecognized netdevice '%s'", asked->dev);
+	rights_begin(&probe);
 	if (asked->is_unprivileged && drop_begin(&dropped))
 		return inspect_fail(err, EPERM, "give up capabilities");
 	return ask(&probe, err);

@@ -13,6 +13,7 @@
 #include "kernel/sys.h"
 #include "probe/map_type.h"
 #include "probe/prog_type.h"
+#include "probe/rights.h"
 #include "probe/types.h"
 #include "records/inspect.h"
 
@@ -28,6 +29,7 @@ struct probe {
 	void *context;
 	uint32_t ifindex; /* of asked->dev, or 0 */
 
+	struct rights rights;
 	struct built config; /* of config.c */
 	bool was_config_read;
 	struct types types;
