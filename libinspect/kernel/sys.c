@@ -286,6 +286,16 @@ int sys_prog_detach(const struct sys *sys, int target_fd, int prog_fd, uint32_t 
 	return attach_call(sys, ABI_PROG_DETACH, target_fd, prog_fd, attach_type);
 }
 
+int sys_attach_query(const struct sys *sys, int target, uint32_t attach_type)
+{
+	struct abi_prog_query_attr attr = {
+		.target = (uint32_t)target,
+		.attach_type = attach_type,
+	};
+
+	return call(sys, ABI_PROG_QUERY, &attr, offsetof(struct abi_prog_query_attr, padding));
+}
+
 /* How many bytes carry something, in whole words of 64 bits. */
 static unsigned size_of_attr(const void *attr, unsigned size)
 {

@@ -83,6 +83,9 @@ int sys_pin(const struct sys *sys, int fd, const char *path);
 int sys_prog_attach(const struct sys *sys, int target_fd, int prog_fd, uint32_t attach_type);
 int sys_prog_detach(const struct sys *sys, int target_fd, int prog_fd, uint32_t attach_type);
 
+/* Asks what is attached to @target, and takes no answer: 0, or why it has none. */
+int sys_attach_query(const struct sys *sys, int target, uint32_t attach_type);
+
 /* A descriptor of the new link. Members that are zero are not asked of a kernel that may be too old to know them. */
 int sys_link_create(const struct sys *sys, const struct abi_link_create_attr *attr);
 
