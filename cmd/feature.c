@@ -6,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "probe/print.h"
+#include "show.h"
 
 struct probe_args {
 	struct inspect_words words;
@@ -22,9 +23,10 @@ static int feature_probe(struct cli *cli, const void *args, struct inspect_error
 {
 	const struct probe_args *given = args;
 	AUTO(print_probe_done) struct print_probe how = { 0 };
+	const struct inspect_note note = { show_note, cli };
 
 	int r = print_probe_words(&given->words, &how, err);
-	return r < 0 ? r : print_features(cli->inspect, cli->sink, &how, NULL, err);
+	return r < 0 ? r : print_features(cli->inspect, cli->sink, &how, &note, err);
 }
 
 struct diff_args {

@@ -15,6 +15,8 @@
 #define ERROR_ENOTSUPP 524 /* kernel-private: the operation is not supported */
 #define ERROR_FORMAT 4001  /* libbpf-private: the file is not of the expected format */
 
+#define ERROR_IN_WORDS 10003 /* the message says all: no text of an errno behind it */
+
 /*
  * For the beginning of a public function: the way up through inspect_hint() and inspect_context()
  * needs an error to stand in, also where the caller wants none.

@@ -36,7 +36,9 @@ enum abi_cmd {
 	ABI_MAP_FREEZE = 22,
 	ABI_BTF_GET_NEXT_ID = 23,
 	ABI_MAP_LOOKUP_BATCH = 24,
+	ABI_MAP_LOOKUP_AND_DELETE_BATCH = 25,
 	ABI_MAP_UPDATE_BATCH = 26,
+	ABI_MAP_DELETE_BATCH = 27,
 	ABI_LINK_CREATE = 28,
 	ABI_LINK_UPDATE = 29,
 	ABI_LINK_GET_FD_BY_ID = 30,
@@ -207,6 +209,7 @@ enum abi_map_type {
 #define ABI_F_MMAPABLE (1u << 10)
 #define ABI_F_PRESERVE_ELEMS (1u << 11)
 #define ABI_F_INNER_MAP (1u << 12)
+#define ABI_F_PATH_FD (1u << 14) /* of ABI_OBJ_GET and ABI_OBJ_PIN */
 #define ABI_F_VTYPE_BTF_OBJ_FD (1u << 15)
 #define ABI_F_TOKEN_FD (1u << 16)
 #define ABI_F_SEGV_ON_FAULT (1u << 17)
@@ -317,6 +320,15 @@ struct abi_prog_load_attr {
 	uint32_t attach_btf_id;
 	uint32_t attach_fd; /* of a program, or of BTF */
 	uint32_t core_relo_cnt;
+	uint64_t fd_array; /* Linux 5.14; what is older takes the attributes up to here */
+	uint64_t core_relos;
+	uint32_t core_relo_rec_size;
+	uint32_t log_true_size;
+	int32_t prog_token_fd;
+	uint32_t fd_array_cnt;
+	uint64_t signature;
+	uint32_t signature_size;
+	int32_t keyring_id;
 };
 
 /* flags of ABI_PROG_TEST_RUN */
@@ -671,6 +683,7 @@ _Static_assert(sizeof(struct abi_link_create_attr) == 64, "the kernel's layout")
 _Static_assert(sizeof(struct abi_btf_info) == 32, "the kernel's layout");
 _Static_assert(sizeof(struct abi_batch_attr) == 56, "the kernel's layout");
 _Static_assert(sizeof(struct abi_map_create_attr) == 96, "the kernel's layout");
+_Static_assert(sizeof(struct abi_prog_load_attr) == 168, "the kernel's layout");
 _Static_assert(sizeof(struct abi_prog_run_attr) == 80, "the kernel's layout");
 _Static_assert(sizeof(struct abi_stream_attr) == 24, "the kernel's layout");
 

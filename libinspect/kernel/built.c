@@ -65,7 +65,7 @@ static int unpack(const void *bytes, size_t size, struct buf *out)
 	return r == Z_STREAM_END && out->size <= BUILT_MOST ? 0 : -EINVAL;
 }
 
-/* A line "CONFIG_NAME=VALUE" in place: an option's name and value, both with a NUL behind them. */
+/* A line "CONFIG_NAME=VALUE" in place: an option's name and value, both with a NUL behind them; false: it sets none. */
 static bool parse_line(char *line, struct built_option *out)
 {
 	char *equals = strchr(line, '=');
@@ -82,7 +82,7 @@ static bool parse_line(char *line, struct built_option *out)
 		value++;
 	}
 	*out = (struct built_option){ .name = line, .value = value };
-	return true;
+	return strcmp(value, "n") != 0;
 }
 
 static int compare(const void *a, const void *b)

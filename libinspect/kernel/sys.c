@@ -381,9 +381,36 @@ int sys_device_links(const struct sys *sys, uint32_t ifindex, uint32_t attach_ty
 
 int sys_prog_load(const struct sys *sys, const struct abi_prog_load_attr *attr)
 {
+	const unsigned least = offsetof(struct abi_prog_load_attr, fd_array);
 	struct abi_prog_load_attr copy = *attr;
+	unsigned size = size_of_attr(&copy, sizeof(copy));
 
-	return call(sys, ABI_PROG_LOAD, &copy, sizeof(copy));
+	return call(sys, ABI_PROG_LOAD, &copy, size > least ? size : least);
+}
+
+int sys_batch_none(const struct sys *sys, int cmd, int map_fd)
+{
+	struct abi_batch_attr attr = { .map_fd = (uint32_t)map_fd };
+
+	return call(sys, cmd, &attr, sizeof(attr));
+}
+
+int sys_open_path_at(const struct sys *sys, int dir_fd, const char *path)
+{
+	struct {
+		struct abi_path_attr path;
+		int32_t dir_fd;
+		uint32_t padding;
+	} attr = { { address(path), 0, ABI_F_PATH_FD }, dir_fd, 0 };
+
+	return call(sys, ABI_OBJ_GET, &attr, sizeof(attr));
+}
+
+int sys_token_create(const struct sys *sys, int bpffs_fd)
+{
+	uint32_t attr[2] = { 0, (uint32_t)bpffs_fd }; /* flags */
+
+	return call(sys, ABI_TOKEN_CREATE, attr, sizeof(attr));
 }
 
 int sys_knock(const struct sys *sys, unsigned command, const void *attr, unsigned size)

@@ -41,6 +41,9 @@ int sys_open_id(const struct sys *sys, enum inspect_kind kind, uint32_t id);
 /* Opens a pinned object with as few rights as it can be opened with. */
 int sys_open_path(const struct sys *sys, const char *path);
 
+/* Opens a pinned object, the path beginning at an open directory (Linux 6.5). */
+int sys_open_path_at(const struct sys *sys, int dir_fd, const char *path);
+
 /* Maps alone; @rights is ABI_F_RDONLY, ABI_F_WRONLY or 0 for both. */
 int sys_open_id_with(const struct sys *sys, uint32_t id, uint32_t rights);
 int sys_open_path_with(const struct sys *sys, const char *path, uint32_t rights);
@@ -70,6 +73,9 @@ int sys_delete(const struct sys *sys, int map_fd, const void *key);
 int sys_update_batch(const struct sys *sys, int map_fd, const void *keys, const void *values,
 		     uint32_t *count);
 int sys_lookup_and_delete(const struct sys *sys, int map_fd, const void *key, void *value);
+
+/* A batch command on no elements at all. -ERROR_ENOTSUPP: maps of that type have none. */
+int sys_batch_none(const struct sys *sys, int cmd, int map_fd);
 
 /* From now on, no system call changes the map. */
 int sys_freeze(const struct sys *sys, int map_fd);
@@ -137,5 +143,8 @@ int sys_knock(const struct sys *sys, unsigned command, const void *attr, unsigne
 
 /* A descriptor. */
 int sys_prog_load(const struct sys *sys, const struct abi_prog_load_attr *attr);
+
+/* A descriptor of a token that hands on what a BPF file system delegates. */
+int sys_token_create(const struct sys *sys, int bpffs_fd);
 
 #endif

@@ -158,6 +158,7 @@ int link_type_ask(struct probe *probe, const struct inspect_question *question,
 {
 	unsigned type;
 
-	int r = name_number(probe, NAMES_LINK_TYPE, ABI_LINK_TYPE_UNSPEC + 1, question->name, "link_type", &type, err);
+	int r = name_number(probe, NAMES_LINK_TYPE, ABI_LINK_TYPE_UNSPEC + 1, question->name,
+			    "link_type", &type, err);
 	return r < 0 ? r : tell(probe, type, question->name);
 }

@@ -99,6 +99,18 @@ unsigned map_type_find(const char *name)
 	return 0;
 }
 
+int map_type_unknown(const char *name, struct inspect_error *err)
+{
+	const struct inspect_question question = { INSPECT_FEATURE_MAP_TYPE, name, NULL };
+	struct name_search search;
+	const char *known;
+
+	name_search_begin(&search, name);
+	for (unsigned type = 1; (known = names_find(NAMES_MAP_TYPE, type)); type++)
+		name_search_try(&search, known);
+	return names_unknown_of(&question, &search, err);
+}
+
 int map_type_make(struct probe *probe, const struct abi_map_create_attr *attr)
 {
 	return create_within_limits(probe->inspect, attr);
@@ -120,6 +132,7 @@ static int add_inner(struct probe *probe, struct abi_map_create_attr *attr)
 	return own->inner_fd < 0 ? own->inner_fd : 0;
 }
 
+/* Types of our own, an int and four bytes, loaded once. */
 static int add_types(struct probe *probe, struct abi_map_create_attr *attr)
 {
 	const struct inspect_map_spec spec = { .key_bytes = 4, .value_bytes = 4 };
@@ -127,7 +140,8 @@ static int add_types(struct probe *probe, struct abi_map_create_attr *attr)
 
 	if (!own->has_types) {
 		struct inspect_error err;
-		int r = create_find_types(probe->inspect, &spec, attr->type, &own->types, &err);
+		int r = create_find_types(probe->inspect, &spec, ABI_MAP_TYPE_SK_STORAGE,
+					  &own->types, &err);
 
 		if (r < 0)
 			own->types.fd = r;
@@ -162,6 +176,45 @@ int map_type_shape(struct probe *probe, unsigned type, struct abi_map_create_att
 	if (shape->needs & NEEDS_TYPES)
 		r = add_types(probe, out);
 	return r;
+}
+
+/* A struct_ops map, of one type after the other. */
+struct struct_ops_try {
+	struct probe *probe;
+	const struct btf_reader *btf;
+	struct abi_map_create_attr *attr;
+};
+
+/* Any struct that the kernel keeps operations in. */
+static int try_struct(void *context, const char *name, uint32_t id)
+{
+	struct struct_ops_try *try = context;
+	struct btf_entry entry;
+
+	(void)name;
+	if (!btf_type(try->btf, id, &entry))
+		return 0;
+	try->attr->value_size = entry.size_or_type;
+	try->attr->btf_vmlinux_value_type_id = id;
+	autoclose int fd = map_type_make(try->probe, try->attr);
+	return fd >= 0;
+}
+
+int map_type_struct_ops(struct probe *probe, struct abi_map_create_attr *out)
+{
+	int error = map_type_shape(probe, ABI_MAP_TYPE_STRUCT_OPS, out);
+	struct struct_ops_try try = { probe, NULL, out };
+
+	if (!error)
+		error = add_types(probe,
+				  out); /* the kernel wants some, and looks at none of them */
+	out->btf_key_type_id = out->btf_value_type_id = 0;
+	if (!error)
+		try.btf = types_reader(probe, &error);
+	if (!try.btf)
+		return error;
+	int r = types_each(probe, KIND_STRUCT, "bpf_struct_ops_", try_struct, &try);
+	return r > 0 ? 0 : r < 0 ? r : -ENOENT;
 }
 
 /*
@@ -313,16 +366,11 @@ int map_type_ask(struct probe *probe, const struct inspect_question *question,
 		 struct inspect_error *err)
 {
 	unsigned type = map_type_find(question->name);
-	struct name_search search;
-	const char *name;
 	int told;
 
 	if (type)
 		return probe_tell(probe, map_type_answer(probe, type));
 	if (ask_newer(probe, question->name, &told))
 		return told;
-	name_search_begin(&search, question->name);
-	for (type = 1; (name = names_find(NAMES_MAP_TYPE, type)); type++)
-		name_search_try(&search, name);
-	return names_unknown_of(question, &search, err);
+	return map_type_unknown(question->name, err);
 }

@@ -24,14 +24,21 @@ void map_types_done(struct map_types *types);
 /* Has the kernel this type? @type is one that has a name here. Asked once, valid as long as the probe is. */
 const struct inspect_feature *map_type_answer(struct probe *probe, unsigned type);
 
-/* The type with this name, or 0. */
+/* The type with this name, or 0. map_type_unknown() says so, and names the nearest: -INSPECT_EUSAGE. */
 unsigned map_type_find(const char *name);
+int map_type_unknown(const char *name, struct inspect_error *err);
 
 /*
  * What the smallest map of this type is made of, one element where there are elements. 0 or a negative errno: what it needs cannot
  * be made, or its shape is not known (-ENOENT).
  */
 int map_type_shape(struct probe *probe, unsigned type, struct abi_map_create_attr *out);
+
+/*
+ * Types of the kernel's own, for a struct_ops map that is made indeed: map_type_shape() gives one that kernels refuse. -ENOENT: the
+ * kernel has nothing that could be implemented.
+ */
+int map_type_struct_ops(struct probe *probe, struct abi_map_create_attr *out);
 
 /* Makes a map: a descriptor or a negative errno. */
 int map_type_make(struct probe *probe, const struct abi_map_create_attr *attr);

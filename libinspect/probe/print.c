@@ -8,6 +8,7 @@
 
 #include "probe/mark.h"
 #include "probe/probe.h"
+#include "probe/sections.h"
 
 #define T struct inspect_feature
 
@@ -191,7 +192,8 @@ int print_features(struct inspect *inspect, struct sink *sink, const struct prin
 {
 	struct printing printing = { 0 };
 
-	(void)note;
+	if (!how->probe.n_questions && (sink->form == SINK_PLAIN || sink->form == SINK_JSON))
+		return sections_print(inspect, sink, how, note, err);
 	int r = print_init(&printing.printer, sink, &feature_schema, err);
 	if (r < 0)
 		return r;

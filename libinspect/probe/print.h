@@ -36,7 +36,7 @@ void print_probe_done(struct print_probe *probe);
 #define PRINT_CANNOT_TELL 3
 
 /*
- * Asks, and prints the answers. Returns 0; for questions 1 where one of the things is not there, else PRINT_CANNOT_TELL where one is not
+ * Asks, and prints the answers: everything, in plain text and bpftool's JSON, as bpftool shows it. Returns 0; for questions 1 where one of the things is not there, else PRINT_CANNOT_TELL where one is not
  * known; or a negative error.
  */
 int print_features(struct inspect *inspect, struct sink *sink, const struct print_probe *how,

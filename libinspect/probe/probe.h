@@ -17,11 +17,11 @@
 #include "probe/types.h"
 #include "records/inspect.h"
 
-/*
+	/*
  * One run. What costs something and serves several kinds is found out at its first use and kept here: each has its own
  * file, and its member is that file's.
  */
-struct probe {
+	struct probe {
 	struct inspect *inspect;
 	const struct sys *sys;
 	const struct inspect_probe *asked;
