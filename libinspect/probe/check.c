@@ -49,7 +49,7 @@ enum inspect_feature_kind check_feature_kind(enum need_kind kind)
 
 void check_close(struct check *check)
 {
-	target_close(&check->target);
+	against_close(&check->against);
 	if (check->has_saved)
 		saved_done(&check->saved);
 	*check = (struct check){ 0 };
@@ -65,10 +65,10 @@ int check_open(struct check *check, struct inspect *inspect, const char *btf, co
 		return r;
 	check->has_saved = saved;
 	if (saved && !btf) {
-		target_open_none(&check->target);
+		against_open_none(&check->against);
 		return 0;
 	}
-	return target_open(&check->target, inspect, btf, err);
+	return against_open(&check->against, inspect, btf, err);
 }
 
 void checked_done(struct checked *checked)
@@ -180,28 +180,28 @@ static bool ask_types(struct check *check, struct need *need)
 {
 	const char *enumeration = kinds[need->kind].enumeration;
 	struct inspect_feature answer = { .found = INSPECT_FOUND_BTF };
-	enum target_answer known = TARGET_UNKNOWN;
+	enum against_answer known = AGAINST_UNKNOWN;
 
 	if (!check->has_btf)
 		return false;
 	if (need->kind == NEED_PROG_TYPE) {
-		known = target_has_prog_type(&check->target, need->name);
-		if (known == TARGET_UNKNOWN)
-			known = target_has_number(&check->target, enumeration, need->number);
+		known = against_has_prog_type(&check->against, need->name);
+		if (known == AGAINST_UNKNOWN)
+			known = against_has_number(&check->against, enumeration, need->number);
 		else
 			enumeration = NULL;
 	} else if (enumeration) {
-		known = target_has_number(&check->target, enumeration, need->number);
+		known = against_has_number(&check->against, enumeration, need->number);
 	} else if (need->kind == NEED_KFUNC) {
-		known = target_find(&check->target, KIND_FUNC, need->name, NULL, NULL);
+		known = against_find(&check->against, KIND_FUNC, need->name, NULL, NULL);
 		answer.detail = "it has it; for which types of programs, only a probe tells";
 	}
-	if (known == TARGET_UNKNOWN)
+	if (known == AGAINST_UNKNOWN)
 		return false;
 	if (enumeration)
 		answer.detail = "known to it; whether it was built in, only a probe tells";
-	answer.answer = known == TARGET_YES ? INSPECT_YES : INSPECT_NO;
-	if (known == TARGET_NO) {
+	answer.answer = known == AGAINST_YES ? INSPECT_YES : INSPECT_NO;
+	if (known == AGAINST_NO) {
 		answer.reason = INSPECT_REASON_NOT_BUILT_IN;
 		answer.detail = NULL;
 	}
@@ -281,7 +281,7 @@ int check_object(struct check *check, const char *path, struct checked *out,
 	int r = load_begin(&spec, &out->loaded, err);
 	if (r < 0)
 		return r;
-	r = requires_find(&out->requires, &out->loaded.file, &check->target, ask_option, check,
+	r = requires_find(&out->requires, &out->loaded.file, &check->against, ask_option, check,
 			  err);
 	if (!r && check_is_live(check))
 		r = ask_all(check, &out->requires, err);

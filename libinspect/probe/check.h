@@ -12,7 +12,7 @@
 /* The kernel: the running one, or what files say of another. Zeroed, it is closed. Open, it must stay where it is. */
 struct check {
 	struct inspect *inspect;
-	struct target target;
+	struct against against;
 	bool has_btf; /* a file of types was given */
 	bool has_saved;
 	struct saved saved;

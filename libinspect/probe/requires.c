@@ -169,12 +169,12 @@ void need_answer(struct finding *finding, struct need *need, enum inspect_answer
 
 static void begin_core(struct finding *finding)
 {
-	struct target *target = finding->requires->target;
+	struct against *against = finding->requires->against;
 
 	finding->core = (struct core){
 		.local = &finding->object->btf,
-		.sets = target->sets,
-		.n_sets = target->n_sets,
+		.sets = against->sets,
+		.n_sets = against->n_sets,
 		.steps = CORE_STEPS,
 	};
 }
@@ -195,17 +195,17 @@ static bool is_access(const struct object *object, uint32_t section, uint32_t sl
 static void resolve(struct finding *finding, const struct ext_core *core, bool is_access_,
 		    struct core_result *out)
 {
-	struct target *target = finding->requires->target;
+	struct against *against = finding->requires->against;
 
 	finding->detail.size = 0;
 	core_resolve(&finding->core, core, is_access_, out, &finding->detail);
 	bool is_found =
 		out->answer == CORE_RESOLVED && !(core_is_existence(core->kind) && !out->value);
-	if (is_found || target->has_modules || !target->is_live)
+	if (is_found || against->has_modules || !against->is_live)
 		return;
-	target_open_modules(target);
-	finding->core.sets = target->sets;
-	finding->core.n_sets = target->n_sets;
+	against_open_modules(against);
+	finding->core.sets = against->sets;
+	finding->core.n_sets = against->n_sets;
 	finding->detail.size = 0;
 	core_resolve(&finding->core, core, is_access_, out, &finding->detail);
 }
@@ -225,7 +225,7 @@ static int resolve_cores(struct finding *finding)
 
 		finding->cores_at[i] = n;
 		for (uint32_t k = 0; k < section->n_cores && n < ext->n_cores; k++, n++)
-			if (!finding->requires->target->types_error)
+			if (!finding->requires->against->types_error)
 				resolve(finding, &section->cores[k],
 					is_access(finding->object, i, section->cores[k].slot),
 					&finding->cores[n]);
@@ -308,7 +308,7 @@ static int find_all(struct finding *finding)
 	return !r && has_no_memory ? -ENOMEM : r;
 }
 
-int requires_find(struct requires *requires, const struct object *object, struct target *target,
+int requires_find(struct requires *requires, const struct object *object, struct against *against,
 		  requires_ask *ask, void *context, struct inspect_error *err)
 {
 	AUTO(finding_done)
@@ -320,7 +320,7 @@ int requires_find(struct requires *requires, const struct object *object, struct
 		.err = err,
 	};
 
-	*requires = (struct requires){ .object = object, .target = target };
+	*requires = (struct requires){ .object = object, .against = against };
 	btf_budget_init(&finding.budget, &object->btf);
 	int r = find_all(&finding);
 	if (r == -ENOMEM)

@@ -14,8 +14,8 @@
 
 #include "base/buf.h"
 #include "code/object.h"
+#include "probe/against.h"
 #include "probe/reach.h"
-#include "probe/target.h"
 #include "records/inspect.h"
 
 enum need_kind {
@@ -72,7 +72,7 @@ struct need {
 struct requires
 {
 	const struct object *object;
-	struct target *target;
+	struct against *against;
 	struct need *needs; /* by kind, each thing once */
 	size_t n;
 	bool is_cut; /* the object is too large: some may be missing */
@@ -84,7 +84,7 @@ typedef void requires_ask(void *context, struct need *need);
 /*
  * Makes the list. @ask is called for each option. Returns 0, -EINVAL (the object makes no sense: what and where) or -ENOMEM.
  */
-int requires_find(struct requires *requires, const struct object *object, struct target *target,
+int requires_find(struct requires *requires, const struct object *object, struct against *against,
 		  requires_ask *ask, void *context, struct inspect_error *err);
 void requires_done(struct requires *requires);
 

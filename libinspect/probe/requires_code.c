@@ -174,7 +174,7 @@ static void answer_core(struct finding *finding, struct need *need, const struct
 {
 	struct core_result again;
 
-	if (finding->requires->target->types_error) {
+	if (finding->requires->against->types_error) {
 		need_answer(finding, need, INSPECT_UNKNOWN, INSPECT_FOUND_NOT, NULL);
 		need->reason = INSPECT_REASON_NO_TYPES;
 		return;
@@ -186,8 +186,8 @@ static void answer_core(struct finding *finding, struct need *need, const struct
 		return;
 	}
 	/* Words are made for those few that need them. */
-	finding->core.sets = finding->requires->target->sets;
-	finding->core.n_sets = finding->requires->target->n_sets;
+	finding->core.sets = finding->requires->against->sets;
+	finding->core.n_sets = finding->requires->against->n_sets;
 	core_resolve(&finding->core, core, is_access, &again, &finding->detail);
 	bool is_unknown = again.answer == CORE_TOO_MUCH;
 	need_answer(finding, need, is_unknown ? INSPECT_UNKNOWN : INSPECT_NO,

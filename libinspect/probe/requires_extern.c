@@ -68,20 +68,20 @@ static const struct elf_symbol *undefined_find(const struct undefined *undefined
 }
 
 /* What the loader makes of a file of types alone it would of the kernel's: there, the same. */
-static void answer_type(struct finding *finding, struct need *need, enum target_answer answer,
+static void answer_type(struct finding *finding, struct need *need, enum against_answer answer,
 			const char *detail)
 {
-	struct target *target = finding->requires->target;
+	struct against *against = finding->requires->against;
 
-	if (answer == TARGET_UNKNOWN) {
+	if (answer == AGAINST_UNKNOWN) {
 		need_answer(finding, need, INSPECT_UNKNOWN, INSPECT_FOUND_NOT, NULL);
 		need->reason = INSPECT_REASON_NO_TYPES;
 		return;
 	}
-	need_answer(finding, need, answer == TARGET_YES ? INSPECT_YES : INSPECT_NO,
+	need_answer(finding, need, answer == AGAINST_YES ? INSPECT_YES : INSPECT_NO,
 		    INSPECT_FOUND_BTF, detail);
 	/* A module of another kernel may have it: there is no file of its types. */
-	if (answer == TARGET_NO && !target->is_live && !detail) {
+	if (answer == AGAINST_NO && !against->is_live && !detail) {
 		need_answer(finding, need, INSPECT_NO, INSPECT_FOUND_BTF,
 			    "not in the kernel itself; types of its modules were not given");
 		need->reason = INSPECT_REASON_NOT_BUILT_IN;
@@ -95,10 +95,10 @@ static void answer_func(struct finding *finding, struct need *need, const struct
 	const struct btf_reader *in = NULL;
 	uint32_t id = 0;
 	struct btf_entry there;
-	enum target_answer answer =
-		target_find(finding->requires->target, KIND_FUNC, name, &in, &id);
+	enum against_answer answer =
+		against_find(finding->requires->against, KIND_FUNC, name, &in, &id);
 
-	if (answer != TARGET_YES) {
+	if (answer != AGAINST_YES) {
 		answer_type(finding, need, answer, NULL);
 		return;
 	}
@@ -106,7 +106,7 @@ static void answer_func(struct finding *finding, struct need *need, const struct
 	finding->core.steps = CORE_STEPS;
 	bool fits = btf_type(in, id, &there) &&
 		    core_types_fit(&finding->core, func->size_or_type, in, there.size_or_type);
-	answer_type(finding, need, fits ? TARGET_YES : TARGET_NO,
+	answer_type(finding, need, fits ? AGAINST_YES : AGAINST_NO,
 		    fits ? NULL : "the kernel's function has other parameters");
 }
 
@@ -160,7 +160,7 @@ static void answer_virtual(struct finding *finding, struct need *need)
 		if (strcmp(need->name, known[i]) != 0)
 			continue;
 		need_answer(finding, need, INSPECT_YES, INSPECT_FOUND_RULE, NULL);
-		if (i || !finding->requires->target->is_live || !kernel_version(&version))
+		if (i || !finding->requires->against->is_live || !kernel_version(&version))
 			return;
 		digits[num_format_u64(digits, version)] = '\0';
 		need->value = strdup(digits);
@@ -211,7 +211,7 @@ static void add_symbol(struct finding *finding, const struct btf_entry *one,
 	if (has_type)
 		answer_type(
 			finding, need,
-			target_find(finding->requires->target, KIND_VAR, need->name, NULL, NULL),
+			against_find(finding->requires->against, KIND_VAR, need->name, NULL, NULL),
 			NULL);
 }
 
@@ -238,17 +238,17 @@ static void add_section(struct finding *finding, const struct undefined *undefin
 
 /* What only the list of the kernel's symbols knows; types of another kernel may know it as well. */
 static void answer_symbol(struct finding *finding, struct need *need, int error,
-			  const struct target_symbol *symbol)
+			  const struct against_symbol *symbol)
 {
-	struct target *target = finding->requires->target;
+	struct against *against = finding->requires->against;
 
 	if (!error) {
 		need_answer(finding, need, symbol->is_there ? INSPECT_YES : INSPECT_NO,
 			    INSPECT_FOUND_FILE, NULL);
 		return;
 	}
-	bool is_typed = target_find(target, KIND_FUNC, need->name, NULL, NULL) == TARGET_YES ||
-			target_find(target, KIND_VAR, need->name, NULL, NULL) == TARGET_YES;
+	bool is_typed = against_find(against, KIND_FUNC, need->name, NULL, NULL) == AGAINST_YES ||
+			against_find(against, KIND_VAR, need->name, NULL, NULL) == AGAINST_YES;
 	if (is_typed) {
 		need_answer(finding, need, INSPECT_YES, INSPECT_FOUND_BTF, NULL);
 		return;
@@ -262,7 +262,7 @@ static void answer_symbol(struct finding *finding, struct need *need, int error,
 static int answer_symbols(struct finding *finding)
 {
 	uint32_t n = (uint32_t)(finding->list.size / sizeof(struct need));
-	autofree struct target_symbol *symbols = calloc((size_t)n + 1, sizeof(*symbols));
+	autofree struct against_symbol *symbols = calloc((size_t)n + 1, sizeof(*symbols));
 	size_t n_symbols = 0;
 
 	if (!symbols)
@@ -273,13 +273,13 @@ static int answer_symbols(struct finding *finding)
 		if (need->kind == NEED_SYMBOL && !need->is_answered)
 			symbols[n_symbols++].name = need->name;
 	}
-	int error = target_find_symbols(finding->requires->target, symbols, n_symbols);
+	int error = against_find_symbols(finding->requires->against, symbols, n_symbols);
 	for (uint32_t i = 0; i < n; i++) {
 		struct need *need = finding_at(finding, i);
 
 		if (need->kind == NEED_SYMBOL && !need->is_answered)
 			answer_symbol(finding, need, error,
-				      target_symbol_at(symbols, n_symbols, need->name));
+				      against_symbol_at(symbols, n_symbols, need->name));
 	}
 	return 0;
 }

@@ -135,7 +135,7 @@ static void add_members(struct finding *finding, const struct btf_entry *here,
 static void add_ops(struct finding *finding, const struct btf_entry *var,
 		    const struct elf_part *part, uint64_t at)
 {
-	struct target *target = finding->requires->target;
+	struct against *against = finding->requires->against;
 	uint32_t id = var->size_or_type;
 	const struct btf_reader *in = NULL;
 	struct btf_entry here, there;
@@ -150,14 +150,14 @@ static void add_ops(struct finding *finding, const struct btf_entry *var,
 		return;
 	buf_add_text(&finding->text, "bpf_struct_ops_");
 	buf_add_text(&finding->text, need->name);
-	enum target_answer answer =
-		target_find(target, KIND_STRUCT, finding_text(finding, &finding->text), NULL, NULL);
-	if (answer == TARGET_UNKNOWN)
+	enum against_answer answer = against_find(
+		against, KIND_STRUCT, finding_text(finding, &finding->text), NULL, NULL);
+	if (answer == AGAINST_UNKNOWN)
 		return; /* whoever asks the kernel may know */
-	need_answer(finding, need, answer == TARGET_YES ? INSPECT_YES : INSPECT_NO,
+	need_answer(finding, need, answer == AGAINST_YES ? INSPECT_YES : INSPECT_NO,
 		    INSPECT_FOUND_BTF, NULL);
-	if (answer == TARGET_YES &&
-	    target_find(target, KIND_STRUCT, need->name, &in, &id) == TARGET_YES &&
+	if (answer == AGAINST_YES &&
+	    against_find(against, KIND_STRUCT, need->name, &in, &id) == AGAINST_YES &&
 	    btf_type(in, id, &there))
 		add_members(finding, &here, in, &there, part, at, var->name);
 }

@@ -91,14 +91,14 @@ static void add_hook(struct finding *finding, const struct hook *hook, const cha
 	buf_add_text(&finding->text, hook->prefix);
 	buf_add_text(&finding->text, colon ? colon + 1 : name);
 	const char *wanted = finding_text(finding, &finding->text);
-	switch (target_find(finding->requires->target, hook->kind, wanted, NULL, NULL)) {
-	case TARGET_YES:
+	switch (against_find(finding->requires->against, hook->kind, wanted, NULL, NULL)) {
+	case AGAINST_YES:
 		need_answer(finding, need, INSPECT_YES, INSPECT_FOUND_BTF, NULL);
 		break;
-	case TARGET_NO:
+	case AGAINST_NO:
 		need_answer(finding, need, INSPECT_NO, INSPECT_FOUND_BTF, NULL);
 		break;
-	case TARGET_UNKNOWN:
+	case AGAINST_UNKNOWN:
 		need_answer(finding, need, INSPECT_UNKNOWN, INSPECT_FOUND_NOT, NULL);
 		need->reason = INSPECT_REASON_NO_TYPES;
 		break;
