@@ -158,6 +158,28 @@ static bool is_open(const struct need *need)
 	return !need->is_answered && kinds[need->kind].asked != INSPECT_FEATURE_KINDS;
 }
 
+/* What has no name here is asked of nobody but the kernel's types: by its number. */
+static void ask_by_number(struct check *check, struct need *need)
+{
+	const char *enumeration = kinds[need->kind].enumeration;
+	struct inspect_feature answer = { .found = INSPECT_FOUND_BTF };
+
+	if (!is_open(need) || !enumeration || need->name[0] < '0' || need->name[0] > '9')
+		return;
+	switch (against_has_number(&check->against, enumeration, need->number)) {
+	case AGAINST_YES:
+		answer.answer = INSPECT_YES;
+		break;
+	case AGAINST_NO:
+		answer.answer = INSPECT_NO;
+		answer.reason = INSPECT_REASON_NOT_BUILT_IN;
+		break;
+	case AGAINST_UNKNOWN:
+		return;
+	}
+	take(need, &answer);
+}
+
 static int ask_all(struct check *check, struct requires *requires, struct inspect_error *err)
 {
 	AUTO(asking_done) struct asking asking = { 0 };
@@ -167,6 +189,7 @@ static int ask_all(struct check *check, struct requires *requires, struct inspec
 	if (!asking.needs || !asking.questions)
 		return inspect_fail(err, ENOMEM, "questions");
 	for (size_t i = 0; i < requires->n; i++) {
+		ask_by_number(check, &requires->needs[i]);
 		if (!is_open(&requires->needs[i]))
 			continue;
 		asking.needs[asking.n] = &requires->needs[i];
@@ -279,6 +302,8 @@ int check_object(struct check *check, const char *path, struct checked *out,
 
 	*out = (struct checked){ .path = path };
 	int r = load_begin(&spec, &out->loaded, err);
+	if (!r)
+		r = object_end(&out->loaded.file, false, err);
 	if (r < 0)
 		return r;
 	r = requires_find(&out->requires, &out->loaded.file, &check->against, ask_option, check,

@@ -43,7 +43,7 @@ static const struct field shown_fields[] = {
 	FIELD(S, object, "object", "the object file"),
 	FIELD(S, kind, "kind",
 	      "prog_type, attach_type, target, map_type, map_flag, struct_ops, helper, kfunc, "
-	      "symbol, config, core, misc, instruction; load: a trial"),
+	      "symbol, config, core, misc, instruction; load: a trial; object: it is too large"),
 	FIELD(S, name, "name", "of the thing"),
 	FIELD(S, of, "for", "the type of programs that it is for, or how they attach to it",
 	      .flags = FIELD_OPTIONAL),
@@ -263,6 +263,22 @@ static void put_trial(struct checking *checking, const struct checked *checked)
 	print_record(&checking->printer, &shown);
 }
 
+/* Code that was not followed to its end may need more. */
+static void put_cut(struct checking *checking, const struct checked *checked)
+{
+	const struct shown shown = {
+		.object = checked->path,
+		.kind = "object",
+		.name = "size",
+		.uses = 1,
+		.answer = print_answer_word(INSPECT_UNKNOWN),
+		.reason = print_reason_word(INSPECT_REASON_OTHER),
+		.detail = "it is too large to be looked through in full",
+	};
+
+	print_record(&checking->printer, &shown);
+}
+
 /* For people, as loading shows it: the verifier's last words, the source line, the hint. */
 static void explain_trial(struct checking *checking, struct checked *checked)
 {
@@ -282,6 +298,8 @@ static void put_all(struct checking *checking, struct checked *checked)
 	if (checking->printer.sink->form != SINK_PLAIN) {
 		for (size_t i = 0; i < checked->requires.n; i++)
 			put_need(checking, checked, &checked->requires.needs[i]);
+		if (checked->requires.is_cut)
+			put_cut(checking, checked);
 		if (checked->was_tried)
 			put_trial(checking, checked);
 		return;
