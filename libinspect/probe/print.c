@@ -9,6 +9,7 @@
 #include "probe/mark.h"
 #include "probe/probe.h"
 #include "probe/sections.h"
+#include "probe/since.h"
 
 #define T struct inspect_feature
 
@@ -126,6 +127,18 @@ static void put_errno(struct sink *sink, const char *key, const void *member)
 		sink_string(sink, key, word);
 }
 
+/* @member is the kind, which stands first in the record: the rest is behind it. */
+static void put_since(struct sink *sink, const char *key, const void *member)
+{
+	const struct inspect_feature *feature = member;
+	const char *release = since_find(feature->kind, feature->name, feature->of);
+
+	if (release)
+		sink_string(sink, key, release);
+}
+
+_Static_assert(offsetof(T, kind) == 0, "put_since() reads the record from there");
+
 static const struct field feature_fields[] = {
 	FIELD_AS(FIELD_OWN, 0, T, kind, "kind", "what kind of thing", .own = put_kind,
 		 .shape = "text"),
@@ -143,6 +156,10 @@ static const struct field feature_fields[] = {
 	FIELD_AS(FIELD_OWN, 0, T, found, "found",
 		 "how it was found: probe, btf, config, file, or rule", .own = put_found,
 		 .shape = "text?"),
+	FIELD_AS(
+		FIELD_OWN, 0, T, kind, "since",
+		"the first mainline release that has it, if known; of what is for a type, no release before has it",
+		.own = put_since, .shape = "text?"),
 };
 
 static void feature_plain(struct out *out, const void *record)
@@ -155,6 +172,11 @@ static void feature_plain(struct out *out, const void *record)
 	out_if(out, feature->value, " (%s)", feature->value);
 	out_if(out, reasons[feature->reason], ": %s", reasons[feature->reason]);
 	out_if(out, feature->detail, ": %s", feature->detail);
+	if (feature->answer == INSPECT_NO && feature->reason != INSPECT_REASON_NOT_FOR_TYPE) {
+		const char *release = since_find(feature->kind, feature->name, feature->of);
+
+		out_if(out, release, "; since Linux %s", release);
+	}
 	out_char(out, '\n');
 }
 

@@ -7,16 +7,10 @@
 
 #include "records/inspect.h"
 
-/* A fact and where it is from: a release's own documentation, or the commit that added it. */
-struct since {
-	const char *name;
-	const char *release; /* "5.17" */
-	const char *source;
-};
-
 /*
- * The release as text, "6.9", or NULL where it is not known. @of: the type of programs or maps, or NULL: the first that
- * had it at all. Names as in struct inspect_feature; of helpers with and without bpf_.
+ * The release as text, "6.9", or NULL where it is not known. Names as in struct inspect_feature; of helpers with and
+ * without bpf_. @of: a type of programs or maps, or NULL: the first release that had it at all. Of a helper or kfunc for
+ * a type it is the later one of both: no release before has it, a later one may have been the first.
  */
 const char *since_find(enum inspect_feature_kind kind, const char *name, const char *of);
 
