@@ -1,22 +1,345 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
  * misc.c - what the verifier takes: size, loops, sets of instructions
+ *
+ * Limits are found by programs that the kernel refuses early: for their size before it reads them, or for a register that they
+ * read too soon, once they are small enough.
  */
 #include <errno.h>
+#include <stdio.h>
+#include <string.h>
 
+#include "base/buf.h"
+#include "base/cleanup.h"
 #include "base/error.h"
-#include "probe/probe.h"
+#include "probe/answer.h"
+#include "probe/instruction.h"
+#include "probe/names.h"
+#include "probe/prog_type.h"
+
+#define PROG_TYPE_SOCKET_FILTER 1
+#define SMALL_MOST 4096
+#define LARGE_MOST 1000000
+#define FUNCTIONS_MOST 256
+#define FRAMES_MOST 8
+#define STACK_MOST 512
+#define LOG_STATS 4
+#define LOG_FIXED 8
+#define VALUE_ROOM 32
+
+/* A question that is being answered. */
+struct asked {
+	struct probe *probe;
+	unsigned type; /* of programs */
+	struct inspect_feature *out;
+	char value[VALUE_ROOM];
+};
+
+struct row {
+	const char *name;
+	bool is_for_devices; /* they tell it of programs that they carry out */
+	void (*ask)(struct asked *asked);
+};
+
+static void tell_value(struct asked *asked, enum inspect_found found, unsigned long value)
+{
+	answer_yes(asked->out, found);
+	asked->out->code = 0;
+	snprintf(asked->value, sizeof(asked->value), "%lu", value);
+	asked->out->value = asked->value;
+}
+
+static int load(struct asked *asked, const struct slot *slots, size_t n)
+{
+	return trial_code(asked->probe,
+			  &(struct trial){ .type = asked->type, .slots = slots, .n = (uint32_t)n });
+}
+
+/* One more instruction than kernels before 5.2 took. */
+static void ask_large(struct asked *asked)
+{
+	static const int means_no[3] = { E2BIG, EINVAL };
+	static const struct slot move = SLOT_MOVE(0, 0), leave = SLOT_EXIT;
+	AUTO(buf_done) struct buf program = { 0 };
+
+	for (unsigned i = 0; i < SMALL_MOST; i++)
+		buf_add(&program, &move, sizeof(move));
+	buf_add(&program, &leave, sizeof(leave));
+	int code = buf_failed(&program) ? ENOMEM
+					: load(asked, (const struct slot *)(void *)program.bytes,
+					       SMALL_MOST + 1);
+	answer_call_as(asked->probe, asked->out, ANSWER_PROG, NULL, code, means_no);
+}
+
+static void ask_loops(struct asked *asked)
+{
+	static const struct slot slots[] = {
+		SLOT_MOVE(0, 3),
+		SLOT_ADD(0, -1),
+		SLOT(0x55, 0, 0, -2, 0), /* if r0 is not 0, back */
+		SLOT_EXIT,
+	};
+
+	trial_answer(asked->probe, asked->type, load(asked, slots, 4), asked->out);
+}
+
+static void ask_set(struct asked *asked, const enum instruction *which, size_t n)
+{
+	trial_answer(asked->probe, asked->type,
+		     instruction_load(asked->probe, asked->type, which, n), asked->out);
+}
+
+static void ask_v2(struct asked *asked)
+{
+	static const enum instruction set[] = { INSTRUCTION_JLT };
+
+	ask_set(asked, set, 1);
+}
+
+static void ask_v3(struct asked *asked)
+{
+	static const enum instruction set[] = { INSTRUCTION_ALU32, INSTRUCTION_JMP32 };
+
+	ask_set(asked, set, 2);
+}
+
+/* All of it: a compiler that is told to use version 4 uses any of these. */
+static void ask_v4(struct asked *asked)
+{
+	static const enum instruction set[] = {
+		INSTRUCTION_BSWAP, INSTRUCTION_MOVSX, INSTRUCTION_LDSX,
+		INSTRUCTION_SDIV,  INSTRUCTION_SMOD,  INSTRUCTION_GOTOL,
+	};
+
+	ask_set(asked, set, sizeof(set) / sizeof(*set));
+}
+
+/*
+ * Programs whose instructions cannot be read: E2BIG where there are too many of them, EFAULT where not. Returns the most that are
+ * not refused, 0 where that cannot be told; *code then says why.
+ */
+static unsigned long most_slots(struct asked *asked, int *code)
+{
+	static const unsigned long sizes[] = { LARGE_MOST, SMALL_MOST };
+
+	for (unsigned i = 0; i < 2; i++) {
+		*code = load(asked, NULL, sizes[i]);
+		if (*code == EFAULT)
+			return load(asked, NULL, sizes[i] + 1) == E2BIG ? sizes[i] : 0;
+		if (*code != E2BIG)
+			return 0;
+	}
+	return 0;
+}
+
+static void ask_size(struct asked *asked)
+{
+	int code;
+	unsigned long most = most_slots(asked, &code);
+
+	if (most)
+		tell_value(asked, INSPECT_FOUND_PROBE, most);
+	else
+		answer_call_as(asked->probe, asked->out, ANSWER_PROG, NULL, code, NULL);
+}
+
+/*
+ * How many instructions the verifier goes through. Where a program may have a million, that is the same limit; asking would take as
+ * long as going through them.
+ */
+static void ask_complexity(struct asked *asked)
+{
+	ask_size(asked);
+	if (asked->out->answer != INSPECT_YES)
+		return;
+	if (strcmp(asked->value, "1000000") == 0) {
+		asked->out->found = INSPECT_FOUND_RULE;
+		return;
+	}
+	asked->out->answer = INSPECT_UNKNOWN;
+	asked->out->reason = INSPECT_REASON_NEEDS_LOAD;
+	asked->out->value = NULL;
+}
+
+/* main and @n - 1 functions. main begins with what the verifier refuses once it has counted them. */
+static int load_functions(struct asked *asked, unsigned n)
+{
+	static const struct slot too_soon = SLOT_MOVE_REG(0, 2), leave = SLOT_EXIT,
+				 set = SLOT_MOVE(0, 0);
+	AUTO(buf_done) struct buf program = { 0 };
+
+	buf_add(&program, &too_soon, sizeof(too_soon));
+	for (unsigned i = 1; i < n; i++) {
+		/* The calls that follow this one, the end, and the functions before that one lie between. */
+		const struct slot call = SLOT_CALL((int32_t)(n - i + 2 * (i - 1)));
+
+		buf_add(&program, &call, sizeof(call));
+	}
+	buf_add(&program, &leave, sizeof(leave));
+	for (unsigned i = 1; i < n; i++) {
+		buf_add(&program, &set, sizeof(set));
+		buf_add(&program, &leave, sizeof(leave));
+	}
+	return buf_failed(&program) ? ENOMEM
+				    : load(asked, (const struct slot *)(void *)program.bytes,
+					   program.size / sizeof(leave));
+}
+
+static void ask_functions(struct asked *asked)
+{
+	int fits = load_functions(asked, FUNCTIONS_MOST);
+
+	if (fits == EACCES && load_functions(asked, FUNCTIONS_MOST + 1) == E2BIG)
+		tell_value(asked, INSPECT_FOUND_PROBE, FUNCTIONS_MOST);
+	else
+		answer_call_as(asked->probe, asked->out, ANSWER_PROG, NULL,
+			       fits == EACCES ? E2BIG : fits, NULL);
+}
+
+/* Each function calls the next one. */
+static int load_frames(struct asked *asked, unsigned n)
+{
+	static const struct slot call = SLOT_CALL(1), leave = SLOT_EXIT, set = SLOT_MOVE(0, 0);
+	struct slot slots[2 * (FRAMES_MOST + 1)];
+	size_t at = 0;
+
+	for (unsigned i = 0; i + 1 < n; i++) {
+		slots[at++] = call;
+		slots[at++] = leave;
+	}
+	slots[at++] = set;
+	slots[at++] = leave;
+	return load(asked, slots, at);
+}
+
+/* @fits: errno of what is at the limit, @over: of what is beyond. */
+static void tell_limit(struct asked *asked, int fits, int over, int refused, unsigned long limit)
+{
+	if (!fits && over == refused)
+		tell_value(asked, INSPECT_FOUND_PROBE, limit);
+	else
+		answer_call_as(asked->probe, asked->out, ANSWER_PROG, NULL, fits ? fits : over,
+			       NULL);
+}
+
+static void ask_frames(struct asked *asked)
+{
+	int fits = load_frames(asked, FRAMES_MOST);
+
+	tell_limit(asked, fits, fits ? 0 : load_frames(asked, FRAMES_MOST + 1), E2BIG, FRAMES_MOST);
+}
+
+static int load_stack(struct asked *asked, int bytes)
+{
+	const struct slot slots[] = {
+		SLOT_STORE(SLOT_FP, (int16_t)-bytes, 0),
+		SLOT_MOVE(0, 0),
+		SLOT_EXIT,
+	};
+
+	return load(asked, slots, 3);
+}
+
+static void ask_stack(struct asked *asked)
+{
+	int fits = load_stack(asked, STACK_MOST);
+
+	tell_limit(asked, fits, fits ? 0 : load_stack(asked, STACK_MOST + 8), EACCES, STACK_MOST);
+}
+
+static void ask_log(struct asked *asked, uint32_t level)
+{
+	static const struct slot slots[] = { SLOT_MOVE(0, 0), SLOT_EXIT };
+
+	trial_answer(asked->probe, asked->type,
+		     trial_code(asked->probe, &(struct trial){ .type = asked->type,
+							       .slots = slots,
+							       .n = 2,
+							       .log_level = level }),
+		     asked->out);
+}
+
+static void ask_log_stats(struct asked *asked)
+{
+	ask_log(asked, LOG_STATS);
+}
+
+static void ask_log_fixed(struct asked *asked)
+{
+	ask_log(asked, 1 | LOG_FIXED);
+}
+
+static void tell_types(struct asked *asked, int found)
+{
+	if (found < 0)
+		types_unknown(asked->out, found);
+	else if (found)
+		answer_yes(asked->out, INSPECT_FOUND_BTF);
+	else
+		answer_no(asked->out, INSPECT_FOUND_BTF, 0, INSPECT_REASON_NOT_BUILT_IN);
+}
+
+static void ask_log_size(struct asked *asked)
+{
+	tell_types(asked, types_member(asked->probe, "bpf_attr", "log_true_size"));
+}
+
+static void ask_common(struct asked *asked)
+{
+	uint64_t value;
+
+	tell_types(asked, types_value(asked->probe, "bpf_cmd", "BPF_COMMON_ATTRS", &value));
+}
+
+static const struct row rows[] = {
+	{ "large_insn_limit", true, ask_large },
+	{ "bounded_loops", true, ask_loops },
+	{ "v2_isa_extension", true, ask_v2 },
+	{ "v3_isa_extension", true, ask_v3 },
+	{ "v4_isa_extension", true, ask_v4 },
+	{ "program_size", false, ask_size },
+	{ "verified_instructions", false, ask_complexity },
+	{ "functions", false, ask_functions },
+	{ "call_frames", false, ask_frames },
+	{ "stack_size", false, ask_stack },
+	{ "log_stats", false, ask_log_stats },
+	{ "log_fixed", false, ask_log_fixed },
+	{ "log_true_size", false, ask_log_size },
+	{ "common_attrs", false, ask_common },
+};
+
+#define ROWS (sizeof(rows) / sizeof(*rows))
+
+static int tell(struct probe *probe, const struct row *row)
+{
+	struct inspect_feature out = { .kind = INSPECT_FEATURE_MISC, .name = row->name };
+	/* A device does not carry out socket filters. */
+	struct asked asked = {
+		.probe = probe,
+		.type = probe->ifindex ? ABI_PROG_TYPE_XDP : PROG_TYPE_SOCKET_FILTER,
+		.out = &out,
+	};
+
+	if (trial_may(probe, asked.type, &out))
+		row->ask(&asked);
+	return probe_tell(probe, &out);
+}
 
 int misc_each(struct probe *probe, struct inspect_error *err)
 {
-	(void)probe;
+	int r = 0;
+
 	(void)err;
-	return 0;
+	for (size_t i = 0; !r && i < ROWS; i++)
+		if (!probe->ifindex || rows[i].is_for_devices)
+			r = tell(probe, &rows[i]);
+	return r;
 }
 
 int misc_ask(struct probe *probe, const struct inspect_question *question,
 	     struct inspect_error *err)
 {
-	(void)probe;
-	return inspect_fail(err, EOPNOTSUPP, "%s", question->name);
+	int row = names_row(NAME_ROWS(rows), question->name);
+
+	return row < 0 ? names_unknown(question, NAME_ROWS(rows), err) : tell(probe, &rows[row]);
 }
