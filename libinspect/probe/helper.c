@@ -24,6 +24,7 @@
 struct sheet {
 	unsigned type;
 	struct abi_prog_load_attr shape;
+	int error; /* positive: the kernel takes no program of this shape, though one of another */
 	bool has_arguments;
 	uint8_t arguments
 		[HELPERS_MOST]; /* by place in the list; HELPER_ARGUMENTS: that many, or it is not for the type */
@@ -79,9 +80,11 @@ static void ask_the_rest(const struct helpers *helpers, struct sheet *sheet, cha
 {
 	(void)log;
 	for (unsigned i = 0; i < helpers->n; i++) {
-		struct helper_said said = { .verdict = HELPER_YES };
+		struct helper_said said = { .verdict = HELPER_REFUSED, .code = sheet->error };
 
-		if (sheet->has_arguments && helpers->fewest[i] < HELPER_ARGUMENTS)
+		if (sheet->error)
+			; /* a load more would say it again */
+		else if (sheet->has_arguments && helpers->fewest[i] < HELPER_ARGUMENTS)
 			said.verdict = sheet->arguments[i] < HELPER_ARGUMENTS ? HELPER_YES
 									      : HELPER_NOT_FOR_TYPE;
 		else
@@ -132,65 +135,101 @@ static int ask_all_sheets(struct helpers *helpers)
 	return 0;
 }
 
+static bool is_type_meant(const struct probe *probe, unsigned type)
+{
+	return !probe->ifindex || prog_type_is_for_devices(type);
+}
+
 /* What an extension may call is up to the program that it takes the place of. */
 static bool is_type_asked(struct probe *probe, unsigned type)
 {
-	return type != ABI_PROG_TYPE_EXT && prog_type_answer(probe, type)->answer == INSPECT_YES;
+	return is_type_meant(probe, type) && type != ABI_PROG_TYPE_EXT &&
+	       prog_type_answer(probe, type)->answer == INSPECT_YES;
 }
 
-static int add_sheets(struct helpers *helpers, unsigned n_types)
+/* Of a type's several shapes, the kernel may take one and refuse another: 0, or a positive errno. */
+static int try_shape(struct probe *probe, const struct abi_prog_load_attr *shape)
 {
-	helpers->sheets = calloc(n_types * PROG_SHAPES_MOST, sizeof(*helpers->sheets));
+	int fd = prog_type_load(probe, shape);
+
+	close_fd(fd);
+	return fd < 0 ? -fd : 0;
+}
+
+static int add_sheets(struct helpers *helpers)
+{
+	struct probe *probe = helpers->probe;
+
+	helpers->sheets = calloc(PROG_TYPES_MOST * PROG_SHAPES_MOST, sizeof(*helpers->sheets));
 	if (!helpers->sheets)
 		return -ENOMEM;
-	for (unsigned type = 1; type < n_types; type++) {
-		unsigned n = is_type_asked(helpers->probe, type) ? prog_type_shapes(type) : 0;
+	for (unsigned type = 1; prog_type_is_named(probe, type); type++) {
+		unsigned n = is_type_asked(probe, type) ? prog_type_shapes(type) : 0;
 
 		for (unsigned i = 0; i < n; i++) {
 			struct sheet *sheet = &helpers->sheets[helpers->n_sheets];
 
 			sheet->type = type;
-			if (!prog_type_fill_as(helpers->probe, type, i, &sheet->shape))
-				helpers->n_sheets++;
+			if (prog_type_fill_as(probe, type, i, &sheet->shape))
+				continue;
+			sheet->error = n > 1 ? try_shape(probe, &sheet->shape) : 0;
+			helpers->n_sheets++;
 		}
 	}
 	return 0;
 }
 
-static enum helper_verdict try_number(const struct helpers *helpers, unsigned id)
+static const struct abi_prog_load_attr *any_shape(const struct helpers *helpers)
+{
+	for (unsigned s = 0; s < helpers->n_sheets; s++)
+		if (!helpers->sheets[s].error)
+			return &helpers->sheets[s].shape;
+	return NULL;
+}
+
+/* 1: the kernel has such a number; 0: it has not; -1: it does not tell. */
+static int has_number(const struct helpers *helpers, unsigned id)
 {
 	struct helper_said said;
 
-	helper_load(helpers->sys, &helpers->sheets->shape, id, &said);
-	return said.verdict;
+	helper_load(helpers->sys, any_shape(helpers), id, &said);
+	return said.verdict == HELPER_REFUSED ? -1 : said.verdict != HELPER_NOT_THERE;
 }
 
-/* Where the kernel's numbers end. What it is asked with is the same for all types. */
+/* The kernel has none of number @end, which it is older than. */
+static unsigned find_end_below(const struct helpers *helpers, unsigned end)
+{
+	unsigned low = 1;
+
+	if (has_number(helpers, end - 1))
+		return end;
+	while (low < end) {
+		unsigned middle = low + (end - low) / 2;
+
+		if (has_number(helpers, middle))
+			low = middle + 1;
+		else
+			end = middle;
+	}
+	return end;
+}
+
+/*
+ * Where the kernel's numbers end, which is the same for all types: it says so before it asks what the type has. Where its
+ * words are not known, it is taken to have what the table has.
+ */
 static void find_end(struct helpers *helpers)
 {
-	unsigned n = name_count(NAMES_HELPER), low = 1;
+	unsigned n = name_count(NAMES_HELPER);
+	int has = any_shape(helpers) ? has_number(helpers, n) : -1;
 
 	helpers->n_known = n;
-	if (!helpers->n_sheets)
-		return;
-	while (n < HELPERS_MOST && try_number(helpers, n) != HELPER_NOT_THERE)
-		n++;
-	if (n > helpers->n_known) {
-		/* Where its words are not known, nothing is newer. */
-		helpers->n_known = n < HELPERS_MOST ? n : helpers->n_known;
-		return;
+	if (!has)
+		helpers->n_known = find_end_below(helpers, n);
+	while (has > 0 && n < HELPERS_MOST) {
+		has = has_number(helpers, ++n);
+		helpers->n_known = n;
 	}
-	if (try_number(helpers, n - 1) != HELPER_NOT_THERE)
-		return;
-	while (low < n) {
-		unsigned middle = low + (n - low) / 2;
-
-		if (try_number(helpers, middle) == HELPER_NOT_THERE)
-			n = middle;
-		else
-			low = middle + 1;
-	}
-	helpers->n_known = n;
 }
 
 static const char *put_name(struct probe *probe, unsigned id, char *room)
@@ -321,8 +360,8 @@ static void helpers_done(struct helpers *helpers)
 int helper_each(struct probe *probe, struct inspect_error *err)
 {
 	AUTO(helpers_done) struct helpers helpers = { .probe = probe, .sys = probe->sys };
-	unsigned n_types = prog_type_count(probe), at = 0;
-	int r = add_sheets(&helpers, n_types);
+	unsigned at = 0;
+	int r = add_sheets(&helpers);
 
 	if (!r) {
 		find_end(&helpers);
@@ -331,12 +370,12 @@ int helper_each(struct probe *probe, struct inspect_error *err)
 	}
 	if (r)
 		return inspect_fail(err, -r, "helpers");
-	for (unsigned type = 1; type < n_types && !r; type++) {
+	for (unsigned type = 1; !r && prog_type_is_named(probe, type); type++) {
 		unsigned first = at;
 
 		while (at < helpers.n_sheets && helpers.sheets[at].type == type)
 			at++;
-		if (!probe->ifindex || prog_type_is_for_devices(type))
+		if (is_type_meant(probe, type))
 			r = tell_type(&helpers, type, &helpers.sheets[first], at - first);
 	}
 	return r;
@@ -373,11 +412,10 @@ static void ask_for_type(struct probe *probe, unsigned type, unsigned helper,
 static void ask_for_any(struct probe *probe, unsigned helper, struct helper_said *said,
 			struct inspect_feature *out)
 {
-	unsigned n_types = prog_type_count(probe);
 	struct inspect_feature told = *out;
 
 	answer_no(out, INSPECT_FOUND_PROBE, 0, INSPECT_REASON_NOT_BUILT_IN);
-	for (unsigned type = 1; type < n_types; type++) {
+	for (unsigned type = 1; prog_type_is_named(probe, type); type++) {
 		if (type == ABI_PROG_TYPE_EXT ||
 		    (probe->ifindex && !prog_type_is_for_devices(type)))
 			continue;

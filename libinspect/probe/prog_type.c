@@ -296,18 +296,12 @@ const struct inspect_feature *prog_type_answer(struct probe *probe, unsigned typ
 	return &known->feature;
 }
 
-unsigned prog_type_count(struct probe *probe)
+bool prog_type_is_named(struct probe *probe, unsigned type)
 {
-	unsigned n = name_count(NAMES_PROG_TYPE);
-
-	while (n < PROG_TYPES_MOST) {
-		const char *name = types_enumerator(probe, names_enum(NAMES_PROG_TYPE), n);
-
-		if (!name || text_has_prefix(name, "__"))
-			break;
-		n++;
-	}
-	return n;
+	if (type >= PROG_TYPES_MOST || names_find(NAMES_PROG_TYPE, type))
+		return type < PROG_TYPES_MOST;
+	const char *name = types_enumerator(probe, names_enum(NAMES_PROG_TYPE), type);
+	return name && !text_has_prefix(name, "__");
 }
 
 bool prog_type_is_for_devices(unsigned type)
@@ -317,10 +311,8 @@ bool prog_type_is_for_devices(unsigned type)
 
 int prog_type_each(struct probe *probe, struct inspect_error *err)
 {
-	unsigned n = prog_type_count(probe);
-
 	(void)err;
-	for (unsigned type = 1; type < n; type++) {
+	for (unsigned type = 1; prog_type_is_named(probe, type); type++) {
 		if (probe->ifindex && !prog_type_is_for_devices(type))
 			continue;
 		int r = probe_tell(probe, prog_type_answer(probe, type));

@@ -68,7 +68,7 @@ int prog_load_patiently(const struct sys *sys, const struct abi_prog_load_attr *
 /* Is it one of the types that a network device may carry out? */
 bool prog_type_is_for_devices(unsigned type);
 
-/* How many types there are here: the last one's number and 1. Types newer than this build are those that the kernel's types name. */
-unsigned prog_type_count(struct probe *probe);
+/* Is there a type of this number? One that is newer than this build is where the kernel's types name it. */
+bool prog_type_is_named(struct probe *probe, unsigned type);
 
 #endif
