@@ -10,7 +10,9 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/num.h"
@@ -20,6 +22,8 @@
 #define FIRST_USERS 0xeffffffdu /* the kernel's PROC_USER_INIT_INO */
 #define FILE_MOST 65536
 #define PATH_ROOM 256
+#define SYS_LSM_LIST_MODULES 461 /* younger than some C libraries */
+#define MODULES_MOST 64
 
 static const char *below(const struct sys *sys, const char *file, char path[PATH_ROOM])
 {
@@ -51,31 +55,45 @@ static enum refusal_lockdown read_lockdown(const struct sys *sys)
 					   : REFUSAL_LOCKDOWN_CONFIDENTIALITY;
 }
 
-/* Only these have hooks of bpf(2); "capability", "yama" and the like do not stand in its way. */
-static bool has_hooks(const char *module, size_t size)
+/* Those that have hooks of bpf(2), by the kernel's LSM_ID_; "capability", "yama" and the like do not stand in its way. */
+static const struct {
+	uint64_t id;
+	const char *name;
+} modules[] = { { 101, "selinux" }, { 109, "bpf" } };
+
+static void add_module(struct refusal *out, const char *name, size_t size)
 {
-	static const char *const modules[] = { "selinux", "bpf" };
+	size_t used = strlen(out->modules);
 
 	for (size_t i = 0; i < sizeof(modules) / sizeof(*modules); i++)
-		if (strlen(modules[i]) == size && strncmp(modules[i], module, size) == 0)
-			return true;
-	return false;
+		if (strlen(modules[i].name) == size && strncmp(modules[i].name, name, size) == 0)
+			snprintf(out->modules + used, sizeof(out->modules) - used, "%s%s",
+				 used ? ", " : "", modules[i].name);
+}
+
+/* Since Linux 6.8, the kernel tells it without a file system. */
+static void ask_modules(struct refusal *out)
+{
+	uint64_t ids[MODULES_MOST];
+	uint32_t size = sizeof(ids);
+
+	long n = syscall(SYS_LSM_LIST_MODULES, ids, &size, 0);
+	for (long i = 0; i < n && i < MODULES_MOST; i++)
+		for (size_t j = 0; j < sizeof(modules) / sizeof(*modules); j++)
+			if (modules[j].id == ids[i])
+				add_module(out, modules[j].name, strlen(modules[j].name));
 }
 
 static void read_modules(const struct sys *sys, struct refusal *out)
 {
 	autofree char *text = read_text(sys, "/sys/kernel/security/lsm");
-	size_t used = 0;
 
+	if (!text && !*sys->root)
+		ask_modules(out);
 	for (const char *at = text; at && *at;) {
 		size_t size = strcspn(at, ",\n");
 
-		if (has_hooks(at, size) && used + size + 2 < sizeof(out->modules)) {
-			if (used)
-				out->modules[used++] = ',';
-			memcpy(out->modules + used, at, size);
-			used += size;
-		}
+		add_module(out, at, size);
 		at += size + (at[size] != '\0');
 	}
 }

@@ -38,7 +38,7 @@ struct refusal {
 	bool is_charged;  /* memory of maps and programs counts against the limit */
 	int unprivileged; /* kernel.unprivileged_bpf_disabled: 0, 1, 2; -1 not known */
 	char modules
-		[64]; /* security modules that may refuse bpf(2) as such: "selinux,bpf"; "" none */
+		[64]; /* security modules that may refuse bpf(2) as such: "selinux, bpf"; "" none */
 };
 
 /* Asks this process and the files below sys->root. What cannot be found out is false or not known. A dozen system calls. */

@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "kernel/caps.h"
 #include "probe/need.h"
+#include "probe/option.h"
 
 #define DETAIL_ROOM 512
 
@@ -227,7 +228,8 @@ static void explain_rest(const struct refused *from)
 		explain_locked(from);
 	else if (*rights->modules)
 		settle(from, INSPECT_NOT_PERMITTED, INSPECT_REASON_LSM,
-		       "this process has the capabilities; active are %s", rights->modules);
+		       "this process has the capabilities; a security module may not let it: %s",
+		       rights->modules);
 	else if (rights->in_first_users == REFUSAL_NOT_KNOWN)
 		settle(from, INSPECT_UNKNOWN, INSPECT_REASON_OTHER,
 		       "this process has the capabilities; without /proc it cannot be told in "
@@ -398,18 +400,31 @@ static bool is_hidden(const struct refusal *rights, const struct inspect_feature
 	       need_helper_unlocked(feature->name, rights->lockdown == REFUSAL_LOCKDOWN_INTEGRITY);
 }
 
+/* Does it not say more than that the thing is not there, for a reason that an option may be? */
+static bool may_be_option(const struct inspect_feature *feature)
+{
+	if (feature->kind == INSPECT_FEATURE_CONFIG || feature->detail)
+		return feature->code == ENOSYS;
+	return feature->reason == INSPECT_REASON_NOT_BUILT_IN ||
+	       (feature->reason == INSPECT_REASON_NOT_FOR_TYPE &&
+		feature->kind == INSPECT_FEATURE_HELPER);
+}
+
 void answer_review(struct probe *probe, struct inspect_feature *feature)
 {
 	const struct refused from = { probe, feature, ANSWER_PROG, NULL, feature->code };
 	char text[DETAIL_ROOM];
 
-	if (feature->answer != INSPECT_NO || feature->found != INSPECT_FOUND_PROBE)
+	if (feature->answer != INSPECT_NO)
 		return;
-	const struct refusal *rights = rights_get(probe);
-	uint32_t lacks = doubtful(rights, feature);
-	if (is_hidden(rights, feature))
+	const struct refusal *rights =
+		feature->found == INSPECT_FOUND_PROBE ? rights_get(probe) : NULL;
+	uint32_t lacks = rights ? doubtful(rights, feature) : 0;
+	if (rights && is_hidden(rights, feature))
 		explain_locked(&from);
 	else if (lacks)
 		settle(&from, INSPECT_NOT_PERMITTED, INSPECT_REASON_CAPABILITY, "%s",
 		       missing(rights, lacks, text));
+	else if (may_be_option(feature))
+		option_explain(probe, feature);
 }
