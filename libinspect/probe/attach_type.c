@@ -12,6 +12,8 @@
 #include "btf/reader.h"
 #include "kernel/names.h"
 #include "probe/answer.h"
+#include "probe/attach_type.h"
+#include "probe/config.h"
 #include "probe/name.h"
 #include "probe/try.h"
 
@@ -28,7 +30,7 @@ enum {
 
 #define CGROUP                                                                                     \
 	{                                                                                          \
-		.way = try_by_query, .knows = EBADF                                                \
+		.way = try_by_query, .knows = EBADF, .prog = "cgroup_sock"                         \
 	}
 #define DEVICE                                                                                     \
 	{                                                                                          \
@@ -39,14 +41,11 @@ enum {
 	{                                                                                          \
 		.way = try_by_sockmap, .prog = (type), .map = "sockmap"                            \
 	}
-#define TRAMPOLINE(function)                                                                       \
+#define TRAMPOLINE                                                                                 \
 	{                                                                                          \
 		.way = try_by_target, .prog = "tracing", .prog_type = ABI_PROG_TYPE_TRACING,       \
-		.target_kind = KIND_FUNC, .targets = {                                             \
-			(function),                                                                \
-			"vfs_read",                                                                \
-			"schedule"                                                                 \
-		}                                                                                  \
+		.target_kind = KIND_FUNC, .targets = { "bpf_fentry_test1", "vfs_read" },           \
+		.is_in_functions = true                                                            \
 	}
 #define KPROBES                                                                                    \
 	{                                                                                          \
@@ -81,21 +80,23 @@ static const struct try_row rows[] = {
 			       .targets = { "btf_trace_bpf_test_finish", "btf_trace_sched_switch",
 					    "btf_trace_sys_enter" },
 			       .needs = "CONFIG_BPF_EVENTS" },
-	[ABI_TRACE_FENTRY] = TRAMPOLINE("bpf_fentry_test1"),
-	[ABI_TRACE_FEXIT] = TRAMPOLINE("bpf_fentry_test1"),
-	[ABI_TRACE_FSESSION] = TRAMPOLINE("bpf_fentry_test1"),
+	[ABI_TRACE_FENTRY] = TRAMPOLINE,
+	[ABI_TRACE_FEXIT] = TRAMPOLINE,
+	[ABI_TRACE_FSESSION] = TRAMPOLINE,
 	/* Security hooks, and functions that errors may be injected into, alone. */
 	[ABI_MODIFY_RETURN] = { .way = try_by_target,
 				.prog = "tracing",
 				.prog_type = ABI_PROG_TYPE_TRACING,
 				.target_kind = KIND_FUNC,
 				.targets = { "security_task_setpgid", "security_file_open",
-					     "bpf_modify_return_test" } },
+					     "bpf_modify_return_test" },
+				.is_in_functions = true },
 	[ABI_LSM_MAC] = { .way = try_by_target,
 			  .prog = "lsm",
 			  .prog_type = ABI_PROG_TYPE_LSM,
 			  .target_kind = KIND_FUNC,
 			  .targets = { "bpf_lsm_task_setpgid", "bpf_lsm_file_open" },
+			  .is_in_functions = true,
 			  .needs = "CONFIG_BPF_LSM" },
 	[ABI_LSM_CGROUP] = { .way = try_by_target,
 			     .prog = "lsm",
@@ -103,6 +104,7 @@ static const struct try_row rows[] = {
 			     .returns = 1,
 			     .target_kind = KIND_FUNC,
 			     .targets = { "bpf_lsm_socket_post_create", "bpf_lsm_socket_bind" },
+			     .is_in_functions = true,
 			     .needs = "CONFIG_BPF_LSM" },
 	[ABI_TRACE_ITER] = { .way = try_by_target,
 			     .prog = "tracing",
@@ -166,17 +168,57 @@ static void attach_newer(struct probe *probe, unsigned type, struct inspect_feat
 	out->detail = "the kernel's types have it, and it is newer than this program";
 }
 
-void attach_type_answer(struct probe *probe, unsigned type, struct inspect_feature *out)
+/*
+ * A program that stands in functions is loaded whether or not the kernel can put it there; functions of programs are another
+ * matter, which this does not concern.
+ */
+static void review_functions(struct probe *probe, unsigned type, struct inspect_feature *out)
+{
+	static const char option[] = "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS";
+	bool takes_programs =
+		type == ABI_TRACE_FENTRY || type == ABI_TRACE_FEXIT || type == ABI_TRACE_FSESSION;
+
+	if (out->answer != INSPECT_YES || config_has(probe, option, NULL) != 0)
+		return;
+	if (takes_programs) {
+		out->detail = "functions of programs alone: the kernel was built without "
+			      "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS";
+		return;
+	}
+	answer_no(out, INSPECT_FOUND_CONFIG, 0, INSPECT_REASON_CONFIG);
+	out->detail = option;
+}
+
+static void find_out(struct probe *probe, unsigned type, struct inspect_feature *out)
 {
 	static const struct try_row cgroup = CGROUP;
 	const struct try_row *row = type < N_ROWS && rows[type].way ? &rows[type] : &cgroup;
 
 	if (!answer_may(probe, ANSWER_ATTACH, out))
 		return;
-	if (names_find(NAMES_ATTACH_TYPE, type))
-		row->way(probe, row, type, out);
-	else
+	if (!names_find(NAMES_ATTACH_TYPE, type)) {
 		attach_newer(probe, type, out);
+		return;
+	}
+	row->way(probe, row, type, out);
+	if (row->is_in_functions)
+		review_functions(probe, type, out);
+}
+
+void attach_type_answer(struct probe *probe, unsigned type, struct inspect_feature *out)
+{
+	struct attach_type_known *known =
+		type < ATTACH_TYPES_MOST ? &probe->attach_types.known[type] : NULL;
+	const struct inspect_feature asked = *out;
+
+	if (known && known->is_known)
+		*out = known->feature;
+	else
+		find_out(probe, type, out);
+	if (known)
+		*known = (struct attach_type_known){ true, *out };
+	out->kind = asked.kind;
+	out->name = asked.name;
 }
 
 static int tell(struct probe *probe, unsigned type, const char *name)

@@ -13,6 +13,7 @@
 #include "btf/reader.h"
 #include "kernel/names.h"
 #include "probe/answer.h"
+#include "probe/attach_type.h"
 #include "probe/name.h"
 #include "probe/try.h"
 

@@ -87,6 +87,7 @@ static void probe_done(struct probe *probe)
 	built_done(&probe->config);
 	types_done(&probe->types);
 	map_types_done(&probe->map_types);
+	lsm_order_done(&probe->lsm_order);
 	rights_end(probe);
 	prog_types_done(&probe->prog_types);
 }

@@ -11,6 +11,8 @@
 #include "kernel/abi.h"
 #include "kernel/built.h"
 #include "kernel/sys.h"
+#include "probe/attach_type.h"
+#include "probe/lsm.h"
 #include "probe/map_type.h"
 #include "probe/prog_type.h"
 #include "probe/rights.h"
@@ -34,6 +36,8 @@
 	bool was_config_read;
 	struct types types;
 	struct map_types map_types;
+	struct attach_types attach_types;
+	struct lsm_order lsm_order;
 	struct prog_types prog_types;
 };
 

@@ -20,16 +20,18 @@ typedef void try_way(struct probe *probe, const struct try_row *row, unsigned ty
 
 struct try_row {
 	try_way *way;
-	int knows;	     /* errno by which the call says that it knows the type */
-	const char *prog;    /* type of the program that it takes */
-	unsigned prog_type;  /* its number */
-	unsigned returns;    /* what that program returns */
+	int knows;	    /* errno by which the call says that it knows the type */
+	const char *prog;   /* type of the program that it takes */
+	unsigned prog_type; /* its number */
+	unsigned returns;   /* what that program returns */
+	/* Kernel types, of one kind, that the program may be loaded for: one of them is enough. */
 	uint8_t target_kind; /* enum btf_reader_kind */
-	const char *targets
-		[TRY_TARGETS]; /* kernel types that it may be loaded for: one of them is enough */
-	const char *
-		needs; /* without which the call is EOPNOTSUPP, or the kernel has no such types: an option */
-	uint32_t map_type; /* of a map that tells */
+	const char *targets[TRY_TARGETS];
+	bool is_in_functions; /* it takes a place in functions of the kernel */
+	/* An option: without it the call is EOPNOTSUPP, or the kernel has none of those types. */
+	const char *needs;
+	/* Of a map that tells. */
+	uint32_t map_type;
 	const char *map;
 };
 
@@ -40,9 +42,6 @@ try_way try_by_query, try_by_sockmap, try_by_number, try_by_map, try_by_load, tr
 /* The answer to a link of @attr, to a bad target, with the least program that the row takes. */
 void try_link(struct probe *probe, const struct try_row *row, struct abi_link_create_attr *attr,
 	      struct inspect_feature *out);
-
-/* The answer to an attach type, whatever its number; kind and name are the caller's. */
-void attach_type_answer(struct probe *probe, unsigned type, struct inspect_feature *out);
 
 /* Loads the least program of a type: a descriptor or a negative errno. */
 struct try_load {
