@@ -102,6 +102,10 @@ struct param {
 	const char *const *choices; /* PARAM_CHOICE: the words, and NULL behind them */
 	const char *label;	    /* PARAM_WORDS: what help calls them */
 	const char *keywords;	    /* what may stand there, parted by blanks; NULL: anything */
+	/* PARAM_WORDS: offers what may come next, in place of the keywords; or NULL */
+	void (*complete)(struct inspect *inspect, const struct inspect_words *words,
+			 const char *typed, void (*offer)(void *context, const char *word),
+			 void *context);
 };
 
 struct schema;
@@ -193,6 +197,12 @@ struct noun {
 		.value = (what), .help = (text), .offset = offsetof(type, member),                 \
 		.kind = PARAM_TEXT                                                                 \
 	}
+/* The same; @words are offered by completion. */
+#define ARG_TEXT_OF(type, member, what, text, words)                                               \
+	{                                                                                          \
+		.value = (what), .help = (text), .offset = offsetof(type, member),                 \
+		.kind = PARAM_TEXT, .keywords = (words)                                            \
+	}
 /* The same where a word of the command may stand in its place; @words are offered by completion. */
 #define ARG_TEXT_OPTIONAL(type, member, what, text, words)                                         \
 	{                                                                                          \
@@ -227,6 +237,12 @@ struct noun {
 	{                                                                                          \
 		.value = (what), .help = (text), .offset = offsetof(type, member),                 \
 		.kind = PARAM_WORDS, .label = (name), .keywords = (words)                          \
+	}
+/* The same, where @how offers what may come next. */
+#define ARG_WORDS_BY(type, member, name, what, text, how)                                          \
+	{                                                                                          \
+		.value = (what), .help = (text), .offset = offsetof(type, member),                 \
+		.kind = PARAM_WORDS, .label = (name), .complete = (how)                            \
 	}
 #define ARG_HOOK(type, member, what, text)                                                         \
 	{                                                                                          \

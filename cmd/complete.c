@@ -357,6 +357,13 @@ static size_t complete_hook(struct line *line, size_t at)
 	return 0;
 }
 
+static void complete_words(struct line *line, const struct param *param, size_t at)
+{
+	const struct inspect_words before = { line->words + at, line->n - at };
+
+	param->complete(line->cli->inspect, &before, line->typed, offer_word, line);
+}
+
 /* What stands without a word of its own. Returns how many words it takes, or 0: it is wanted. */
 static size_t complete_placed(struct line *line, const struct command *command,
 			      const struct param *param, size_t at)
@@ -371,7 +378,9 @@ static size_t complete_placed(struct line *line, const struct command *command,
 	case PARAM_HOOK:
 		return complete_hook(line, at);
 	case PARAM_WORDS:
-		if (at < line->n && strcmp(line->words[line->n - 1], "from") == 0)
+		if (param->complete)
+			complete_words(line, param, at);
+		else if (at < line->n && strcmp(line->words[line->n - 1], "from") == 0)
 			inspect_paths_beginning(line->typed, offer_path, line);
 		else
 			offer_keyword_list(line, param->keywords);

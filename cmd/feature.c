@@ -13,10 +13,8 @@ struct probe_args {
 };
 
 static const struct param probe_params[] = {
-	ARG_WORDS(
-		struct probe_args, words, "WHAT", "[WHAT...]",
-		"what to probe: all, or the things that are named",
-		"kernel dev full unprivileged macros prefix prog_type map_type helper for config btf"),
+	ARG_WORDS_BY(struct probe_args, words, "WHAT", "[WHAT...]",
+		     "what to probe: all, or the things that are named", inspect_probe_complete),
 };
 
 static int feature_probe(struct cli *cli, const void *args, struct inspect_error *err)
@@ -27,6 +25,23 @@ static int feature_probe(struct cli *cli, const void *args, struct inspect_error
 
 	int r = print_probe_words(&given->words, &how, err);
 	return r < 0 ? r : print_features(cli->inspect, cli->sink, &how, &note, err);
+}
+
+struct builtins_args {
+	const char *list;
+};
+
+static const struct param builtins_params[] = {
+	ARG_TEXT_OF(struct builtins_args, list, "GROUP",
+		    "prog_types, map_types, attach_types, link_types, helpers, or kfuncs",
+		    "prog_types map_types attach_types link_types helpers kfuncs"),
+};
+
+static int feature_builtins(struct cli *cli, const void *args, struct inspect_error *err)
+{
+	const struct builtins_args *given = args;
+
+	return print_builtins(cli->inspect, cli->sink, given->list, err);
 }
 
 struct diff_args {
@@ -101,7 +116,13 @@ const struct command feature_commands[FEATURE_COMMANDS] = {
 		.emits = { &feature_schema },
 		.run = feature_probe,
 	},
-	NOT_BUILT("list_builtins", "list the names that are known"),
+	{
+		.verb = "list_builtins",
+		.summary = "list the names that are known",
+		PARAMS(struct builtins_args, builtins_params),
+		.emits = { &builtin_schema },
+		.run = feature_builtins,
+	},
 	{
 		.verb = "diff",
 		.summary = "say in what two kernels differ, by their saved probes",

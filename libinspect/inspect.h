@@ -1621,7 +1621,7 @@ struct inspect_feature {
 /**
  * struct inspect_question - one thing to ask for
  * @kind: of thing
- * @name: of the thing
+ * @name: of the thing; NULL: every thing of its kind
  * @of:   for this type of programs or maps, or NULL: for any
  */
 struct inspect_question {
@@ -1663,6 +1663,63 @@ struct inspect_probe {
 int inspect_features_each(struct inspect *inspect, const struct inspect_probe *probe,
 			  int (*each)(void *context, const struct inspect_feature *feature),
 			  void *context, struct inspect_error *err);
+
+/** enum inspect_builtins - lists of names */
+enum inspect_builtins {
+	INSPECT_BUILTINS_PROG_TYPES,
+	INSPECT_BUILTINS_MAP_TYPES,
+	INSPECT_BUILTINS_ATTACH_TYPES,
+	INSPECT_BUILTINS_LINK_TYPES,
+	INSPECT_BUILTINS_HELPERS,
+	INSPECT_BUILTINS_KFUNCS, /* of the running kernel, without its modules */
+};
+
+/** enum inspect_builtin_has - which members of a struct inspect_builtin are known */
+enum inspect_builtin_has {
+	INSPECT_BUILTIN_HAS_NUMBER = 1,
+};
+
+/**
+ * struct inspect_builtin - a name
+ * @name:   valid until the function returns that was given the record; of helpers with bpf_ in front
+ * @number: the kernel's; functions have none
+ * @have:   INSPECT_BUILTIN_HAS_ bits
+ */
+struct inspect_builtin {
+	const char *name;
+	unsigned number;
+	unsigned have;
+};
+
+/**
+ * inspect_builtins_each() - the names that this build knows, and those that only the running kernel does
+ * @inspect: the handle
+ * @list:    which
+ * @each:    called with each name, in the order of the numbers from 0 on, kfuncs by name; not 0 ends the walk
+ * @context: given to @each
+ * @err:     filled in on failure; may be NULL
+ *
+ * That a name is there does not say that this kernel has the thing: inspect_features_each() does. Needs no privilege; the kernel's
+ * types are read once, some milliseconds. Where they cannot be had, there are only this build's names, and no kfuncs.
+ *
+ * Return: 0, what @each returned, for kfuncs also -ENOENT: the kernel's types do not tell them (from Linux 6.16 on they
+ * do), or another negative errno.
+ */
+int inspect_builtins_each(struct inspect *inspect, enum inspect_builtins list,
+			  int (*each)(void *context, const struct inspect_builtin *builtin),
+			  void *context, struct inspect_error *err);
+
+/**
+ * inspect_probe_complete() - what may stand at the end of words that say what is to be probed
+ * @inspect: the handle
+ * @words:   those before
+ * @typed:   the beginning of the next one
+ * @offer:   called with each word
+ * @context: handed to @offer
+ */
+void inspect_probe_complete(struct inspect *inspect, const struct inspect_words *words,
+			    const char *typed, void (*offer)(void *context, const char *word),
+			    void *context);
 
 #ifdef __cplusplus
 }

@@ -79,6 +79,11 @@ static const struct command commands[] = {
 #define N_COMMANDS (sizeof(commands) / sizeof(*commands))
 #define ATTR_WORDS 16
 
+const char *command_name(unsigned i)
+{
+	return i < N_COMMANDS ? commands[i].name : NULL;
+}
+
 /* A call that the command refuses: what it says. */
 static int knock(const struct probe *probe, unsigned number)
 {

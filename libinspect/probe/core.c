@@ -43,13 +43,13 @@ static bool is_unsigned_or_pointer(const struct btf_reader *btf, uint32_t id, bo
 static bool is_size_wrong(const struct trying *trying, const struct btf_reader *target,
 			  const struct core_place *place)
 {
-	uint32_t local_id = trying->spec->parts[trying->spec->n - 1].type_id;
 	bool here_pointer = false, there_pointer = false;
 	uint64_t here, there;
 
 	if (trying->spec->kind != CORE_FIELD_BYTE_OFFSET || !trying->is_access ||
 	    place->bitfield_size)
 		return false;
+	uint32_t local_id = trying->spec->parts[trying->spec->n - 1].type_id;
 	if (!btf_size(trying->core->local, local_id, &here) ||
 	    !btf_size(target, place->type_id, &there) || here == there)
 		return false;

@@ -84,5 +84,13 @@ struct print_check {
  */
 int print_check(struct inspect *inspect, struct sink *sink, const struct print_check *how,
 		struct inspect_error *err);
+extern const struct schema builtin_schema;
+
+/*
+ * Prints the names of a list: "prog_types", "map_types", "attach_types", "link_types", "helpers" or "kfuncs", which may be
+ * shortened. 0 or a negative error.
+ */
+int print_builtins(struct inspect *inspect, struct sink *sink, const char *list,
+		   struct inspect_error *err);
 
 #endif

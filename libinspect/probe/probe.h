@@ -19,11 +19,11 @@
 #include "probe/types.h"
 #include "records/inspect.h"
 
-	/*
+/*
  * One run. What costs something and serves several kinds is found out at its first use and kept here: each has its own
  * file, and its member is that file's.
  */
-	struct probe {
+struct probe {
 	struct inspect *inspect;
 	const struct sys *sys;
 	const struct inspect_probe *asked;
@@ -60,6 +60,10 @@ extern const struct probe_kind probe_kinds[INSPECT_FEATURE_KINDS];
 
 /* Hands an answer to whoever asked, once answer_review() has seen it. */
 int probe_tell(struct probe *probe, const struct inspect_feature *feature);
+
+/* Names for completion; NULL behind the last. */
+const char *setting_name(unsigned i);
+const char *command_name(unsigned i);
 
 /* Each kind's functions, in the file of that name. */
 int kernel_each(struct probe *probe, struct inspect_error *err);

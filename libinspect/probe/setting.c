@@ -46,6 +46,11 @@ static const struct setting settings[] = {
 
 #define N_SETTINGS (sizeof(settings) / sizeof(*settings))
 
+const char *setting_name(unsigned i)
+{
+	return i < N_SETTINGS ? settings[i].name : NULL;
+}
+
 static void path_of(const struct sys *sys, const char *name, char path[PATH_ROOM])
 {
 	size_t n = (size_t)snprintf(path, PATH_ROOM, "%s/proc/sys/", sys->root);
