@@ -33,7 +33,6 @@ static const struct kind kinds[NEED_KINDS] = {
 	[NEED_SYMBOL] = { "symbol", INSPECT_FEATURE_KINDS, NULL },
 	[NEED_CONFIG] = { "config", INSPECT_FEATURE_CONFIG, NULL },
 	[NEED_CORE] = { "core", INSPECT_FEATURE_KINDS, NULL },
-	[NEED_SET] = { "misc", INSPECT_FEATURE_MISC, NULL },
 	[NEED_INSTRUCTION] = { "instruction", INSPECT_FEATURE_INSTRUCTION, NULL },
 };
 

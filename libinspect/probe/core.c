@@ -232,7 +232,7 @@ static void conclude(struct trying *trying, struct buf *why)
 		buf_add_text(why, "this would take too long to find out");
 	} else if (out->answer == CORE_DISAGREE) {
 		tell_disagree(trying, why);
-	} else if (!trying->n_fit && core_is_existence(trying->spec->kind)) {
+	} else if (!trying->n_fit && core_is_question(trying->spec->kind)) {
 		*out = (struct core_result){ CORE_RESOLVED, true, 0 };
 		tell_missing(trying, why);
 	} else if (!trying->n_fit) {

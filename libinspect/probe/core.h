@@ -40,10 +40,11 @@ static inline bool core_is_field(uint32_t kind)
 	return kind <= CORE_FIELD_RSHIFT;
 }
 
-static inline bool core_is_existence(uint32_t kind)
+/* A no is an answer: the instruction gets 0. So it is with the size and the id of a type, too. */
+static inline bool core_is_question(uint32_t kind)
 {
-	return kind == CORE_FIELD_EXISTS || kind == CORE_TYPE_EXISTS ||
-	       kind == CORE_ENUMVAL_EXISTS || kind == CORE_TYPE_MATCHES;
+	return kind == CORE_TYPE_SIZE || kind == CORE_TYPE_ID_TARGET || kind == CORE_FIELD_EXISTS ||
+	       kind == CORE_TYPE_EXISTS || kind == CORE_ENUMVAL_EXISTS || kind == CORE_TYPE_MATCHES;
 }
 
 static inline bool core_is_enum(uint32_t kind)
@@ -91,7 +92,7 @@ struct core {
 };
 
 enum core_answer {
-	CORE_RESOLVED, /* an existence relocation always is */
+	CORE_RESOLVED, /* a question always is */
 	CORE_MISSING,
 	CORE_DISAGREE, /* several types fit, and differ: libbpf refuses the object */
 	CORE_BROKEN,   /* the relocation makes no sense: libbpf refuses the object */

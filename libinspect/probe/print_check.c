@@ -43,7 +43,7 @@ static const struct field shown_fields[] = {
 	FIELD(S, object, "object", "the object file"),
 	FIELD(S, kind, "kind",
 	      "prog_type, attach_type, target, map_type, map_flag, struct_ops, helper, kfunc, "
-	      "symbol, config, core, misc, instruction; load: a trial; object: it is too large"),
+	      "symbol, config, core, instruction; load: a trial; object: it is too large"),
 	FIELD(S, name, "name", "of the thing"),
 	FIELD(S, of, "for", "the type of programs that it is for, or how they attach to it",
 	      .flags = FIELD_OPTIONAL),

@@ -200,7 +200,7 @@ static void resolve(struct finding *finding, const struct ext_core *core, bool i
 	finding->detail.size = 0;
 	core_resolve(&finding->core, core, is_access_, out, &finding->detail);
 	bool is_found =
-		out->answer == CORE_RESOLVED && !(core_is_existence(core->kind) && !out->value);
+		out->answer == CORE_RESOLVED && !(core_is_question(core->kind) && !out->value);
 	if (is_found || against->has_modules || !against->is_live)
 		return;
 	against_open_modules(against);

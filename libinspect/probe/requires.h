@@ -30,7 +30,6 @@ enum need_kind {
 	NEED_SYMBOL, /* a variable or function of the kernel's by its name */
 	NEED_CONFIG,
 	NEED_CORE, /* what a CO-RE relocation is for */
-	NEED_SET,  /* of instructions */
 	NEED_INSTRUCTION,
 	NEED_KINDS,
 };

@@ -106,28 +106,60 @@ static void note_asked(struct coding *coding, const struct insn *insn)
 		coding->finding->asked[target.symbol->index] = coding->prog_number + 1;
 }
 
-enum { CLASS_ALU = 4, CLASS_JMP = 5, CLASS_JMP32 = 6, CLASS_ALU64 = 7 };
+enum { CLASS_JMP32 = 6, OP_DIVIDE = 3, OP_LESS = 10 };
 
-/* The later sets of instructions, as clang's -mcpu= has them; NULL for what the first one has. */
+/* Those of the later sets of instructions, clang's -mcpu=v2 to v4; NULL for what the first one has. */
 static const char *set_of(const struct insn *insn)
 {
 	unsigned class = insn->code & 7, op = insn->code >> 4;
-	bool is_jump = class == CLASS_JMP || class == CLASS_JMP32;
 
 	if (insn->kind == INSN_JUMP && class == CLASS_JMP32)
-		return "v4_isa_extension";
+		return "gotol";
 	if (insn->kind == INSN_SWAP && insn->swap == INSN_SWAP_ALWAYS)
-		return "v4_isa_extension";
-	if ((insn->kind == INSN_MOVE && insn->size) ||
-	    (insn->kind == INSN_LOAD && insn->is_signed) ||
-	    (insn->kind == INSN_ALU && insn->is_signed))
-		return "v4_isa_extension";
-	if (class == CLASS_JMP32)
-		return "v3_isa_extension";
-	return is_jump && op >= 0xa && op <= 0xd ? "v2_isa_extension" : NULL;
+		return "bswap";
+	if (insn->kind == INSN_MOVE && insn->size)
+		return "movsx";
+	if (insn->kind == INSN_LOAD && insn->is_signed)
+		return "ldsx";
+	if (insn->kind == INSN_ALU && insn->is_signed)
+		return op == OP_DIVIDE ? "sdiv" : "smod";
+	if (insn->kind == INSN_JUMP_IF && class == CLASS_JMP32)
+		return "jmp32";
+	return insn->kind == INSN_JUMP_IF && op >= OP_LESS ? "jlt" : NULL;
 }
 
-/* Newer ones that belong to no set. */
+/* The first one, an addition that tells nothing, is as old as the kernel's interpreter. */
+static const char *atomic_of(const struct insn *insn)
+{
+	switch (insn->imm) {
+	case INSN_ATOMIC_AND:
+		return "atomic_and";
+	case INSN_ATOMIC_OR:
+		return "atomic_or";
+	case INSN_ATOMIC_XOR:
+		return "atomic_xor";
+	case INSN_ATOMIC_ADD | INSN_ATOMIC_FETCH:
+		return "atomic_fetch_add";
+	case INSN_ATOMIC_AND | INSN_ATOMIC_FETCH:
+		return "atomic_fetch_and";
+	case INSN_ATOMIC_OR | INSN_ATOMIC_FETCH:
+		return "atomic_fetch_or";
+	case INSN_ATOMIC_XOR | INSN_ATOMIC_FETCH:
+		return "atomic_fetch_xor";
+	case INSN_ATOMIC_XCHG:
+		return "atomic_xchg";
+	case INSN_ATOMIC_CMPXCHG:
+		return "atomic_cmpxchg";
+	case INSN_ATOMIC_LOAD:
+		return "load_acquire";
+	case INSN_ATOMIC_STORE:
+		return "store_release";
+	default:
+		return NULL;
+	}
+}
+
+/* As probe/instruction.c calls it; NULL for what needs no asking. */
 static const char *instruction_of(const struct insn *insn)
 {
 	switch ((enum insn_kind)insn->kind) {
@@ -138,24 +170,18 @@ static const char *instruction_of(const struct insn *insn)
 	case INSN_JUMP_REG:
 		return "gotox";
 	case INSN_ATOMIC:
-		if (insn->imm == INSN_ATOMIC_LOAD)
-			return "load_acquire";
-		if (insn->imm == INSN_ATOMIC_STORE)
-			return "store_release";
-		return insn->imm != INSN_ATOMIC_ADD ? "atomic" : NULL;
+		return atomic_of(insn);
 	default:
-		return NULL;
+		return set_of(insn);
 	}
 }
 
 static void add_instruction(struct coding *coding, const struct insn *insn)
 {
-	const char *set = set_of(insn), *instruction = instruction_of(insn);
+	const char *name = instruction_of(insn);
 
-	if (set)
-		add(coding, NEED_SET, must_of(coding), set, NULL, insn);
-	if (instruction)
-		add(coding, NEED_INSTRUCTION, must_of(coding), instruction, NULL, insn);
+	if (name)
+		add(coding, NEED_INSTRUCTION, must_of(coding), name, NULL, insn);
 }
 
 /* What libbpf refuses whatever the code does with it, it refuses also out of reach. */
@@ -164,7 +190,7 @@ static enum need_must core_must(const struct coding *coding, const struct ext_co
 {
 	if (result->answer == CORE_DISAGREE || result->answer == CORE_BROKEN)
 		return NEED_MUST;
-	if (core_is_existence(core->kind))
+	if (core_is_question(core->kind))
 		return NEED_ASKS;
 	return must_of(coding);
 }
@@ -179,8 +205,8 @@ static void answer_core(struct finding *finding, struct need *need, const struct
 		need->reason = INSPECT_REASON_NO_TYPES;
 		return;
 	}
-	bool is_there = result->answer == CORE_RESOLVED &&
-			(!core_is_existence(core->kind) || result->value);
+	bool is_there =
+		result->answer == CORE_RESOLVED && (!core_is_question(core->kind) || result->value);
 	if (is_there) {
 		need_answer(finding, need, INSPECT_YES, INSPECT_FOUND_BTF, NULL);
 		return;
@@ -195,7 +221,7 @@ static void answer_core(struct finding *finding, struct need *need, const struct
 		    finding_text(finding, &finding->detail));
 	if (result->answer != CORE_MISSING)
 		need->reason = INSPECT_REASON_OTHER;
-	if (core_is_existence(core->kind))
+	if (core_is_question(core->kind))
 		need->reason = INSPECT_REASON_NOT_BUILT_IN;
 }
 

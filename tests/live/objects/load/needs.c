@@ -49,6 +49,7 @@ enum bpf_map_type {
 	__builtin_preserve_field_info(((struct type *)0)->member, FIELD_EXISTS)
 #define has_type(type) __builtin_preserve_type_info(*(struct type *)0, TYPE_EXISTS)
 #define size_of(type) __builtin_preserve_type_info(*(struct type *)0, TYPE_SIZE)
+#define id_of(type) __builtin_btf_type_id(*(struct type *)0, 1)
 #define has_value(type, name) __builtin_preserve_enum_value(*(enum type *)name, ENUMVAL_EXISTS)
 #define value_of(type, name) __builtin_preserve_enum_value(*(enum type *)name, ENUMVAL_VALUE)
 
@@ -182,6 +183,16 @@ TRACE(type_behind_a_question)
 TRACE(size_of_nobodys)
 {
 	return size_of(nobody_has_this);
+}
+
+TRACE(id_of_nobodys)
+{
+	return id_of(nobody_has_this);
+}
+
+TRACE(id_that_is_there)
+{
+	return id_of(list_head);
 }
 
 TRACE(number_of_an_enum)
