@@ -229,6 +229,8 @@ static int tell(struct probe *probe, const struct row *row)
 	int code = load_row(probe, row, &out);
 	if (row->piece[0].regs == SLOT_REGS(0, KFUNC_CALL) && row->piece[0].off)
 		code = settle_kfunc_call(probe, code);
+	if (row->is_indexed && code == E2BIG)
+		code = EINVAL; /* the kernel has no place for the list of maps */
 	if (code >= 0)
 		trial_answer(probe, PROG_TYPE_SOCKET_FILTER, code, &out);
 	return probe_tell(probe, &out);

@@ -20,9 +20,9 @@
 #define PROG_TYPE_SOCKET_FILTER 1
 #define SMALL_MOST 4096
 #define LARGE_MOST 1000000
-#define FUNCTIONS_MOST 256
-#define FRAMES_MOST 8
-#define STACK_MOST 512
+#define FUNCTIONS 256
+#define FRAMES 8
+#define STACK_WORDS 64
 #define LOG_STATS 4
 #define LOG_FIXED 8
 #define VALUE_ROOM 32
@@ -185,54 +185,25 @@ static int load_functions(struct asked *asked, unsigned n)
 					   program.size / sizeof(leave));
 }
 
-static void ask_functions(struct asked *asked)
-{
-	int fits = load_functions(asked, FUNCTIONS_MOST);
-
-	if (fits == EACCES && load_functions(asked, FUNCTIONS_MOST + 1) == E2BIG)
-		tell_value(asked, INSPECT_FOUND_PROBE, FUNCTIONS_MOST);
-	else
-		answer_call_as(asked->probe, asked->out, ANSWER_PROG, NULL,
-			       fits == EACCES ? E2BIG : fits, NULL);
-}
-
 /* Each function calls the next one. */
 static int load_frames(struct asked *asked, unsigned n)
 {
 	static const struct slot call = SLOT_CALL(1), leave = SLOT_EXIT, set = SLOT_MOVE(0, 0);
-	struct slot slots[2 * (FRAMES_MOST + 1)];
-	size_t at = 0;
+	AUTO(buf_done) struct buf program = { 0 };
 
-	for (unsigned i = 0; i + 1 < n; i++) {
-		slots[at++] = call;
-		slots[at++] = leave;
+	for (unsigned i = 0; i < n; i++) {
+		buf_add(&program, i + 1 < n ? &call : &set, sizeof(call));
+		buf_add(&program, &leave, sizeof(leave));
 	}
-	slots[at++] = set;
-	slots[at++] = leave;
-	return load(asked, slots, at);
+	return buf_failed(&program) ? ENOMEM
+				    : load(asked, (const struct slot *)(void *)program.bytes,
+					   program.size / sizeof(leave));
 }
 
-/* @fits: errno of what is at the limit, @over: of what is beyond. */
-static void tell_limit(struct asked *asked, int fits, int over, int refused, unsigned long limit)
-{
-	if (!fits && over == refused)
-		tell_value(asked, INSPECT_FOUND_PROBE, limit);
-	else
-		answer_call_as(asked->probe, asked->out, ANSWER_PROG, NULL, fits ? fits : over,
-			       NULL);
-}
-
-static void ask_frames(struct asked *asked)
-{
-	int fits = load_frames(asked, FRAMES_MOST);
-
-	tell_limit(asked, fits, fits ? 0 : load_frames(asked, FRAMES_MOST + 1), E2BIG, FRAMES_MOST);
-}
-
-static int load_stack(struct asked *asked, int bytes)
+static int load_stack(struct asked *asked, unsigned words)
 {
 	const struct slot slots[] = {
-		SLOT_STORE(SLOT_FP, (int16_t)-bytes, 0),
+		SLOT_STORE(SLOT_FP, (int16_t)(-8 * (int)words), 0),
 		SLOT_MOVE(0, 0),
 		SLOT_EXIT,
 	};
@@ -240,11 +211,69 @@ static int load_stack(struct asked *asked, int bytes)
 	return load(asked, slots, 3);
 }
 
+/* A limit on how many there may be of something. */
+struct limit {
+	int (*load)(struct asked *asked, unsigned n); /* an errno */
+	int fits, over;				      /* what it is up to the limit, and beyond */
+	unsigned likely; /* of every kernel so far but some, no less of any */
+	unsigned unit;
+};
+
+#define LIMIT_TIMES 16 /* so many times the likely one is the most that is tried */
+
+/* The limit, or 0: @code says why it was not found. */
+static unsigned find_limit(struct asked *asked, const struct limit *limit, int *code)
+{
+	unsigned low = limit->likely, high = low + 1;
+
+	*code = limit->load(asked, low);
+	if (*code != limit->fits)
+		return 0;
+	while ((*code = limit->load(asked, high)) == limit->fits &&
+	       high < LIMIT_TIMES * limit->likely) {
+		low = high;
+		high *= 2;
+	}
+	while (*code == limit->over && high - low > 1) {
+		unsigned middle = low + (high - low) / 2;
+
+		int r = limit->load(asked, middle);
+		if (r == limit->fits)
+			low = middle;
+		else
+			high = middle;
+		*code = r == limit->fits ? limit->over : r;
+	}
+	return *code == limit->over ? low : 0;
+}
+
+static void tell_limit(struct asked *asked, const struct limit *limit)
+{
+	int code;
+	unsigned most = find_limit(asked, limit, &code);
+
+	if (most)
+		tell_value(asked, INSPECT_FOUND_PROBE, (unsigned long)most * limit->unit);
+	else if (code == limit->fits)
+		answer_call_as(asked->probe, asked->out, ANSWER_PROG, NULL, E2BIG, NULL);
+	else
+		answer_call_as(asked->probe, asked->out, ANSWER_PROG, NULL, code, NULL);
+}
+
+static void ask_functions(struct asked *asked)
+{
+	tell_limit(asked, &(struct limit){ load_functions, EACCES, E2BIG, FUNCTIONS, 1 });
+}
+
+/* 8 up to Linux 7.1, then 16. */
+static void ask_frames(struct asked *asked)
+{
+	tell_limit(asked, &(struct limit){ load_frames, 0, E2BIG, FRAMES, 1 });
+}
+
 static void ask_stack(struct asked *asked)
 {
-	int fits = load_stack(asked, STACK_MOST);
-
-	tell_limit(asked, fits, fits ? 0 : load_stack(asked, STACK_MOST + 8), EACCES, STACK_MOST);
+	tell_limit(asked, &(struct limit){ load_stack, 0, EACCES, STACK_WORDS, 8 });
 }
 
 static void ask_log(struct asked *asked, uint32_t level)

@@ -460,7 +460,8 @@ static void go_to(struct sections *sections, enum section to)
 
 static void put_call(struct sections *sections, const struct inspect_feature *feature)
 {
-	sections->has_no_call = feature->answer == INSPECT_NO;
+	/* A filter may say so, too. */
+	sections->has_no_call = feature->answer == INSPECT_NO || feature->code == ENOSYS;
 	put_have(sections, "", "bpf() syscall", "bpf_syscall", "", feature->answer == INSPECT_YES);
 }
 
