@@ -59,6 +59,7 @@ int mark_ask(struct probe *probe, const struct inspect_question *question,
 	     struct inspect_error *err)
 {
 	(void)probe;
-	inspect_fail(err, INSPECT_EUSAGE, "probe %s: cannot be asked for", question->name);
+	inspect_fail(err, INSPECT_EUSAGE, "probe %s: cannot be asked for",
+		     question->name ? question->name : "");
 	return inspect_hint(err, "it stands in what -o json and -o jsonl write of a whole probe");
 }

@@ -38,7 +38,9 @@ int name_unknown(const char *kind, const char *name, const char *(*next)(void *c
 		}
 	}
 	inspect_fail(err, INSPECT_EUSAGE, "%s %s: there is no such name", kind, name);
-	return nearest ? inspect_hint(err, "the nearest name is %s", nearest) : -INSPECT_EUSAGE;
+	if (nearest)
+		inspect_hint(err, "the nearest name is %s", nearest);
+	return -INSPECT_EUSAGE;
 }
 
 struct names_walk {

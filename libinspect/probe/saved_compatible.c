@@ -25,7 +25,7 @@ struct section {
 };
 
 static const struct section sections[] = {
-	{ "syscall_config", "have_", "", INSPECT_FEATURE_COMMAND },
+	{ "syscall_config", "have_", "_syscall", INSPECT_FEATURE_COMMAND },
 	{ "program_types", "have_", "_prog_type", INSPECT_FEATURE_PROG_TYPE },
 	{ "map_types", "have_", "_map_type", INSPECT_FEATURE_MAP_TYPE },
 	{ "misc", "have_", "", INSPECT_FEATURE_MISC },
@@ -94,6 +94,7 @@ static int add_system(struct saved *saved, json_t *document, const char *key, co
 {
 	char digits[NUM_ROOM + 1] = { 0 };
 	struct inspect_feature row = { .name = key, .answer = INSPECT_YES };
+	json_t *texts = json_object_get(document, "");
 
 	if (text_has_prefix(key, "CONFIG_")) {
 		row.kind = INSPECT_FEATURE_CONFIG;
@@ -103,6 +104,12 @@ static int add_system(struct saved *saved, json_t *document, const char *key, co
 			row.answer = INSPECT_NO;
 		return saved_add(saved, &row, err);
 	}
+	/* sysctl(8) has where it is in front. */
+	json_t *name =
+		json_sprintf("%s.%s", text_has_prefix(key, "bpf_jit") ? "net.core" : "kernel", key);
+	if (json_array_append_new(texts, name))
+		return inspect_fail(err, ENOMEM, "%s: read", saved->name);
+	row.name = json_string_value(name);
 	row.kind = INSPECT_FEATURE_SETTING;
 	row.found = INSPECT_FOUND_FILE;
 	if (!json_is_integer(value) || json_integer_value(value) < 0) {
