@@ -4,12 +4,12 @@
  */
 #include "../common.h"
 
-extern const void init_task FROM(".ksyms");
+extern const void schedule FROM(".ksyms");
 extern const void nobody_has_this_symbol FROM(".ksyms");
 
 SEC("raw_tp/sys_enter") int load_reader(void *context)
 {
-	return (long)&init_task == (long)&nobody_has_this_symbol;
+	return (long)&schedule == (long)&nobody_has_this_symbol;
 }
 
 char LICENSE[] FROM("license") = "GPL";

@@ -260,7 +260,7 @@ PROG("cgroup/connect_unix", attach_type_of_6_7)
 extern int nobody_has_this_function(int) FROM(".ksyms") WEAK;
 extern const int nobody_has_this_variable FROM(".ksyms") WEAK;
 extern const void nobody_has_this_symbol FROM(".ksyms") WEAK;
-extern const void init_task FROM(".ksyms") WEAK;
+extern const void schedule FROM(".ksyms") WEAK;
 extern int CONFIG_NOBODY_HAS_THIS FROM(".kconfig") WEAK;
 extern int LINUX_KERNEL_VERSION FROM(".kconfig");
 
@@ -280,7 +280,7 @@ TRACE(symbol_behind_a_question)
 {
 	if (&nobody_has_this_symbol)
 		return nobody_has_this();
-	if (!&init_task)
+	if (!&schedule)
 		return nobody_has_this();
 	return 0;
 }
