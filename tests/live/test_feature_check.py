@@ -257,6 +257,7 @@ def test_of_files_nothing_is_asked_of_the_kernel_and_no_right_is_needed(public, 
             os.unlink(path)
 
 
+@pytest.mark.slow_in_vm(reason="files of types are read alike on every kernel")
 @pytest.mark.parametrize("name", programs("needs"))
 def test_this_kernels_own_types_say_no_other_than_it_does(bpflens, objects, tmp_path, name):  # noqa: F811
     """A file of types has no modules, no configuration, and not all symbols: what it knows, it knows as well."""
