@@ -18,6 +18,7 @@
 #include "base/num.h"
 #include "kernel/caps.h"
 #include "kernel/proc.h"
+#include "kernel/securityfs.h"
 
 #define FIRST_USERS 0xeffffffdu /* the kernel's PROC_USER_INIT_INO */
 #define FILE_MOST 65536
@@ -45,9 +46,9 @@ static char *read_text(const struct sys *sys, const char *file)
 /* "none [integrity] confidentiality": the word in brackets counts. */
 static enum refusal_lockdown read_lockdown(const struct sys *sys)
 {
-	autofree char *text = read_text(sys, "/sys/kernel/security/lockdown");
+	autofree char *text = NULL;
 
-	if (!text || !strchr(text, '['))
+	if (securityfs_read(sys, "lockdown", &text) || !strchr(text, '['))
 		return REFUSAL_LOCKDOWN_NOT_KNOWN;
 	if (strstr(text, "[none]"))
 		return REFUSAL_LOCKDOWN_NONE;
@@ -86,9 +87,9 @@ static void ask_modules(struct refusal *out)
 
 static void read_modules(const struct sys *sys, struct refusal *out)
 {
-	autofree char *text = read_text(sys, "/sys/kernel/security/lsm");
+	autofree char *text = NULL;
 
-	if (!text && !*sys->root)
+	if (securityfs_read(sys, "lsm", &text) && !*sys->root)
 		ask_modules(out);
 	for (const char *at = text; at && *at;) {
 		size_t size = strcspn(at, ",\n");

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "kernel/caps.h"
 #include "probe/need.h"
 #include "probe/option.h"
@@ -400,6 +401,12 @@ static bool is_hidden(const struct refusal *rights, const struct inspect_feature
 	       need_helper_unlocked(feature->name, rights->lockdown == REFUSAL_LOCKDOWN_INTEGRITY);
 }
 
+/* Whoever knows the option itself says no more than its name. */
+static bool is_option(const char *detail)
+{
+	return detail && text_has_prefix(detail, "CONFIG_") && !strchr(detail, ' ');
+}
+
 /* Does it not say more than that the thing is not there, for a reason that an option may be? */
 static bool may_be_option(const struct inspect_feature *feature)
 {
@@ -427,4 +434,7 @@ void answer_review(struct probe *probe, struct inspect_feature *feature)
 		       missing(rights, lacks, text));
 	else if (may_be_option(feature))
 		option_explain(probe, feature);
+	else if (feature->reason == INSPECT_REASON_CONFIG && is_option(feature->detail))
+		settle(&from, INSPECT_NO, INSPECT_REASON_CONFIG, "%.200s is not set",
+		       feature->detail);
 }

@@ -147,13 +147,18 @@ static bool is_type_asked(struct probe *probe, unsigned type)
 	       prog_type_answer(probe, type)->answer == INSPECT_YES;
 }
 
-/* Of a type's several shapes, the kernel may take one and refuse another: 0, or a positive errno. */
-static int try_shape(struct probe *probe, const struct abi_prog_load_attr *shape)
+/*
+ * Of a type's several shapes, the kernel may take one and refuse another. 0, or why: not permitted, so that what it may call cannot be
+ * told. What is refused for something else is no shape here, and does not count: -ENOENT.
+ */
+static int try_shape(struct probe *probe, unsigned type, const struct abi_prog_load_attr *shape)
 {
-	int fd = prog_type_load(probe, shape);
+	int fd = prog_type_shapes(type) > 1 ? prog_type_load(probe, shape) : -1;
 
 	close_fd(fd);
-	return fd < 0 ? -fd : 0;
+	if (fd >= 0 || prog_type_shapes(type) == 1)
+		return 0;
+	return fd == -EPERM || fd == -EACCES ? -fd : -ENOENT;
 }
 
 static int add_sheets(struct helpers *helpers)
@@ -172,8 +177,8 @@ static int add_sheets(struct helpers *helpers)
 			sheet->type = type;
 			if (prog_type_fill_as(probe, type, i, &sheet->shape))
 				continue;
-			sheet->error = n > 1 ? try_shape(probe, &sheet->shape) : 0;
-			helpers->n_sheets++;
+			sheet->error = try_shape(probe, type, &sheet->shape);
+			helpers->n_sheets += sheet->error >= 0;
 		}
 	}
 	return 0;
@@ -395,7 +400,8 @@ static void ask_for_type(struct probe *probe, unsigned type, unsigned helper,
 		if (prog_type_fill_as(probe, type, i, &shape))
 			continue;
 		helper_load(probe->sys, &shape, helper, &said);
-		merge_said(&said, all);
+		if (said.verdict != HELPER_REFUSED || try_shape(probe, type, &shape) >= 0)
+			merge_said(&said, all);
 	}
 	if (all->verdict != HELPER_NOT_ASKED && all->verdict != HELPER_REFUSED) {
 		put_said(probe, all, out);

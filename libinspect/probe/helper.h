@@ -48,4 +48,9 @@ bool helper_count_arguments(const struct sys *sys, const struct abi_prog_load_at
 			    const uint16_t *helpers, unsigned n, unsigned beyond, char *log,
 			    uint8_t *out);
 
+/* The same of any instructions that call something. */
+bool helper_count_call_arguments(const struct sys *sys, const struct abi_prog_load_attr *shape,
+				 const uint64_t *calls, unsigned n, unsigned beyond, char *log,
+				 uint8_t *out);
+
 #endif

@@ -124,20 +124,30 @@ void helper_load(const struct sys *sys, const struct abi_prog_load_attr *shape, 
 		keep_text(text, out);
 }
 
+static const char *read_index(const char *at, unsigned *out)
+{
+	*out = 0;
+	at += strspn(at, " ");
+	for (; *at >= '0' && *at <= '9' && *out < HELPERS_MOST; at++)
+		*out = *out * 10 + (unsigned)(*at - '0');
+	return at;
+}
+
 /*
- * "    17: .12....... (85) call bpf_x#17": the registers that are needed, each at its place, r0 first. How many arguments these are, or
- * -1 where it is no such line of that instruction. *@line moves behind it.
+ * "  1  17: .12....... (85) call bpf_x#17": the loop that it is in (where it is in one), its index, and the registers that are needed,
+ * each at its place, r0 first. How many arguments these are, or -1 where it is no such line of that instruction. *@line moves
+ * behind it.
  */
 static int read_line(const char **line, unsigned index)
 {
 	const char *at = *line, *end = at + strcspn(at, "\n");
-	unsigned number = 0;
+	unsigned number;
 	int n = 0;
 
 	*line = *end ? end + 1 : end;
-	at += strspn(at, " ");
-	for (; *at >= '0' && *at <= '9' && number < HELPERS_MOST; at++)
-		number = number * 10 + (unsigned)(*at - '0');
+	at = read_index(at, &number);
+	if (*at == ' ')
+		at = read_index(at, &number);
 	if (number != index || strncmp(at, ": ", 2) != 0 || end - at < 12)
 		return -1;
 	at += 2;
@@ -169,17 +179,16 @@ static bool read_arguments(const char *log, unsigned n, uint8_t *out)
 	return read_line(&line, n) == HELPER_ARGUMENTS;
 }
 
-bool helper_count_arguments(const struct sys *sys, const struct abi_prog_load_attr *shape,
-			    const uint16_t *helpers, unsigned n, unsigned beyond, char *log,
-			    uint8_t *out)
+bool helper_count_call_arguments(const struct sys *sys, const struct abi_prog_load_attr *shape,
+				 const uint64_t *calls, unsigned n, unsigned beyond, char *log,
+				 uint8_t *out)
 {
 	autofree uint64_t *insns = calloc(n + 3, sizeof(*insns));
 	struct abi_prog_load_attr attr = *shape;
 
 	if (!insns)
 		return false;
-	for (unsigned i = 0; i < n; i++)
-		insns[i] = CALL(helpers[i]);
+	memcpy(insns, calls, n * sizeof(*insns));
 	insns[n] = CALL(beyond);
 	insns[n + 1] = R0_IS_R1;
 	insns[n + 2] = EXIT;
@@ -191,4 +200,17 @@ bool helper_count_arguments(const struct sys *sys, const struct abi_prog_load_at
 	log[0] = log[HELPER_LOG_ROOM - 1] = '\0';
 	close_fd(prog_load_patiently(sys, &attr));
 	return read_arguments(log, n, out);
+}
+
+bool helper_count_arguments(const struct sys *sys, const struct abi_prog_load_attr *shape,
+			    const uint16_t *helpers, unsigned n, unsigned beyond, char *log,
+			    uint8_t *out)
+{
+	autofree uint64_t *calls = calloc(n + 1, sizeof(*calls));
+
+	if (!calls)
+		return false;
+	for (unsigned i = 0; i < n; i++)
+		calls[i] = CALL(helpers[i]);
+	return helper_count_call_arguments(sys, shape, calls, n, beyond, log, out);
 }

@@ -7,6 +7,7 @@
  */
 #include "probe/need.h"
 
+#include <fnmatch.h>
 #include <string.h>
 
 #include "kernel/caps.h"
@@ -134,76 +135,72 @@ const char *need_type(const struct inspect_feature *feature)
 }
 
 /*
- * What the kernel gives to no program whose maker lacks the capability. Some kernels give one or the other of these to
- * everybody; then it is there, and this is not asked.
+ * Helpers of packets and sockets: a program gets them for its type, whoever loads it. All others may be hidden from
+ * whoever lacks CAP_PERFMON, and newer kernels hide more of them than older ones; so only these are told apart.
  */
-static const struct row helpers[] = {
-	{ "probe_write_user", CAPS_SYS_ADMIN, false },
-	{ "trace_printk", CAPS_PERFMON, false },
-	{ "trace_vprintk", CAPS_PERFMON, false },
-	{ "get_current_task", CAPS_PERFMON, false },
-	{ "get_current_task_btf", CAPS_PERFMON, false },
-	{ "current_task_under_cgroup", CAPS_PERFMON, false },
-	{ "probe_read", CAPS_PERFMON, false },
-	{ "probe_read_str", CAPS_PERFMON, false },
-	{ "probe_read_user", CAPS_PERFMON, false },
-	{ "probe_read_user_str", CAPS_PERFMON, false },
-	{ "probe_read_kernel", CAPS_PERFMON, false },
-	{ "probe_read_kernel_str", CAPS_PERFMON, false },
-	{ "snprintf", CAPS_PERFMON, false },
-	{ "snprintf_btf", CAPS_PERFMON, false },
-	{ "task_pt_regs", CAPS_PERFMON, false },
-	{ "skc_to_tcp_sock", CAPS_PERFMON, false },
-	{ "skc_to_tcp6_sock", CAPS_PERFMON, false },
-	{ "skc_to_tcp_timewait_sock", CAPS_PERFMON, false },
-	{ "skc_to_tcp_request_sock", CAPS_PERFMON, false },
-	{ "skc_to_udp6_sock", CAPS_PERFMON, false },
-	{ "skc_to_unix_sock", CAPS_PERFMON, false },
-	{ "skc_to_mptcp_sock", CAPS_PERFMON, false },
-	{ "ktime_get_coarse_ns", CAPS_PERFMON, false },
-	{ "sys_bpf", CAPS_PERFMON, false },
-	{ "kallsyms_lookup_name", CAPS_PERFMON, false },
-	{ "spin_lock", CAPS_BPF, false },
-	{ "spin_unlock", CAPS_BPF, false },
-	{ "jiffies64", CAPS_BPF, false },
-	{ "per_cpu_ptr", CAPS_BPF, false },
-	{ "this_cpu_ptr", CAPS_BPF, false },
-	{ "for_each_map_elem", CAPS_BPF, false },
-	{ "loop", CAPS_BPF, false },
-	{ "strncmp", CAPS_BPF, false },
-	{ "strtol", CAPS_BPF, false },
-	{ "strtoul", CAPS_BPF, false },
-	{ "timer_init", CAPS_BPF, false },
-	{ "timer_set_callback", CAPS_BPF, false },
-	{ "timer_start", CAPS_BPF, false },
-	{ "timer_cancel", CAPS_BPF, false },
-	{ "kptr_xchg", CAPS_BPF, false },
-	{ "user_ringbuf_drain", CAPS_BPF, false },
-	{ "ringbuf_reserve_dynptr", CAPS_BPF, false },
-	{ "ringbuf_submit_dynptr", CAPS_BPF, false },
-	{ "ringbuf_discard_dynptr", CAPS_BPF, false },
-	{ "dynptr_from_mem", CAPS_BPF, false },
-	{ "dynptr_read", CAPS_BPF, false },
-	{ "dynptr_write", CAPS_BPF, false },
-	{ "dynptr_data", CAPS_BPF, false },
-	{ "sk_storage_get", CAPS_BPF, false },
-	{ "sk_storage_delete", CAPS_BPF, false },
-	{ "cgrp_storage_get", CAPS_BPF, false },
-	{ "cgrp_storage_delete", CAPS_BPF, false },
-	{ "task_storage_get", CAPS_BPF, false },
-	{ "task_storage_delete", CAPS_BPF, false },
+static const char *const open_to_all[] = {
+	"skb_[!o]*",	   "xdp_[!og]*",     "l3_csum_*",  "l4_csum_*",
+	"csum_*",	   "clone_redirect", "redirect*",  "msg_*",
+	"lwt_*",	   "rc_*",	     "sysctl_*",   "bind",
+	"fib_*",	   "sock_*_update",  "sock_ops_*", "sk_redirect*",
+	"sk_select_*",	   "sk_assign",	     "sk_lookup*", "skc_lookup*",
+	"sk_fullsock",	   "sk_release",     "tcp_[!s]*",  "get_listener_sock",
+	"set_hash*",	   "get_hash_*",     "check_mtu",  "*_hdr_opt",
+	"get_route_realm",
 };
+
+/* What anyone has who may load programs of any type. */
+static const char *const with_bpf[] = { "spin_lock",
+					"spin_unlock",
+					"jiffies64",
+					"per_cpu_ptr",
+					"this_cpu_ptr",
+					"for_each_map_elem",
+					"loop",
+					"strncmp",
+					"strtol",
+					"strtoul",
+					"timer_init",
+					"timer_set_callback",
+					"timer_start",
+					"timer_cancel",
+					"kptr_xchg",
+					"user_ringbuf_drain",
+					"ringbuf_reserve_dynptr",
+					"ringbuf_submit_dynptr",
+					"ringbuf_discard_dynptr",
+					"dynptr_from_mem",
+					"dynptr_read",
+					"dynptr_write",
+					"dynptr_data",
+					"sk_storage_get",
+					"sk_storage_delete",
+					"cgrp_storage_get",
+					"cgrp_storage_delete",
+					"task_storage_get",
+					"task_storage_delete" };
 
 static const char *bare(const char *helper)
 {
 	return strncmp(helper, "bpf_", 4) == 0 ? helper + 4 : helper;
 }
 
+static bool is_among(const char *name, const char *const *patterns, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (fnmatch(patterns[i], name, 0) == 0)
+			return true;
+	return false;
+}
+
 uint32_t need_of_helper(const char *name)
 {
-	const struct row *row = find(helpers, N(helpers), bare(name));
-
-	return row ? row->caps : 0;
+	name = bare(name);
+	if (is_among(name, open_to_all, N(open_to_all)))
+		return 0;
+	if (strcmp(name, "probe_write_user") == 0)
+		return CAPS_SYS_ADMIN;
+	return is_among(name, with_bpf, N(with_bpf)) ? CAPS_BPF : TRACE;
 }
 
 bool need_helper_unlocked(const char *name, bool is_integrity)
@@ -218,8 +215,5 @@ bool need_helper_unlocked(const char *name, bool is_integrity)
 	name = bare(name);
 	if (strcmp(name, "probe_write_user") == 0)
 		return true;
-	for (size_t i = 0; !is_integrity && i < sizeof(readers) / sizeof(*readers); i++)
-		if (strcmp(readers[i], name) == 0)
-			return true;
-	return false;
+	return !is_integrity && is_among(name, readers, N(readers));
 }

@@ -18,7 +18,7 @@ struct need need_of(enum answer_act act, const char *type);
 /* The type that an answer is of or for, to be given to need_of(); NULL: none is told. */
 const char *need_type(const struct inspect_feature *feature);
 
-/* Capabilities without which the kernel hides a helper from any program; 0: it does not. */
+/* Capabilities without which the kernel may hide a helper from any program; 0: it does not. */
 uint32_t need_of_helper(const char *name);
 
 /* Does lockdown hide it? The integrity alone does where @is_integrity. */

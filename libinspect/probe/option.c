@@ -17,42 +17,27 @@
 
 #define IS_OFF(option) "CONFIG_" option, "CONFIG_" option " is not set"
 
-/* A name may end in "*". What hangs on several options has several rows, the one without which nothing goes first. */
+/* Names are patterns. What hangs on several options has several rows, the one without which nothing goes first. */
 struct row {
 	enum inspect_feature_kind kind;
 	const char *name;
 	const char *option;
 	const char *detail;
+	const char *of; /* of a helper: types of programs that have it where the option is set */
 };
 
-#define PROG(name, option)                                                                         \
+#define ROW(kind, name, option, of)                                                                \
 	{                                                                                          \
-		INSPECT_FEATURE_PROG_TYPE, name, IS_OFF(option)                                    \
+		INSPECT_FEATURE_##kind, name, IS_OFF(option), of                                   \
 	}
-#define MAP(name, option)                                                                          \
-	{                                                                                          \
-		INSPECT_FEATURE_MAP_TYPE, name, IS_OFF(option)                                     \
-	}
-#define HELPER(name, option)                                                                       \
-	{                                                                                          \
-		INSPECT_FEATURE_HELPER, name, IS_OFF(option)                                       \
-	}
-#define ATTACH(name, option)                                                                       \
-	{                                                                                          \
-		INSPECT_FEATURE_ATTACH_TYPE, name, IS_OFF(option)                                  \
-	}
-#define LINK(name, option)                                                                         \
-	{                                                                                          \
-		INSPECT_FEATURE_LINK_TYPE, name, IS_OFF(option)                                    \
-	}
-#define KFUNC(name, option)                                                                        \
-	{                                                                                          \
-		INSPECT_FEATURE_KFUNC, name, IS_OFF(option)                                        \
-	}
-#define OPS(name, option)                                                                          \
-	{                                                                                          \
-		INSPECT_FEATURE_STRUCT_OPS, name, IS_OFF(option)                                   \
-	}
+#define PROG(name, option) ROW(PROG_TYPE, name, option, NULL)
+#define MAP(name, option) ROW(MAP_TYPE, name, option, NULL)
+#define HELPER(name, option, of) ROW(HELPER, name, option, of)
+#define ATTACH(name, option) ROW(ATTACH_TYPE, name, option, NULL)
+#define LINK(name, option) ROW(LINK_TYPE, name, option, NULL)
+#define KFUNC(name, option) ROW(KFUNC, name, option, NULL)
+#define OPS(name, option) ROW(STRUCT_OPS, name, option, NULL)
+#define LOOKS_UP "@(sched_*|xdp|cgroup_skb|sk_skb|cgroup_sock_addr)"
 
 static const struct row rows[] = {
 	/* What the kernel's list of types (include/linux/bpf_types.h) has under which option. */
@@ -96,24 +81,26 @@ static const struct row rows[] = {
 	MAP("task_storage", "BPF_LSM"),
 	MAP("struct_ops", "BPF_JIT"),
 	/* What the functions that give programs their helpers have under which option. */
-	HELPER("override_return", "BPF_KPROBE_OVERRIDE"),
-	HELPER("skb_get_xfrm_state", "XFRM"),
-	HELPER("get_cgroup_classid", "CGROUP_NET_CLASSID"),
-	HELPER("skb_cgroup_classid", "CGROUP_NET_CLASSID"),
-	HELPER("skb_cgroup_id", "SOCK_CGROUP_DATA"),
-	HELPER("skb_ancestor_cgroup_id", "SOCK_CGROUP_DATA"),
-	HELPER("sk_cgroup_id", "SOCK_CGROUP_DATA"),
-	HELPER("sk_ancestor_cgroup_id", "SOCK_CGROUP_DATA"),
-	HELPER("get_current_cgroup_id", "CGROUPS"),
-	HELPER("get_current_ancestor_cgroup_id", "CGROUPS"),
-	HELPER("lwt_seg6_*", "IPV6_SEG6_BPF"),
-	HELPER("rc_*", "BPF_LIRC_MODE2"),
-	HELPER("sk_lookup_tcp", "INET"),
-	HELPER("sk_lookup_udp", "INET"),
-	HELPER("skc_lookup_tcp", "INET"),
-	HELPER("tcp_sock", "INET"),
-	HELPER("tcp_*_syncookie*", "INET"),
-	HELPER("tcp_raw_*", "SYN_COOKIES"),
+	HELPER("override_return", "BPF_KPROBE_OVERRIDE", "kprobe"),
+	HELPER("skb_get_xfrm_state", "XFRM", "sched_*"),
+	HELPER("get_cgroup_classid", "CGROUP_NET_CLASSID",
+	       "@(cgroup_sock|cgroup_sock_addr|sk_msg)"),
+	HELPER("skb_cgroup_classid", "CGROUP_NET_CLASSID", "sched_*"),
+	HELPER("skb_cgroup_id", "SOCK_CGROUP_DATA", "@(sched_*|cgroup_skb)"),
+	HELPER("skb_ancestor_cgroup_id", "SOCK_CGROUP_DATA", "@(sched_*|cgroup_skb)"),
+	HELPER("sk_cgroup_id", "SOCK_CGROUP_DATA", "cgroup_skb"),
+	HELPER("sk_ancestor_cgroup_id", "SOCK_CGROUP_DATA", "cgroup_skb"),
+	HELPER("get_current_cgroup_id", "CGROUPS", "@(kprobe|*tracepoint*|perf_event|tracing|lsm)"),
+	HELPER("get_current_ancestor_cgroup_id", "CGROUPS",
+	       "@(kprobe|*tracepoint*|perf_event|tracing|lsm)"),
+	HELPER("lwt_seg6_*", "IPV6_SEG6_BPF", "lwt_seg6local"),
+	HELPER("rc_*", "BPF_LIRC_MODE2", "lirc_mode2"),
+	HELPER("sk_lookup_tcp", "INET", LOOKS_UP),
+	HELPER("sk_lookup_udp", "INET", LOOKS_UP),
+	HELPER("skc_lookup_tcp", "INET", LOOKS_UP),
+	HELPER("tcp_sock", "INET", "@(sched_*|cgroup_skb|sock_ops|cgroup_sockopt)"),
+	HELPER("tcp_*_syncookie*", "INET", "@(sched_*|xdp)"),
+	HELPER("tcp_raw_*", "SYN_COOKIES", "@(sched_*|xdp)"),
 	/* What makes links, and attaches. */
 	LINK("raw_tracepoint", "BPF_EVENTS"),
 	LINK("tracing", "BPF_JIT"),
@@ -167,12 +154,18 @@ static const struct row rows[] = {
 
 #define N_ROWS (sizeof(rows) / sizeof(*rows))
 
+static bool fits(const char *pattern, const char *name)
+{
+	return fnmatch(pattern, name, FNM_EXTMATCH) == 0;
+}
+
 /* The first of its options that is not set; NULL: none, or that cannot be told. */
 static const struct row *find_off(struct probe *probe, enum inspect_feature_kind kind,
-				  const char *name)
+				  const char *name, const char *of)
 {
 	for (size_t i = 0; i < N_ROWS; i++)
-		if (rows[i].kind == kind && !fnmatch(rows[i].name, name, 0) &&
+		if (rows[i].kind == kind && fits(rows[i].name, name) &&
+		    (!rows[i].of || !of || fits(rows[i].of, of)) &&
 		    config_has(probe, rows[i].option, NULL) == 0)
 			return &rows[i];
 	return NULL;
@@ -241,7 +234,7 @@ void option_explain(struct probe *probe, struct inspect_feature *feature)
 						     : INSPECT_FEATURE_PROG_TYPE;
 		name = feature->of;
 	}
-	const struct row *off = find_off(probe, kind, name);
+	const struct row *off = find_off(probe, kind, name, feature->of);
 	if (off)
 		blame(feature, off->detail, is_young(probe, kind, name));
 }

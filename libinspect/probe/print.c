@@ -66,6 +66,11 @@ static unsigned find_word(const char *const *words, unsigned n, const char *word
 
 #define FIND_WORD(words, word) find_word(words, sizeof(words) / sizeof(*(words)), word)
 
+const char *print_found_word(enum inspect_found found)
+{
+	return founds[found];
+}
+
 enum inspect_answer print_find_answer(const char *word)
 {
 	unsigned i = FIND_WORD(answers, word);
@@ -88,6 +93,15 @@ enum inspect_found print_find_found(const char *word)
 	return i < sizeof(founds) / sizeof(*founds) ? (enum inspect_found)i : INSPECT_FOUND_NOT;
 }
 
+/* A cell stands in its column, a word or none. */
+static void put_word(struct sink *sink, const char *key, const char *word)
+{
+	if (word)
+		sink_string(sink, key, word);
+	else if (sink_is_columns(sink))
+		sink_absent(sink, key);
+}
+
 static void put_kind(struct sink *sink, const char *key, const void *member)
 {
 	sink_string(sink, key, probe_kinds[*(const enum inspect_feature_kind *)member].word);
@@ -102,24 +116,21 @@ static void put_reason(struct sink *sink, const char *key, const void *member)
 {
 	const char *word = reasons[*(const enum inspect_reason *)member];
 
-	if (word)
-		sink_string(sink, key, word);
+	put_word(sink, key, word);
 }
 
 static void put_found(struct sink *sink, const char *key, const void *member)
 {
 	const char *word = founds[*(const enum inspect_found *)member];
 
-	if (word)
-		sink_string(sink, key, word);
+	put_word(sink, key, word);
 }
 
 static void put_errno(struct sink *sink, const char *key, const void *member)
 {
 	const char *word = strerrorname_np(*(const int *)member);
 
-	if (*(const int *)member && word)
-		sink_string(sink, key, word);
+	put_word(sink, key, *(const int *)member ? word : NULL);
 }
 
 /* @member is the kind, which stands first in the record: the rest is behind it. */

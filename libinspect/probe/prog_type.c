@@ -90,13 +90,13 @@ void prog_types_done(struct prog_types *types)
 	*types = (struct prog_types){ 0 };
 }
 
-/* The index of a member, or -ENOENT. */
+/* The index of a member, or -ESRCH. */
 static int find_member(const struct btf_reader *btf, uint32_t id, const char *name)
 {
 	struct btf_entry type;
 
 	if (!btf_type(btf, id, &type))
-		return -ENOENT;
+		return -ESRCH;
 	for (uint32_t i = 0; i < type.vlen; i++) {
 		struct btf_member member = btf_member_at(&type, i);
 		const char *has = btf_string(btf, member.name);
@@ -104,7 +104,7 @@ static int find_member(const struct btf_reader *btf, uint32_t id, const char *na
 		if (has && strcmp(has, name) == 0)
 			return (int)i;
 	}
-	return -ENOENT;
+	return -ESRCH;
 }
 
 static int fill_target(struct probe *probe, const struct shape *shape,
@@ -113,7 +113,7 @@ static int fill_target(struct probe *probe, const struct shape *shape,
 	int id = types_id(probe, shape->kind, shape->target);
 
 	if (id <= 0)
-		return id ? id : -ENOENT;
+		return id ? id : -ESRCH;
 	out->attach_btf_id = (uint32_t)id;
 	if (!shape->member)
 		return 0;
@@ -263,7 +263,7 @@ static void ask_types(struct probe *probe, int error, struct inspect_feature *ou
 		out->reason = INSPECT_REASON_OTHER;
 		out->detail =
 			"it is built in, and the kernel refused the program for something else";
-	} else if (out->found == INSPECT_FOUND_NOT && error == -ENOENT) {
+	} else if (out->found == INSPECT_FOUND_NOT && error == -ESRCH) {
 		out->reason = INSPECT_REASON_OTHER;
 		out->detail = "the kernel has nothing to attach such a program to";
 	} else if (out->found == INSPECT_FOUND_NOT) {

@@ -46,7 +46,7 @@ const struct inspect_feature *prog_type_answer(struct probe *probe, unsigned typ
 /*
  * Fills in all that a program of this type needs to be loaded: it returns 0 at once, and has no name and no log. The caller may put other
  * instructions there. The shape is the one that the kernel took, or the first where prog_type_answer() did not say yes.
- * What it points to belongs to @probe. 0; -ENOENT: the kernel's types have not what it needs; another negative errno: its types cannot be had.
+ * What it points to belongs to @probe. 0; -ESRCH: the kernel's types have not what it needs; another negative errno: its types cannot be had.
  */
 int prog_type_fill(struct probe *probe, unsigned type, struct abi_prog_load_attr *out);
 

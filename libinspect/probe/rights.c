@@ -82,7 +82,7 @@ static int try_apart(struct probe *probe, int cmd, bool *is_deadly)
 		return E2BIG;
 	int r = child_get(child.fd, &code, sizeof(code), fds);
 	*is_deadly = child_end(&child) == -ENOTRECOVERABLE && r != 1;
-	return r == 1 ? code : E2BIG;
+	return r == 1 ? code : *is_deadly ? 0 : E2BIG;
 }
 
 const struct rights_trial *rights_try(struct probe *probe, int cmd)

@@ -143,20 +143,13 @@ static const struct since attach_types[] = {
 };
 
 static const struct since link_types[] = {
-	{ "cgroup", "5.8", "f2e10bff16a0" },
-	{ "iter", "5.8", "de4e05cac46d" },
-	{ "kprobe_multi", "5.18", "0dcac2725406" },
-	{ "netfilter", "6.4", "84601d6ee68a" },
-	{ "netkit", "6.7", "35dfaad7188c" },
-	{ "netns", "5.8", "7f045a49fee0" },
-	{ "perf_event", "5.15", "b89fbfbb854c" },
-	{ "raw_tracepoint", "5.8", "f2e10bff16a0" },
-	{ "sockmap", "6.10", "699c23f02c65" },
-	{ "struct_ops", "6.4", "68b04864ca42" },
-	{ "tcx", "6.6", "e420bed02507" },
-	{ "tracing", "5.8", "f2e10bff16a0" },
-	{ "tracing_multi", "7.2", "btf" },
-	{ "uprobe_multi", "6.6", "89ae89f53d20" },
+	{ "cgroup", "5.8", "f2e10bff16a0" },	    { "iter", "5.8", "de4e05cac46d" },
+	{ "kprobe_multi", "5.18", "0dcac2725406" }, { "netfilter", "6.4", "84601d6ee68a" },
+	{ "netkit", "6.7", "35dfaad7188c" },	    { "netns", "5.8", "7f045a49fee0" },
+	{ "perf_event", "5.15", "b89fbfbb854c" },   { "raw_tracepoint", "5.8", "f2e10bff16a0" },
+	{ "sockmap", "6.10", "699c23f02c65" },	    { "struct_ops", "6.4", "68b04864ca42" },
+	{ "tcx", "6.6", "e420bed02507" },	    { "tracing", "5.8", "f2e10bff16a0" },
+	{ "tracing_multi", "7.2", "btf" },	    { "uprobe_multi", "6.6", "89ae89f53d20" },
 	{ "xdp", "5.9", "aa8d3a716b59" },
 };
 
@@ -284,24 +277,15 @@ static const struct since struct_ops[] = {
 };
 
 static const struct since btf_kinds[] = {
-	{ "array", "4.18", "69b693f0aefa" },
-	{ "const", "4.18", "69b693f0aefa" },
-	{ "datasec", "5.2", "f063c889c9ef" },
-	{ "decl_tag", "5.16", "b5ea834dde6b" },
-	{ "enum", "4.18", "69b693f0aefa" },
-	{ "enum64", "6.0", "6089fb325cf7" },
-	{ "float", "5.13", "b1828f0b0482" },
-	{ "func", "5.0", "2667a2626f4d" },
-	{ "func_proto", "5.0", "2667a2626f4d" },
-	{ "fwd", "4.18", "69b693f0aefa" },
-	{ "int", "4.18", "69b693f0aefa" },
-	{ "ptr", "4.18", "69b693f0aefa" },
-	{ "restrict", "4.18", "69b693f0aefa" },
-	{ "struct", "4.18", "69b693f0aefa" },
-	{ "type_tag", "5.17", "8c42d2fa4eea" },
-	{ "typedef", "4.18", "69b693f0aefa" },
-	{ "union", "4.18", "69b693f0aefa" },
-	{ "var", "5.2", "f063c889c9ef" },
+	{ "array", "4.18", "69b693f0aefa" },	 { "const", "4.18", "69b693f0aefa" },
+	{ "datasec", "5.2", "f063c889c9ef" },	 { "decl_tag", "5.16", "b5ea834dde6b" },
+	{ "enum", "4.18", "69b693f0aefa" },	 { "enum64", "6.0", "6089fb325cf7" },
+	{ "float", "5.13", "b1828f0b0482" },	 { "func", "5.0", "2667a2626f4d" },
+	{ "func_proto", "5.0", "2667a2626f4d" }, { "fwd", "4.18", "69b693f0aefa" },
+	{ "int", "4.18", "69b693f0aefa" },	 { "ptr", "4.18", "69b693f0aefa" },
+	{ "restrict", "4.18", "69b693f0aefa" },	 { "struct", "4.18", "69b693f0aefa" },
+	{ "type_tag", "5.17", "8c42d2fa4eea" },	 { "typedef", "4.18", "69b693f0aefa" },
+	{ "union", "4.18", "69b693f0aefa" },	 { "var", "5.2", "f063c889c9ef" },
 	{ "volatile", "4.18", "69b693f0aefa" },
 };
 

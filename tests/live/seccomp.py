@@ -13,16 +13,27 @@ class Filter(ctypes.Structure):
     _fields_ = [("length", ctypes.c_ushort), ("code", ctypes.c_void_p)]
 
 
+KILL, KILL_THREAD, TRAP = 0x80000000, 0, 0x00030000  # the last two say nothing to the kernel's log
+
+
 def forbid_bpf(errno):
     """A function for preexec: from now on bpf(2) fails with errno."""
-    code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *one) for one in (
-        (0x20, 0, 0, 0),                # load the number of the call
-        (0x15, 0, 1, bpf.SYS_BPF),      # bpf: next; else: the one after
-        (0x06, 0, 0, ERRNO | errno),
-        (0x06, 0, 0, ALLOW))))
+    return filter_bpf(ERRNO | errno)
+
+
+def filter_bpf(action, *commands):
+    """The same with any action, for these commands of bpf(2), or for all."""
+    known = [(0x15, i, 0, command) for i, command in zip(range(len(commands) - 1, -1, -1), commands)]
+    lines = [(0x20, 0, 0, 0),                                          # load the number of the call
+             (0x15, 0, 1 + (1 + len(known) if known else 0), bpf.SYS_BPF),  # bpf: next; else: the last
+             *([(0x20, 0, 0, 16), *known[:-1]] if known else []),      # load its first word
+             *([(0x15, 0, 1, commands[-1])] if known else []),         # none of them: the last
+             (0x06, 0, 0, action),
+             (0x06, 0, 0, ALLOW)]
+    code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *one) for one in lines))
 
     def install():
-        program = Filter(4, ctypes.addressof(code))
+        program = Filter(len(lines), ctypes.addressof(code))
         if bpf.LIBC.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) or \
                 bpf.LIBC.prctl(PR_SET_SECCOMP, FILTER, ctypes.byref(program)):
             raise OSError(ctypes.get_errno(), "seccomp")
