@@ -74,6 +74,40 @@ static int feature_diff(struct cli *cli, const void *args, struct inspect_error 
 	return print_feature_diff(cli->inspect, cli->sink, &how, err);
 }
 
+struct check_args {
+	struct inspect_words objects;
+	const char *btf;
+	const char *against;
+	bool tries;
+	bool is_all;
+};
+
+#define C struct check_args
+
+static const struct param check_params[] = {
+	ARG_PATHS(C, objects, "FILE...", "object files that a compiler made"),
+	WORD_VALUE(PARAM_PATH, C, btf, "btf", "FILE",
+		   "hold them against another kernel: its types"),
+	WORD_VALUE(PARAM_PATH, C, against, "against", "FILE", "the same: a saved probe of it"),
+	WORD_FLAG(C, tries, "load", "load them for trial; nothing is left"),
+	WORD_FLAG(C, is_all, "all", "also show what is there"),
+};
+
+static int feature_check(struct cli *cli, const void *args, struct inspect_error *err)
+{
+	const C *given = args;
+	const struct print_check how = {
+		.objects = &given->objects,
+		.btf = given->btf,
+		.saved = given->against,
+		.tries = given->tries,
+		.is_all = given->is_all,
+		.people = cli->err,
+	};
+
+	return print_check(cli->inspect, cli->sink, &how, err);
+}
+
 const struct command feature_commands[FEATURE_COMMANDS] = {
 	{
 		.verb = "probe",
@@ -97,4 +131,11 @@ const struct command feature_commands[FEATURE_COMMANDS] = {
 		.run = feature_diff,
 	},
 	HELP_COMMAND,
+	{
+		.verb = "check",
+		.summary = "say what object files need that this kernel, or another, lacks",
+		PARAMS(C, check_params),
+		.emits = { &feature_need_schema },
+		.run = feature_check,
+	},
 };

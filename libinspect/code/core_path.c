@@ -23,7 +23,7 @@ static void add_number(struct buf *out, const char *before, uint64_t number, con
 	buf_add_text(out, behind);
 }
 
-static bool next_number(const char **at, uint32_t *out)
+bool ext_next_index(const char **at, uint32_t *out)
 {
 	uint64_t value = 0;
 	const char *from = *at;
@@ -96,14 +96,14 @@ static bool add_path(const struct ext_core *core, const struct btf_reader *btf, 
 {
 	uint32_t id = core->type_id, index;
 
-	if (!next_number(&path, &index))
+	if (!ext_next_index(&path, &index))
 		return false;
 	if (core->kind == KIND_ENUMVALS || core->kind == KIND_ENUMVALS + 1)
 		return !*path && add_enumerator(btf, id, index, out);
 	if (index)
 		add_number(out, "[", index, "]");
 	for (unsigned i = 0; *path; i++)
-		if (i == DEPTH_MOST || !next_number(&path, &index) ||
+		if (i == DEPTH_MOST || !ext_next_index(&path, &index) ||
 		    !add_step(btf, &id, index, out))
 			return false;
 	return true;

@@ -54,6 +54,9 @@ static inline void ext_renew(struct btf_budget *budget)
 		budget->steps = 4096;
 }
 
+/* The next number of a path "0:1:2", which *at is then behind; false where there is none. */
+bool ext_next_index(const char **at, uint32_t *out);
+
 /* Adds what it asks for: "struct task_struct.pid", "enum cpu.LITTLE". Always ends. */
 void ext_add_core(const struct ext_core *core, const struct btf_reader *btf,
 		  struct btf_budget *budget, struct buf *out);

@@ -66,6 +66,11 @@ static unsigned find_word(const char *const *words, unsigned n, const char *word
 
 #define FIND_WORD(words, word) find_word(words, sizeof(words) / sizeof(*(words)), word)
 
+const char *print_found_word(enum inspect_found found)
+{
+	return founds[found];
+}
+
 enum inspect_answer print_find_answer(const char *word)
 {
 	unsigned i = FIND_WORD(answers, word);

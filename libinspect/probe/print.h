@@ -12,6 +12,7 @@ extern const struct schema feature_schema;
 /* The words of the records, and what they stand for; of other words, what says least. */
 const char *print_answer_word(enum inspect_answer answer);
 const char *print_reason_word(enum inspect_reason reason); /* or NULL */
+const char *print_found_word(enum inspect_found found);	   /* or NULL */
 enum inspect_answer print_find_answer(const char *word);
 enum inspect_reason print_find_reason(const char *word);
 enum inspect_found print_find_found(const char *word);
@@ -64,6 +65,25 @@ struct print_diff {
 int print_feature_diff(struct inspect *inspect, struct sink *sink, const struct print_diff *how,
 		       struct inspect_error *err);
 
+extern const struct schema feature_need_schema;
+
+/* Objects, and the kernel that they are held against: the running one, or what files say of another. */
+struct print_check {
+	const struct inspect_words *objects; /* paths */
+	const char *btf;		     /* its types, or NULL */
+	const char *saved;		     /* a saved probe of it, or NULL */
+	bool tries;			     /* load them after that */
+	bool is_all;			     /* for people: also what is there */
+	struct out *people; /* why a trial failed, in the forms that are for people */
+};
+
+/*
+ * Prints what objects need of a kernel, and whether it is there. Nothing is loaded but by a trial, which leaves nothing; with files no
+ * call on bpf(2) is made. Returns 0, 1 where something is not there that an object cannot do without, else
+ * PRINT_CANNOT_TELL where one such thing is not known, or a negative error: an object that cannot be read.
+ */
+int print_check(struct inspect *inspect, struct sink *sink, const struct print_check *how,
+		struct inspect_error *err);
 extern const struct schema builtin_schema;
 
 /*

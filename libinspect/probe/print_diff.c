@@ -7,7 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/text.h"
+#include "base/name_search.h"
 #include "probe/diff.h"
 #include "probe/print.h"
 #include "probe/saved.h"
@@ -242,25 +242,21 @@ static void plain_diff(struct out *out, const struct diff *diff, const struct sa
 
 static int read_kind(const char *word, enum inspect_feature_kind *out, struct inspect_error *err)
 {
-	const char *nearest = NULL;
-	size_t least = 4;
+	struct name_search search;
 
 	*out = INSPECT_FEATURE_KINDS;
 	if (!word)
 		return 0;
+	name_search_begin(&search, word);
 	for (unsigned i = 0; i < INSPECT_FEATURE_PROBE; i++) {
-		size_t distance = text_distance(word, probe_kinds[i].word);
-
-		if (distance < least) {
-			least = distance;
-			nearest = probe_kinds[i].word;
+		name_search_try(&search, probe_kinds[i].word);
+		if (strcmp(word, probe_kinds[i].word) == 0)
 			*out = (enum inspect_feature_kind)i;
-		}
 	}
-	if (nearest && !least)
+	if (*out != INSPECT_FEATURE_KINDS)
 		return 0;
-	inspect_fail(err, INSPECT_EUSAGE, "kind %s: there is none of that name", word);
-	return nearest ? inspect_hint(err, "did you mean '%s'?", nearest) : -INSPECT_EUSAGE;
+	inspect_fail(err, INSPECT_EUSAGE, "kind '%s': there is none of that name", word);
+	return name_search_hint(&search, err);
 }
 
 static int open_both(struct inspect *inspect, const struct print_diff *how, struct saved *old,

@@ -28,6 +28,8 @@ struct since_table since_table(enum inspect_feature_kind kind)
 		return since_helpers;
 	case INSPECT_FEATURE_MISC:
 		return since_miscs;
+	case INSPECT_FEATURE_INSTRUCTION:
+		return since_instructions;
 	case INSPECT_FEATURE_ATTACH_TYPE:
 		return since_attach_types;
 	case INSPECT_FEATURE_LINK_TYPE:
@@ -44,6 +46,8 @@ struct since_table since_table(enum inspect_feature_kind kind)
 		return since_iterators;
 	case INSPECT_FEATURE_BTF_KIND:
 		return since_btf_kinds;
+	case INSPECT_FEATURE_FACILITY:
+		return since_facilities;
 	default:
 		return (struct since_table){ 0 };
 	}

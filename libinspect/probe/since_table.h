@@ -31,7 +31,8 @@ struct since_table {
 
 extern const struct since_table since_prog_types, since_map_types, since_attach_types,
 	since_link_types, since_commands, since_map_flags, since_batches, since_iterators,
-	since_struct_ops, since_btf_kinds, since_miscs, since_helpers, since_kfuncs;
+	since_struct_ops, since_btf_kinds, since_miscs, since_instructions, since_facilities,
+	since_helpers, since_kfuncs;
 
 /* The table of a kind, of no rows where there is none. */
 struct since_table since_table(enum inspect_feature_kind kind);

@@ -72,11 +72,13 @@ def test_questions_have_answers_alone(bpflens):
     assert [one["kind"] for one in bpflens("-o", "json", "feature", "probe", "prog_type", "xdp")] == ["prog_type"]
 
 
-@pytest.mark.parametrize("lines", [False, True], ids=["json", "jsonl"])
+@pytest.mark.parametrize("lines", [
+    False, pytest.param(True, marks=pytest.mark.slow_in_vm(reason="how files are read does not depend on the kernel"))], ids=["json", "jsonl"])
 def test_what_was_saved_answers_as_the_kernel_does(bpflens, probe, save, lines):
     assert differences(bpflens, save("a", probe, lines)) == []
 
 
+@pytest.mark.slow_in_vm(reason="how files are read does not depend on the kernel")
 def test_both_forms_save_the_same(bpflens, save):
     files = [save(form, bpflens.run("-o", form, "feature", "probe").out) for form in ("json", "jsonl")]
     assert differences(bpflens, *files) == []
@@ -85,6 +87,7 @@ def test_both_forms_save_the_same(bpflens, save):
     assert [one for one in piped.json if one["name"] not in RESTLESS] == []
 
 
+@pytest.mark.slow_in_vm(reason="what is compared does not depend on the kernel")
 def test_every_change_of_a_saved_probe_is_found(bpflens, probe, save):
     changed = json.loads(json.dumps(probe))
     told = {}
@@ -119,6 +122,7 @@ def test_an_ordinary_users_probe_does_not_say_no(bpflens, public, nobody, probe,
 
 # --- bpftool's shape ---------------------------------------------------------
 
+@pytest.mark.slow_in_vm(reason="bpftool's own probe takes minutes there")
 def test_bpftools_own_probe_is_read(bpflens, peer, save):
     document = peer("-j", "feature", "probe")
     path = save("peer", document)
@@ -142,6 +146,7 @@ def test_both_shapes_of_one_kernel_agree(bpflens, probe, save):
     assert [one for one in differences(bpflens, compatible, save("strict", probe)) if one["change"] != "undecided"] == []
 
 
+@pytest.mark.slow_in_vm(reason="how documents are read does not depend on the kernel")
 def test_bpftools_probe_without_rights_says_no_to_nothing(bpflens, public, nobody, probe, save):
     document = public.run("-j", "feature", "probe", "unprivileged", before=nobody)
     found = differences(bpflens, save("root", probe), save("nobody", document.out))
@@ -170,6 +175,7 @@ def test_what_is_no_saved_probe_is_named(bpflens, save, text, words):
         assert result.rc == 1 and words in result.error and path in result.error, result
 
 
+@pytest.mark.slow_in_vm(reason="how files are read does not depend on the kernel")
 def test_lines_that_are_lost_are_noticed(bpflens, probe, save):
     for kept, words in ((probe[:-1], "and no end"), (probe[:3] + probe[4:], f"is cut: {len(probe) - 3} of {len(probe) - 2} answers"),
                         (probe[:1], "is cut: 0 answers, and no end")):
@@ -190,8 +196,8 @@ def test_words_that_are_wrong_are_named(bpflens, tmp_path):
     assert bpflens.run("feature", "diff", missing).error == f"{missing}: open: No such file or directory"
     assert bpflens.run("feature", "diff", str(tmp_path)).error.startswith(f"{tmp_path}: read: ")
     for words, said in ((["-", "-"], "standard input can be only one of them"),
-                        (["-", "kind", "progtype"], "kind progtype: there is none of that name\n  hint: did you mean 'prog_type'?"),
-                        (["-", "kind", "zzzzzz"], "kind zzzzzz: there is none of that name")):
+                        (["-", "kind", "progtype"], "kind 'progtype': there is none of that name\n  hint: did you mean 'prog_type'?"),
+                        (["-", "kind", "zzzzzz"], "kind 'zzzzzz': there is none of that name")):
         result = bpflens.run("feature", "diff", *words)
         assert result.rc == 2 and said in result.stderr, result
 

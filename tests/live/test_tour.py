@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause
-"""docs/tour.md: every command in it is run, in its order and in one shell, and prints what the page says."""
+"""docs/tour.md and docs/checking-a-kernel.md: every command in them is run, in its order and in one shell, and prints what the page says."""
 import os
 import re
 import shutil
@@ -11,7 +11,9 @@ import pytest
 from conftest import ROOT
 
 PAGE = os.path.join(ROOT, "docs", "tour.md")
-KINDS = {"number": r"[0-9]+", "hex": r"[0-9a-f]+", "time": r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}[+-][0-9]{4}"}
+CHECKING = os.path.join(ROOT, "docs", "checking-a-kernel.md")
+FILE = re.compile(r"(?:/\* (\S+) \*/|#!/bin/sh\n# (\S+))\n")  # how a file begins that the page says to save
+KINDS = {"number": r"[0-9]+", "release": r"[0-9]+\.[0-9]+[^\s:]*", "hex": r"[0-9a-f]+", "time": r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}[+-][0-9]{4}"}
 OFFSET = r" *[0-9a-f]+:\t"
 END = "--- end of a command, exit status "
 
@@ -26,8 +28,10 @@ def parts(text):
         if language == "console":
             for command, printed in re.findall(r"^# (.*)\n((?:(?!# ).*\n)*)", content, re.M):
                 steps.append(("command", command, printed))
+        elif FILE.match(content):
+            steps.append(("file", FILE.match(content)[1] or FILE.match(content)[2], content))
         else:
-            steps.append(("file", re.match(r"/\* (\S+) \*/\n", content)[1], content))
+            assert language == "sh", content  # only shown
     return varying, steps
 
 
@@ -146,6 +150,22 @@ def test_every_command_of_the_tour_prints_what_the_page_says(shell, bpflens):
     own = {"prog": {values.known["812"]}, "map": {values.known["813"], values.known["814"]}, "link": {values.known["815"]}}
     for kind, numbers in own.items():
         assert not {int(number) for number in numbers} & (set(bpf.ids(kind)) | before[kind]), kind
+
+
+def test_every_command_of_the_page_on_checking_prints_what_it_says(shell):
+    before = {kind: set(bpf.ids(kind)) for kind in ("prog", "map", "link")}
+    with open(CHECKING) as file:
+        varying, steps = parts(file.read())
+    values, ran = Values(varying), 0
+    for kind, what, content in steps:
+        if kind == "file":
+            (shell.folder / what).write_text(content)
+            continue
+        printed, status = shell.run(values.in_command(what))
+        assert values.take(content, printed), differs(what, status, content, printed)
+        ran += 1
+    assert ran > 15 and set(values.known) == set(varying), "all that may vary was found"
+    assert before == {kind: set(bpf.ids(kind)) for kind in before}, "nothing is left"
 
 
 @pytest.mark.slow_in_vm(reason="how pages are read does not depend on the kernel")

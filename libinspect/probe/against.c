@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/*
+ * against.c - the kernel that an object is held against
+ */
+#include "probe/against.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "btf/raw.h"
+#include "btf/text.h"
+#include "kernel/ksyms.h"
+
+#define FOLDER "/sys/kernel/btf"
+#define MODULES_MOST 4096
+
+void against_close(struct against *against)
+{
+	for (unsigned i = 0; i < against->n_sets; i++)
+		core_types_done(&against->sets[i]);
+	free(against->sets);
+	for (unsigned i = 0; i < against->n_modules; i++)
+		btf_file_done(&against->modules[i]);
+	free(against->modules);
+	btf_file_done(&against->kernel);
+	*against = (struct against){ 0 };
+}
+
+static int add_set(struct against *against, const struct btf_reader *btf)
+{
+	size_t size = (against->n_sets + 1) * sizeof(*against->sets);
+	struct core_types *sets = realloc(against->sets, size);
+
+	if (!sets)
+		return -ENOMEM;
+	against->sets = sets;
+	int r = core_types_init(&sets[against->n_sets], btf);
+	against->n_sets += !r;
+	return r;
+}
+
+void against_open_none(struct against *against)
+{
+	*against = (struct against){ .types_error = -ENOENT };
+}
+
+int against_open(struct against *against, struct inspect *inspect, const char *path,
+		 struct inspect_error *err)
+{
+	*against = (struct against){ .inspect = inspect, .is_live = !path };
+	int r = path ? btf_file_init(&against->kernel, path, NULL, err)
+		     : btf_kernel_init(&against->kernel, &inspect->sys, err);
+
+	if (r < 0 && (path || r == -ENOMEM))
+		return r;
+	against->types_error = r < 0 ? r : 0;
+	r = r < 0 ? 0 : add_set(against, &against->kernel.btf);
+	return r < 0 ? inspect_fail(err, -r, "index of types") : 0;
+}
+
+static int is_module(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.' && strcmp(entry->d_name, "vmlinux") != 0;
+}
+
+/* A module may go while this is done. */
+static void open_module(struct against *against, const char *folder, const char *name)
+{
+	struct btf_file *file = &against->modules[against->n_modules];
+	char path[PATH_MAX];
+
+	int n = snprintf(path, sizeof(path), "%s/%s", folder, name);
+	if (n < 0 || (size_t)n >= sizeof(path) ||
+	    btf_file_init(file, path, &against->kernel.btf, NULL))
+		return;
+	against->n_modules++;
+	add_set(against, &file->btf);
+}
+
+void against_open_modules(struct against *against)
+{
+	struct dirent **entries = NULL;
+	char folder[PATH_MAX];
+
+	if (against->has_modules || !against->is_live || against->types_error)
+		return;
+	against->has_modules = true;
+	snprintf(folder, sizeof(folder), "%s%s", against->inspect->sys.root, FOLDER);
+	int n = scandir(folder, &entries, is_module, alphasort);
+	if (n > 0)
+		against->modules = calloc((size_t)n, sizeof(*against->modules));
+	for (int i = 0; i < n; i++) {
+		if (against->modules && i < MODULES_MOST)
+			open_module(against, folder, entries[i]->d_name);
+		free(entries[i]);
+	}
+	free(entries);
+}
+
+static bool find(const struct against *against, enum btf_reader_kind kind, const char *name,
+		 const struct btf_reader **in, uint32_t *id)
+{
+	for (unsigned i = 0; i < against->n_sets; i++) {
+		uint32_t found = core_types_find(&against->sets[i], kind, name);
+
+		if (!found)
+			continue;
+		if (in)
+			*in = against->sets[i].btf;
+		if (id)
+			*id = found;
+		return true;
+	}
+	return false;
+}
+
+enum against_answer against_find(struct against *against, enum btf_reader_kind kind,
+				 const char *name, const struct btf_reader **in, uint32_t *id)
+{
+	if (against->types_error)
+		return AGAINST_UNKNOWN;
+	if (find(against, kind, name, in, id))
+		return AGAINST_YES;
+	if (against->has_modules || !against->is_live)
+		return AGAINST_NO;
+	against_open_modules(against);
+	return find(against, kind, name, in, id) ? AGAINST_YES : AGAINST_NO;
+}
+
+enum against_answer against_has_number(struct against *against, const char *enumeration,
+				       uint64_t number)
+{
+	struct btf_entry type;
+	uint32_t id =
+		against->n_sets ? core_types_find(&against->sets[0], KIND_ENUM, enumeration) : 0;
+
+	if (!id || !btf_type(&against->kernel.btf, id, &type))
+		return AGAINST_UNKNOWN;
+	for (uint32_t i = 0; i < type.vlen; i++) {
+		struct btf_enumerator one = btf_enumerator_at(&type, i);
+		const char *name = btf_string(&against->kernel.btf, one.name);
+
+		/* What begins with two of these counts the others. */
+		if (one.value == number && name && !text_has_prefix(name, "__"))
+			return AGAINST_YES;
+	}
+	return AGAINST_NO;
+}
+
+/* Contexts of all types of programs that the kernel was built with are members of one struct. */
+enum against_answer against_has_prog_type(struct against *against, const char *type)
+{
+	char wanted[80] = "BPF_PROG_TYPE_";
+	struct btf_entry all;
+	size_t n = strlen(wanted);
+	uint32_t id = against->n_sets
+			      ? core_types_find(&against->sets[0], KIND_STRUCT, "bpf_ctx_convert")
+			      : 0;
+
+	if (!id || !btf_type(&against->kernel.btf, id, &all))
+		return AGAINST_UNKNOWN;
+	for (; *type && n < sizeof(wanted) - 6; type++)
+		wanted[n++] = (char)toupper((unsigned char)*type);
+	memcpy(wanted + n, "_prog", 6);
+	for (uint32_t i = 0; i < all.vlen; i++) {
+		const char *name = btf_string(&against->kernel.btf, btf_member_at(&all, i).name);
+
+		if (name && strcmp(name, wanted) == 0)
+			return AGAINST_YES;
+	}
+	return AGAINST_NO;
+}
+
+struct symbols {
+	struct against_symbol *symbols;
+	size_t n;
+};
+
+static int compare(const void *a, const void *b)
+{
+	const struct against_symbol *left = a, *right = b;
+
+	return strcmp(left->name, right->name);
+}
+
+struct against_symbol *against_symbol_at(struct against_symbol *symbols, size_t n, const char *name)
+{
+	const struct against_symbol key = { .name = name };
+
+	return n ? bsearch(&key, symbols, n, sizeof(key), compare) : NULL;
+}
+
+static int note_symbol(void *context, const struct ksym *symbol, char type)
+{
+	const struct symbols *wanted = context;
+	struct against_symbol *found = against_symbol_at(wanted->symbols, wanted->n, symbol->name);
+
+	(void)type;
+	if (found)
+		found->is_there = true;
+	return 0;
+}
+
+int against_find_symbols(struct against *against, struct against_symbol *symbols, size_t n)
+{
+	struct symbols wanted = { symbols, n };
+
+	if (!n)
+		return 0;
+	qsort(symbols, n, sizeof(*symbols), compare);
+	if (!against->is_live)
+		return -ENOENT;
+	return ksyms_each(&against->inspect->sys, note_symbol, &wanted);
+}

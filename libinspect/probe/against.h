@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/*
+ * against.h - the kernel that an object is held against: its types, and its symbols
+ *
+ * The running one, or one of which there is a file of types. Modules' types are read when something is not
+ * among the kernel's own.
+ */
+#ifndef PROBE_AGAINST_H
+#define PROBE_AGAINST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "probe/core.h"
+#include "records/btf.h"
+#include "records/inspect.h"
+
+/* Zeroed, it is closed. Open, it must stay where it is. */
+struct against {
+	struct inspect *inspect;
+	bool is_live;
+	int types_error; /* negative: its types cannot be had, and why */
+	struct btf_file kernel;
+	bool has_modules; /* they were asked for, and are in @sets */
+	struct btf_file *modules;
+	unsigned n_modules;
+	struct core_types *sets; /* the kernel's own first */
+	unsigned n_sets;
+};
+
+/*
+ * @path: a file of types, or NULL: the running kernel. Without types it is open all the same, and against->types_error says
+ * so; a file that cannot be read is an error. 0 or a negative error; against_close() has to follow.
+ */
+int against_open(struct against *against, struct inspect *inspect, const char *path,
+		 struct inspect_error *err);
+
+/* One that has no types. */
+void against_open_none(struct against *against);
+void against_close(struct against *against);
+
+enum against_answer { AGAINST_UNKNOWN, AGAINST_NO, AGAINST_YES };
+
+/* Is there such a type, in the kernel or a module? @in and @id, which may be NULL, say where. */
+enum against_answer against_find(struct against *against, enum btf_reader_kind kind,
+				 const char *name, const struct btf_reader **in, uint32_t *id);
+
+/* Does an enum of the kernel's have an enumerator of this number? */
+enum against_answer against_has_number(struct against *against, const char *enumeration,
+				       uint64_t number);
+
+/* Was this type of programs ("xdp") built in? */
+enum against_answer against_has_prog_type(struct against *against, const char *type);
+
+/* Makes the modules' types part of @sets; what cannot be read is left out. */
+void against_open_modules(struct against *against);
+
+/* Names that are looked for among the running kernel's symbols. */
+struct against_symbol {
+	const char *name;
+	bool is_there;
+};
+
+/* Sorts them by name and looks for all of them, in one reading: 0 or a negative errno. */
+int against_find_symbols(struct against *against, struct against_symbol *symbols, size_t n);
+
+/* The one of that name among sorted ones. */
+struct against_symbol *against_symbol_at(struct against_symbol *symbols, size_t n,
+					 const char *name);
+
+#endif

@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/*
+ * print_check.c - what objects need and a kernel lacks, as records and for people
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "load/explain.h"
+#include "probe/check.h"
+#include "probe/print.h"
+
+enum { SHOWN_LINE = 1, SHOWN_INSN = 2 };
+
+/* A need, as it is shown. */
+struct shown {
+	unsigned have;
+	const char *object;
+	const char *kind;
+	const char *name;
+	const char *of;
+	const char *by;
+	const char *file;
+	unsigned line;
+	const char *section;
+	unsigned insn;
+	unsigned uses;
+	const char *answer;
+	const char *code;
+	const char *reason;
+	const char *found;
+	const char *since;
+	bool is_optional;
+	const char *because;
+	const char *detail;
+};
+
+#define S struct shown
+
+static const struct field shown_fields[] = {
+	FIELD(S, object, "object", "the object file"),
+	FIELD(S, kind, "kind",
+	      "prog_type, attach_type, target, map_type, map_flag, struct_ops, helper, kfunc, "
+	      "symbol, config, core, instruction; load: a trial; object: it is too large"),
+	FIELD(S, name, "name", "of the thing"),
+	FIELD(S, of, "for", "the type of programs that it is for, or how they attach to it",
+	      .flags = FIELD_OPTIONAL),
+	FIELD(S, by, "needed_by", "the program or map", .flags = FIELD_OPTIONAL),
+	FIELD(S, file, "file", "of the source, where the object tells", .flags = FIELD_OPTIONAL),
+	FIELD_IF(SHOWN_LINE, S, line, "line", "its line"),
+	FIELD_IF(SHOWN_INSN, S, section, "section", "the section with the instruction"),
+	FIELD_IF(SHOWN_INSN, S, insn, "insn", "number of the instruction in it"),
+	FIELD(S, uses, "uses", "in how many places it is needed"),
+	FIELD(S, answer, "answer",
+	      "yes, no, not permitted (to this process), or unknown: is it there?"),
+	FIELD(S, code, "errno", "what the call said", .flags = FIELD_OPTIONAL),
+	FIELD(S, reason, "reason", "why it is not yes", .flags = FIELD_OPTIONAL),
+	FIELD(S, found, "found", "how it was found: probe, btf, config, file, or rule",
+	      .flags = FIELD_OPTIONAL),
+	FIELD(S, since, "since", "the first mainline release that has it", .flags = FIELD_OPTIONAL),
+	FIELD(S, is_optional, "optional", "can the object do without?"),
+	FIELD(S, because, "because", "why it can, or may be able to", .flags = FIELD_OPTIONAL),
+	FIELD(S, detail, "detail", "more on the answer", .flags = FIELD_OPTIONAL),
+};
+
+static void put_where(struct out *out, const struct shown *shown)
+{
+	out_if(out, shown->by, ", needed by %s", shown->by);
+	out_if(out, shown->file && shown->have & SHOWN_LINE, " at %s:%u", shown->file, shown->line);
+	out_if(out, shown->uses > 1, " and in %u more places", shown->uses - 1);
+}
+
+static void shown_plain(struct out *out, const void *record)
+{
+	const struct shown *shown = record;
+
+	out_fmt(out, "\t%s %s", shown->kind, shown->name);
+	out_if(out, shown->of, " for %s", shown->of);
+	put_where(out, shown);
+	out_if(out, shown->since, "; since Linux %s", shown->since);
+	out_if(out, shown->reason && strcmp(shown->answer, "no") != 0, "; %s: %s", shown->answer,
+	       shown->reason);
+	out_if(out, shown->code, " (%s)", shown->code);
+	out_if(out, shown->detail, "; %s", shown->detail);
+	out_if(out, shown->because, "; %s", shown->because);
+	out_char(out, '\n');
+}
+
+const struct schema feature_need_schema = {
+	.name = "feature_need",
+	.fields = shown_fields,
+	.n = sizeof(shown_fields) / sizeof(*shown_fields),
+	.columns = "object,kind,name,for,needed_by,answer,since,optional",
+	.plain = shown_plain,
+	.have_at = offsetof(S, have),
+	.failed_at = -1,
+	.id_at = -1,
+};
+
+static const char *because_of(const struct need *need)
+{
+	switch (need->must) {
+	case NEED_MUST:
+		return need->is_guarded ? "the program asks for it, and may not come here" : NULL;
+	case NEED_ASKS:
+		return "the program asks whether it is there";
+	case NEED_WEAK:
+		return "it is declared weak";
+	case NEED_UNREACHED:
+		return "the program does not come here";
+	case NEED_ATTACHING:
+		return "only attaching needs it";
+	}
+	return NULL;
+}
+
+static struct shown shown_of(const struct checked *checked, const struct need *need)
+{
+	const struct object *object = &checked->loaded.file;
+	struct shown shown = {
+		.object = checked->path,
+		.kind = check_kind_word(need->kind),
+		.name = need->name,
+		.of = need->of,
+		.by = need->by,
+		.file = need->file,
+		.line = need->line,
+		.uses = need->uses,
+		.answer = print_answer_word(need->answer),
+		.reason = need->answer == INSPECT_YES ? NULL : print_reason_word(need->reason),
+		.found = print_found_word(need->found),
+		.code = need->code ? strerrorname_np(need->code) : NULL,
+		.since = need->since,
+		.is_optional = need->must != NEED_MUST,
+		.because = because_of(need),
+		.detail = need->detail,
+	};
+
+	shown.have = need->file ? SHOWN_LINE : 0;
+	if (need->has_insn) {
+		shown.have |= SHOWN_INSN;
+		shown.section = object->elf.parts[need->section].name;
+		shown.insn = need->insn;
+	}
+	return shown;
+}
+
+struct checking {
+	const struct print_check *how;
+	struct printer printer;
+	struct check check;
+	unsigned n_missing,
+		n_unknown; /* of all objects: those that miss something, those that cannot be told of */
+};
+
+static void checking_done(struct checking *checking)
+{
+	check_close(&checking->check);
+}
+
+static void put_need(struct checking *checking, const struct checked *checked,
+		     const struct need *need)
+{
+	const struct shown shown = shown_of(checked, need);
+
+	print_record(&checking->printer, &shown);
+}
+
+/* --- for people: what is missing first, then what cannot be told --- */
+
+enum group { GROUP_MISSING, GROUP_UNKNOWN, GROUP_OPTIONAL, GROUP_THERE, GROUPS };
+
+static enum group group_of(const struct need *need)
+{
+	if (need->answer == INSPECT_YES)
+		return GROUP_THERE;
+	if (need->must != NEED_MUST)
+		return GROUP_OPTIONAL;
+	return need->answer == INSPECT_NO ? GROUP_MISSING : GROUP_UNKNOWN;
+}
+
+static void put_group(struct checking *checking, const struct checked *checked, enum group group)
+{
+	static const char *const titles[GROUPS] = {
+		[GROUP_MISSING] = "missing",
+		[GROUP_UNKNOWN] = "cannot be told",
+		[GROUP_OPTIONAL] = "missing or not known, and it can do without",
+		[GROUP_THERE] = "there",
+	};
+	struct out *out = checking->printer.sink->out;
+	bool has_title = false;
+
+	for (size_t i = 0; i < checked->requires.n; i++) {
+		const struct need *need = &checked->requires.needs[i];
+
+		if (group_of(need) != group)
+			continue;
+		out_if(out, !has_title, "%s: %s:\n", checked->path, titles[group]);
+		has_title = true;
+		put_need(checking, checked, need);
+	}
+}
+
+static const char *verb_of(const struct checking *checking)
+{
+	return check_is_live(&checking->check) ? "here" : "there";
+}
+
+static void put_summary(struct checking *checking, const struct checked *checked)
+{
+	struct out *out = checking->printer.sink->out;
+	unsigned long n = checked->requires.n;
+
+	out_fmt(out, "%s: ", checked->path);
+	if (checked->was_tried && !checked->refused.code)
+		out_literal(out, "loads here: tried");
+	else if (checked->was_tried)
+		out_literal(out, "does not load here: tried");
+	else if (checked->n_missing)
+		out_fmt(out, "would not load %s: of %lu things that it needs, %u %s missing",
+			verb_of(checking), n, checked->n_missing,
+			checked->n_missing == 1 ? "is" : "are");
+	else if (checked->n_unknown)
+		out_fmt(out, "may load %s: of %lu things that it needs, %u cannot be told",
+			verb_of(checking), n, checked->n_unknown);
+	else
+		out_fmt(out, "would load %s: %lu things needed, none missing", verb_of(checking),
+			n);
+	out_if(out, checked->n_optional, "; %u more that it can do without", checked->n_optional);
+	out_if(out, checked->requires.is_cut, "; it is too large to be looked through in full");
+	out_char(out, '\n');
+}
+
+/* --- the trial --- */
+
+/* "not permitted" says nothing of the object. */
+static enum inspect_answer trial_answer(const struct checked *checked)
+{
+	if (!checked->refused.code)
+		return INSPECT_YES;
+	return checked->refused.code == EPERM ? INSPECT_NOT_PERMITTED : INSPECT_NO;
+}
+
+static void put_trial(struct checking *checking, const struct checked *checked)
+{
+	enum inspect_answer answer = trial_answer(checked);
+	struct shown shown = {
+		.object = checked->path,
+		.kind = "load",
+		.name = "trial",
+		.uses = 1,
+		.answer = print_answer_word(answer),
+		.found = print_found_word(INSPECT_FOUND_PROBE),
+		.detail = checked->refused.code ? checked->refused.what : NULL,
+	};
+
+	if (checked->refused.code)
+		shown.code = strerrorname_np(checked->refused.code);
+	if (answer == INSPECT_NOT_PERMITTED)
+		shown.reason = print_reason_word(INSPECT_REASON_CAPABILITY);
+	print_record(&checking->printer, &shown);
+}
+
+/* Code that was not followed to its end may need more. */
+static void put_cut(struct checking *checking, const struct checked *checked)
+{
+	const struct shown shown = {
+		.object = checked->path,
+		.kind = "object",
+		.name = "size",
+		.uses = 1,
+		.answer = print_answer_word(INSPECT_UNKNOWN),
+		.reason = print_reason_word(INSPECT_REASON_OTHER),
+		.detail = "it is too large to be looked through in full",
+	};
+
+	print_record(&checking->printer, &shown);
+}
+
+/* For people, as loading shows it: the verifier's last words, the source line, the hint. */
+static void explain_trial(struct checking *checking, struct checked *checked)
+{
+	struct sink *sink = checking->printer.sink;
+	char text[1400];
+
+	if (!checked->refused.code)
+		return;
+	explain_failure(&checked->loaded, sink, checking->how->people, &checked->refused);
+	error_format(&checked->refused, text, sizeof(text));
+	out_fmt(sink->out, "%s: refused: %s\n", checked->path, text);
+	out_if(sink->out, *checked->refused.hint, "  hint: %s\n", checked->refused.hint);
+}
+
+static void put_all(struct checking *checking, struct checked *checked)
+{
+	if (checking->printer.sink->form != SINK_PLAIN) {
+		for (size_t i = 0; i < checked->requires.n; i++)
+			put_need(checking, checked, &checked->requires.needs[i]);
+		if (checked->requires.is_cut)
+			put_cut(checking, checked);
+		if (checked->was_tried)
+			put_trial(checking, checked);
+		return;
+	}
+	for (unsigned group = 0; group < GROUPS; group++)
+		if (group != GROUP_THERE || checking->how->is_all)
+			put_group(checking, checked, group);
+	if (checked->was_tried)
+		explain_trial(checking, checked);
+	put_summary(checking, checked);
+}
+
+/* A trial has the last word. */
+static void count(struct checking *checking, const struct checked *checked)
+{
+	bool is_missing = checked->n_missing, is_unknown = checked->n_unknown;
+
+	if (checked->was_tried) {
+		is_missing = trial_answer(checked) == INSPECT_NO;
+		is_unknown = trial_answer(checked) == INSPECT_NOT_PERMITTED;
+	}
+	checking->n_missing += is_missing;
+	checking->n_unknown += is_unknown;
+}
+
+static int check_one(struct checking *checking, const char *path, struct inspect_error *err)
+{
+	AUTO(checked_done) struct checked checked = { 0 };
+
+	int r = check_object(&checking->check, path, &checked, err);
+	if (r < 0)
+		return r;
+	if (checking->how->tries)
+		check_try(&checking->check, &checked);
+	put_all(checking, &checked);
+	count(checking, &checked);
+	return 0;
+}
+
+static int check_words(const struct print_check *how, struct inspect_error *err)
+{
+	if (!how->tries || (!how->btf && !how->saved))
+		return 0;
+	return inspect_fail(err, INSPECT_EUSAGE,
+			    "'load' tries the running kernel; it does not go with '%s'",
+			    how->btf ? "btf" : "against");
+}
+
+int print_check(struct inspect *inspect, struct sink *sink, const struct print_check *how,
+		struct inspect_error *err)
+{
+	AUTO(checking_done) struct checking checking = { .how = how };
+
+	ERROR_NEEDED(err);
+	int r = check_words(how, err);
+	if (!r)
+		r = check_open(&checking.check, inspect, how->btf, how->saved, err);
+	if (!r)
+		r = print_init(&checking.printer, sink, &feature_need_schema, err);
+	if (r < 0)
+		return r;
+	print_open(&checking.printer, false);
+	for (size_t i = 0; i < how->objects->n && !r && !sink_error(sink); i++)
+		r = check_one(&checking, how->objects->words[i], err);
+	print_close(&checking.printer, false);
+	if (r < 0)
+		return r;
+	return checking.n_missing ? 1 : checking.n_unknown ? PRINT_CANNOT_TELL : 0;
+}

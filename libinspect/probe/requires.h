@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/*
+ * requires.h - what an object asks of a kernel
+ *
+ * A list of needs: things, where the object needs them, and whether it can do without. That depends on the kernel too:
+ * code that asks first is not come to where the answer is no. So types, symbols and the configuration are looked
+ * up while the list is made, and what is then left is for whoever knows of program types, helpers and so on.
+ */
+#ifndef PROBE_REQUIRES_H
+#define PROBE_REQUIRES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "code/object.h"
+#include "probe/against.h"
+#include "probe/reach.h"
+#include "records/inspect.h"
+
+enum need_kind {
+	NEED_PROG_TYPE,
+	NEED_ATTACH_TYPE,
+	NEED_TARGET, /* a function, tracepoint or hook that a program is for */
+	NEED_MAP_TYPE,
+	NEED_MAP_FLAG,
+	NEED_STRUCT_OPS,
+	NEED_HELPER,
+	NEED_KFUNC,
+	NEED_SYMBOL, /* a variable or function of the kernel's by its name */
+	NEED_CONFIG,
+	NEED_CORE, /* what a CO-RE relocation is for */
+	NEED_INSTRUCTION,
+	NEED_KINDS,
+};
+
+/* Whether the object can do without. */
+enum need_must {
+	NEED_MUST,
+	NEED_ASKS,	/* it only asks whether it is there */
+	NEED_WEAK,	/* a weak extern */
+	NEED_UNREACHED, /* this kernel does not come to the code that uses it */
+	NEED_ATTACHING, /* loading does without, attaching by the section's name does not */
+};
+
+struct need {
+	enum need_kind kind;
+	enum need_must must;
+	char *name;	  /* of the thing; owned */
+	const char *of;	  /* the type of programs that it is for, or NULL */
+	const char *by;	  /* the program, function or map that needs it; NULL: the object */
+	const char *file; /* of the source; NULL: not known */
+	unsigned line;
+	bool has_insn;
+	unsigned section, insn; /* the instruction in its section */
+	unsigned uses;		/* in how many places it is needed */
+	uint32_t number;	/* of types, flags and helpers: the kernel's */
+	uint32_t order;		/* as they were found */
+	bool is_guarded;	/* reached, but the same program asks whether it is there */
+
+	enum inspect_answer answer;
+	bool is_answered;
+	enum inspect_reason reason;
+	enum inspect_found found;
+	int code;
+	char *detail; /* owned, or NULL */
+	char *value;  /* owned: of an option of the configuration */
+	const char *since;
+};
+
+struct requires
+{
+	const struct object *object;
+	struct against *against;
+	struct need *needs; /* by kind, each thing once */
+	size_t n;
+	bool is_cut; /* the object is too large: some may be missing */
+};
+
+/* Finds out about options of the configuration: fills in answer, value and what goes with them. */
+typedef void requires_ask(void *context, struct need *need);
+
+/*
+ * Makes the list. @ask is called for each option. Returns 0, -EINVAL (the object makes no sense: what and where) or -ENOMEM.
+ */
+int requires_find(struct requires *requires, const struct object *object, struct against *against,
+		  requires_ask *ask, void *context, struct inspect_error *err);
+void requires_done(struct requires *requires);
+
+/* While the list is made: for the files that do so. */
+struct finding {
+	struct requires *requires;
+	const struct object *object;
+	struct buf list;   /* struct need */
+	uint32_t *slots;   /* of a table by what a need is: 1 + its place in the list */
+	uint32_t n_slots;  /* a power of 2 */
+	struct buf text;   /* for names */
+	struct buf detail; /* for words on them */
+	struct core core;
+	struct core_result *cores; /* of all sections, one after the other */
+	uint32_t *cores_at;	   /* by section: where its own begin */
+	uint32_t *externs; /* by symbol: 1 + the place in the list of an extern's need; 0: none */
+	uint32_t *
+		asked; /* by symbol: 1 + the program that looked whether it is there, the last one */
+	struct btf_budget budget;
+	bool has_no_memory;
+	requires_ask *ask;
+	void *context;
+	struct inspect_error *err;
+};
+
+/*
+ * Adds a need, or another use of one that is there with all these the same: then need->uses is more than 1. Valid until the
+ * next one; NULL without memory.
+ */
+struct need *finding_add(struct finding *finding, enum need_kind kind, enum need_must must,
+			 const char *name, const char *of, const char *by);
+struct need *finding_at(struct finding *finding, uint32_t index);
+
+/* The text that was put together in finding->text or finding->detail, which is empty then. */
+const char *finding_text(struct finding *finding, struct buf *text);
+
+/* @detail may be NULL; it is copied. */
+void need_answer(struct finding *finding, struct need *need, enum inspect_answer answer,
+		 enum inspect_found found, const char *detail);
+
+/* requires_extern.c: symbols and options. 0 or a negative error. */
+int finding_externs(struct finding *finding);
+/* What a weak extern, an option, or data that stays as it is has: for code that asks. */
+bool finding_constant(void *context, uint32_t section, const struct insn *insn,
+		      struct reach_value *out);
+void finding_load(void *context, const struct reach_value *address, unsigned size,
+		  struct reach_value *out);
+/* The word for a flag of maps by its bit's number; NULL for one that is not known here. */
+const char *need_flag_name(unsigned bit);
+/* requires_map.c: maps, and what struct_ops maps implement. */
+int finding_maps(struct finding *finding);
+/* requires_prog.c: a program, and where it attaches. The name of its type, or NULL. */
+const char *finding_prog(struct finding *finding, uint32_t func);
+/* requires_code.c: what the code of all programs needs. */
+int finding_code(struct finding *finding);
+
+#endif

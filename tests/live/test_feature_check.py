@@ -1,0 +1,334 @@
+# SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause
+"""feature check: what it says of an object before it is loaded is what the kernel says when it is; of files, nothing is asked of the kernel."""
+import glob
+import json
+import os
+import re
+import shutil
+import struct
+
+import pytest
+from loadobjects import SOURCES, Elf, nothing_left, objects  # noqa: F401 - objects is a fixture
+
+EXECUTABLE = 4
+NAMES = sorted(os.path.basename(path)[:-2] for path in glob.glob(SOURCES + "/*.c"))
+
+# What a kernel refuses for other reasons than that it lacks something: feature check finds all there.
+FAULTY = {
+    "huge": "its map takes more memory than there is",
+    "long": "the verifier refuses its code",
+    "refused": "the verifier refuses its code",
+}
+# What cannot be told without a load, on any kernel.
+UNTOLD = {
+    "need_flag": "no name is known for the flag, and so nobody can be asked for it",
+}
+PINS_ITSELF = {"shared"}  # a map, outside the tests' own directory: a trial judges
+SEVERAL = {"needs", "rows"}  # each of their programs by itself
+
+
+@pytest.fixture(scope="session")
+def place(private):
+    return os.path.join(private, "bpffs")
+
+
+def only(path, wanted, to):
+    """An object with one of its programs: the names of the others' sections begin with a '?' in ELF and in BTF."""
+    elf = Elf(path)
+    kept, = struct.unpack_from("<H", elf.data, elf.symbol(wanted) + 6)
+    table = elf.headers[struct.unpack_from("<H", elf.data, 62)[0]]
+    _, at, size = elf.section(table)
+    names = elf.data[at:at + size]  # where the end of one is another, none can be changed: new ones are put behind
+    _, btf, btf_size = elf.section(elf.find(".BTF"))
+    for index, header in enumerate(elf.headers):
+        flags, = struct.unpack_from("<Q", elf.data, header + 8)
+        name = elf.names[index]
+        if not flags & EXECUTABLE or not elf.section(header)[2] or index == kept or name.startswith((".", "?")):
+            continue
+        elf.put(header, "I", len(names))
+        names += b"?" + name[1:].encode() + b"\0"
+        string = elf.data.find(b"\0" + name.encode() + b"\0", btf, btf + btf_size)
+        if string >= 0:
+            elf.put(string + 1, "B", ord("?"))
+    elf.put(table + 24, "QQ", len(elf.data), len(names))
+    elf.data += names
+    return elf.write(to)
+
+
+def programs(path):
+    with open(os.path.join(SOURCES, path + ".c")) as file:
+        text = file.read()
+    found = re.findall(r"^(?:XDP|TRACE)\((\w+)\)|^PROG\(\"[^\"]+\", (\w+)\)|^ROW\(\"[^\"]+\"[^,]*, (\w+),", text, re.M)
+    return [next(filter(None, one)) for one in found]
+
+
+def checked(bpflens, *words):
+    """(exit status, its records)"""
+    result = bpflens.run("-o", "json", "feature", "check", *words)
+    assert result.rc in (0, 1, 3), result
+    return result.rc, result.json
+
+
+def refusal(bpflens, path, place):
+    """What `prog loadall` says of it; "" where it loads."""
+    pins = place + "/check"
+    with nothing_left(place):
+        result = bpflens.run("prog", "loadall", path, pins)
+        if not result.rc:
+            shutil.rmtree(pins)
+    return result.stderr if result.rc else ""
+
+
+def must_agree(bpflens, path, place, name):
+    status, records = checked(bpflens, path)
+    missing = [one for one in records if not one["optional"] and one["answer"] == "no"]
+    untold = [one for one in records if not one["optional"] and one["answer"] not in ("yes", "no")]
+    assert status == (1 if missing else 3 if untold else 0)
+    said = "" if name in PINS_ITSELF else refusal(bpflens, path, place)
+    if name in PINS_ITSELF:
+        assert checked(bpflens, path, "load")[0] == 0
+    if name in FAULTY:
+        assert (status, bool(said)) == (0, True), (missing, untold, said)
+    elif status == 3:
+        is_forbidden = all(one["answer"] == "not permitted" for one in untold)
+        assert name in UNTOLD or (is_forbidden and "Operation not permitted" in said), (untold, said)
+    else:
+        assert status == bool(said), (missing, said)
+    return missing
+
+
+@pytest.fixture(scope="session")
+def probe(bpflens, tmp_path_factory):
+    """A saved probe of this kernel."""
+    path = str(tmp_path_factory.mktemp("probe") / "probe.json")
+    with open(path, "wb") as file:
+        file.write(bpflens.run("-o", "json", "feature", "probe").out)
+    return path
+
+
+# Each object, and each program of those that have many
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in SEVERAL and name != "legacy"])
+def test_what_is_said_of_an_object_is_what_loading_says(bpflens, objects, place, name):  # noqa: F811
+    must_agree(bpflens, objects(name), place, name)
+
+
+@pytest.mark.parametrize("name", programs("needs"))
+def test_what_is_said_of_a_need_is_what_loading_says(bpflens, objects, place, tmp_path, name):  # noqa: F811
+    missing = must_agree(bpflens, only(objects("needs"), name, tmp_path / "one.o"), place, name)
+    if name.endswith("_of_nobodys") and not name.startswith(("size", "id")):
+        assert missing
+    elif re.search("behind_a_question|that_is|that_stays|of_one_without|by_another", name) and "function" not in name:
+        assert not missing
+
+
+@pytest.mark.parametrize("name", programs("rows"))
+def test_what_is_said_of_a_kind_of_hook_is_what_loading_says(bpflens, objects, place, tmp_path, name):  # noqa: F811
+    must_agree(bpflens, only(objects("rows"), name, tmp_path / "one.o"), place, name)
+
+
+# What a record has
+
+
+def needs_of(bpflens, objects, tmp_path, name):  # noqa: F811
+    return checked(bpflens, only(objects("needs"), name, tmp_path / "one.o"))[1]
+
+
+def line_of(text):
+    with open(os.path.join(SOURCES, "needs.c")) as file:
+        return next(number for number, line in enumerate(file, 1) if text in line)
+
+
+@pytest.mark.parametrize(["name", "kind", "what", "optional", "detail"], [
+    ("member_of_nobodys", "core", "struct task_struct.nobody_has_this", False, "struct task_struct has no member nobody_has_this"),
+    ("element_behind_the_end", "core", "struct task_struct.comm[40]", False, "struct task_struct.comm has no element 40"),
+    ("member_of_another_type", "core", "struct page.mapping", False, "struct page.mapping is of another type"),
+    ("type_of_nobodys", "core", "struct nobody_has_this.member", False, "there is no struct nobody_has_this"),
+    ("number_of_nobodys", "core", "enum bpf_map_type.BPF_MAP_TYPE_NOBODY_HAS_THIS", False, "enum bpf_map_type has no BPF_MAP_TYPE_NOBODY_HAS_THIS"),
+    ("member_behind_a_question", "core", "struct task_struct.nobody_has_this", True, "struct task_struct has no member nobody_has_this"),
+    ("function_of_nobodys", "target", "nobody_has_this", False, None),
+    ("kfunc_behind_a_question", "kfunc", "nobody_has_this_function", True, None),
+    ("option_behind_a_question", "config", "CONFIG_NOBODY_HAS_THIS", True, None),
+    ("helper_of_nobodys", "helper", "5000", False, None),
+    ("helper_behind_a_question", "helper", "5000", True, None),
+])
+def test_what_is_missing_is_named_and_told_in_words(bpflens, objects, tmp_path, name, kind, what, optional, detail):  # noqa: F811
+    found = [one for one in needs_of(bpflens, objects, tmp_path, name) if (one["kind"], one["name"], one["answer"]) == (kind, what, "no")]
+    assert found and any(one["optional"] == optional for one in found)
+    if detail:
+        assert {one["detail"] for one in found} == {detail}
+
+
+def test_a_need_says_which_line_of_which_program_has_it(bpflens, objects, tmp_path):  # noqa: F811
+    one = next(one for one in needs_of(bpflens, objects, tmp_path, "helper_of_nobodys") if one["kind"] == "helper")
+    assert one["needed_by"] == "helper_of_nobodys" and os.path.basename(one["file"]) == "needs.c"
+    assert one["line"] == line_of("XDP(helper_of_nobodys)") + 2
+    assert (one["section"], one["insn"], one["for"]) == ("xdp/helper_of_nobodys", 0, "xdp")
+
+
+def test_what_is_missing_has_the_release_that_brought_it(bpflens, objects, probe, tmp_path):  # noqa: F811
+    """Against a kernel that says no to all that the object needs."""
+    with open(probe, "rb") as file:
+        records = json.load(file)
+    for one in records:
+        if one["kind"] in ("helper", "map_type", "prog_type"):
+            one["answer"] = "no"
+    status, records = checked(bpflens, objects("shared"), "against", bad(tmp_path, json.dumps(records).encode()))
+    since = {(one["kind"], one["name"]): one.get("since") for one in records if one["answer"] == "no"}
+    assert status == 1 and since.keys() == {("prog_type", "xdp"), ("map_type", "hash"), ("helper", "bpf_map_lookup_elem")}
+    assert (since["prog_type", "xdp"], since["map_type", "hash"]) == ("4.8", "3.19")
+
+
+def test_people_are_told_first_what_is_missing_and_at_the_end_in_one_line(bpflens, objects):  # noqa: F811
+    result = bpflens.run("feature", "check", objects("field"))
+    lines = result.stdout.splitlines()
+    assert result.rc == 1 and lines[0] == objects("field") + ": missing:"
+    assert lines[1].startswith("\tcore struct task_struct.nobody_has_this, needed by load_reader at ")
+    assert re.fullmatch(re.escape(objects("field")) + r": would not load here: of \d+ things that it needs, 1 is missing", lines[-1])
+    assert "there:" not in result.stdout
+    assert "\tprog_type raw_tracepoint, needed by load_reader\n" in bpflens.run("feature", "check", objects("field"), "all").stdout
+
+
+def test_of_several_objects_each_record_says_which(bpflens, objects):  # noqa: F811
+    status, records = checked(bpflens, objects("several"), objects("need_kfunc"), objects("optional"))
+    assert status == 1 and {one["object"] for one in records} == {objects("several"), objects("need_kfunc"), objects("optional")}
+    assert not [one for one in records if one["object"] == objects("optional") and one.get("needed_by") == "load_left_out"]
+    assert checked(bpflens, objects("several"), objects("optional"))[0] == 0
+
+
+# The trial
+
+
+@pytest.mark.parametrize(["name", "status"], [("several", 0), ("need_kfunc", 1), ("refused", 1), ("need_map", 1)])
+def test_a_trial_has_the_last_word_and_leaves_nothing(bpflens, objects, place, name, status):  # noqa: F811
+    with nothing_left(place):
+        found, records = checked(bpflens, objects(name), "load")
+    (trial,) = [one for one in records if one["kind"] == "load"]
+    assert (found, trial["answer"]) == (status, "no" if status else "yes")
+    assert bool(trial.get("errno")) == bool(status) == bool(trial.get("detail"))
+
+
+def test_a_trial_that_fails_is_explained_as_a_load_is(bpflens, objects, place):  # noqa: F811
+    tried = bpflens.run("feature", "check", objects("refused"), "load")
+    loaded = bpflens.run("prog", "load", objects("refused"), place + "/never")
+    verdict = [line for line in loaded.stderr.splitlines() if not line.startswith(("Error: ", "  hint: "))]
+    assert tried.rc == loaded.rc == 1 and verdict
+    assert [line for line in tried.stderr.splitlines()] == verdict
+    assert re.search(r"^  hint: (.*)$", loaded.stderr, re.M)[1] in tried.stdout
+    assert tried.stdout.splitlines()[-1] == objects("refused") + ": does not load here: tried"
+
+
+def test_a_trial_is_of_the_running_kernel_alone(bpflens, objects):  # noqa: F811
+    for words in (["btf", "/sys/kernel/btf/vmlinux"], ["against", "/dev/null"]):
+        result = bpflens.run("feature", "check", objects("several"), *words, "load")
+        assert result.rc == 2 and "'load' tries the running kernel" in result.error
+
+
+# What is asked of the kernel
+
+
+def loads(lines):
+    return [line for line in lines if re.search(r"bpf\(BPF_PROG_LOAD", line)]
+
+
+def test_without_a_trial_no_program_of_the_object_is_loaded(bpflens, objects):  # noqa: F811
+    result, lines = bpflens.traced("feature", "check", objects("several"))
+    assert result.rc == 0
+    assert loads(lines) and not [line for line in loads(lines) if re.search(r'prog_name="load_', line)]
+    _, lines = bpflens.traced("feature", "check", objects("several"), "load")
+    assert [line for line in loads(lines) if 'prog_name="load_first"' in line]
+
+
+def test_of_files_nothing_is_asked_of_the_kernel_and_no_right_is_needed(public, nobody, objects, probe):  # noqa: F811
+    paths = ["/tmp/bpflens-check-test.o", "/tmp/bpflens-check-test.json"]
+    try:
+        for path, source in zip(paths, (objects("several"), probe)):
+            shutil.copyfile(source, path)
+            os.chmod(path, 0o644)
+        for words in (["btf", "/sys/kernel/btf/vmlinux"], ["against", paths[1]], ["btf", "/sys/kernel/btf/vmlinux", "against", paths[1]]):
+            done = public.run("feature", "check", paths[0], *words, before=nobody)
+            assert done.rc == 0, done
+            assert "would load there" in done.stdout
+            traced, lines = public.traced("feature", "check", paths[0], *words, calls="bpf,perf_event_open,mount")
+            assert traced.rc == 0 and not [line for line in lines if re.search(r"\b(bpf|perf_event_open|mount)\(", line)]
+    finally:
+        for path in paths:
+            os.unlink(path)
+
+
+@pytest.mark.slow_in_vm(reason="files of types are read alike on every kernel")
+@pytest.mark.parametrize("name", programs("needs"))
+def test_this_kernels_own_types_say_no_other_than_it_does(bpflens, objects, tmp_path, name):  # noqa: F811
+    """A file of types has no modules, no configuration, and not all symbols: what it knows, it knows as well."""
+    path = only(objects("needs"), name, tmp_path / "one.o")
+    here = {(one["kind"], one["name"], one.get("for")): one["answer"] for one in checked(bpflens, path)[1]}
+    there = {(one["kind"], one["name"], one.get("for")): one["answer"] for one in checked(bpflens, path, "btf", "/sys/kernel/btf/vmlinux")[1]}
+    assert here.keys() == there.keys()
+    for key, answer in there.items():
+        if key[0] in ("core", "target") and answer in ("yes", "no"):
+            assert here[key] == answer, key
+        if answer == "no":
+            assert here[key] != "yes", key
+
+
+# What is no object, no types, no probe
+
+
+def bad(tmp_path, data):
+    path = tmp_path / "bad"
+    path.write_bytes(data)
+    return str(path)
+
+
+@pytest.mark.slow_in_vm(reason="files are read alike on every kernel")
+@pytest.mark.parametrize("data", [b"", b"\x7fELF", b"hello\n" * 40, b"\x7fELF\x02\x01\x01" + bytes(57)])
+def test_what_is_no_object_is_an_error_in_every_form(bpflens, tmp_path, data):
+    for form in ([], ["-j"], ["-o", "json"], ["-o", "table"]):
+        result = bpflens.run(*form, "feature", "check", bad(tmp_path, data))
+        assert result.rc == 1 and "bad" in result.error
+
+
+@pytest.mark.slow_in_vm(reason="files are read alike on every kernel")
+def test_a_program_of_this_machine_is_no_object(bpflens):
+    assert bpflens.run("feature", "check", bpflens.path).rc == 1
+
+
+@pytest.mark.slow_in_vm(reason="files are read alike on every kernel")
+def test_an_object_that_is_cut_anywhere_ends_well(bpflens, objects, tmp_path):  # noqa: F811
+    with open(objects("several"), "rb") as file:
+        data = file.read()
+    for at in range(0, len(data), 97):
+        assert bpflens.run("feature", "check", bad(tmp_path, data[:at]), "btf", "/sys/kernel/btf/vmlinux").rc == 1
+
+
+@pytest.mark.slow_in_vm(reason="files are read alike on every kernel")
+@pytest.mark.parametrize("word", ["btf", "against"])
+def test_a_file_of_the_kernel_that_is_none_is_an_error(bpflens, objects, tmp_path, word):  # noqa: F811
+    for path in (bad(tmp_path, b"hello\n"), "/nowhere/at/all"):
+        result = bpflens.run("feature", "check", objects("several"), word, path)
+        assert result.rc == 1 and path in result.error
+
+
+def test_an_ordinary_user_is_not_told_no_for_what_is_not_permitted(public, nobody, objects):  # noqa: F811
+    path = "/tmp/bpflens-check-user.o"
+    try:
+        shutil.copyfile(objects("several"), path)
+        os.chmod(path, 0o644)
+        result = public.run("-o", "json", "feature", "check", path, before=nobody)
+        assert result.rc in (0, 3), result
+        assert not [one for one in result.json if one["answer"] == "no"]
+    finally:
+        os.unlink(path)
+
+
+@pytest.mark.parametrize("form", [["-j"], ["-p"], ["-o", "json"], ["-o", "jsonl"], ["-o", "table"], ["-o", "tsv"], []], ids=" ".join)
+def test_every_form_holds(bpflens, objects, form):  # noqa: F811
+    result = bpflens.run(*form, "feature", "check", objects("several"))
+    assert result.rc == 0 and result.out and not result.err, result
+
+
+def test_completion_knows_the_words(bpflens):
+    words = ["feature", "check", "x.o", ""]
+    offered = bpflens("__complete", str(len(words)), "--", "bpflens", *words).stdout.split()
+    assert {"btf", "against", "load", "all"} <= set(offered)
