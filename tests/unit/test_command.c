@@ -371,10 +371,10 @@ static void a_command_of_bpftools_that_is_not_built_yet_says_so(void **state)
 		for (size_t j = 0; j < nouns[i].n && !nouns[i].is_verbless; j++) {
 			const struct command *command = &nouns[i].commands[j];
 			const char *words[] = { nouns[i].word, command->verb, "id", "1", NULL };
-			AUTO_CLI c;
 
 			if (command->run || command_is_help(command))
 				continue;
+			AUTO_CLI c;
 			cli_case_run(&c, "bpflens", NULL, words);
 			assert_int_equal(c.result, -CLI_ENOTBUILT);
 			assert_memory_equal(c.error.what, nouns[i].word, strlen(nouns[i].word));
