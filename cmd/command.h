@@ -285,7 +285,7 @@ extern const size_t n_nouns;
 #define OBJECT_COMMANDS 3
 #define STRUCT_OPS_COMMANDS 5
 #define ITER_COMMANDS 3
-#define FEATURE_COMMANDS 3
+#define FEATURE_COMMANDS 4
 #define TOKEN_COMMANDS 2
 #define PIN_COMMANDS 3
 #define VERSION_COMMANDS 1

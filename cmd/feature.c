@@ -44,6 +44,36 @@ static int feature_builtins(struct cli *cli, const void *args, struct inspect_er
 	return print_builtins(cli->inspect, cli->sink, given->list, err);
 }
 
+struct diff_args {
+	const char *old;
+	const char *new;
+	const char *kind;
+	const char *of;
+};
+
+static const struct param diff_params[] = {
+	ARG_PATH(struct diff_args, old, "FILE", "a saved probe"),
+	ARG_PATH_OPTIONAL(struct diff_args, new, "FILE",
+			  "another one; the running kernel if left out"),
+	WORD_OF(struct diff_args, kind, "kind", "KIND", "only things of this kind",
+		PRINT_KIND_WORDS),
+	WORD_VALUE(PARAM_TEXT, struct diff_args, of, "for", "TYPE",
+		   "only what is for this type of programs or maps"),
+};
+
+static int feature_diff(struct cli *cli, const void *args, struct inspect_error *err)
+{
+	const struct diff_args *given = args;
+	const struct print_diff how = {
+		.old = given->old,
+		.new = given->new,
+		.kind = given->kind,
+		.of = given->of,
+	};
+
+	return print_feature_diff(cli->inspect, cli->sink, &how, err);
+}
+
 const struct command feature_commands[FEATURE_COMMANDS] = {
 	{
 		.verb = "probe",
@@ -58,6 +88,13 @@ const struct command feature_commands[FEATURE_COMMANDS] = {
 		PARAMS(struct builtins_args, builtins_params),
 		.emits = { &builtin_schema },
 		.run = feature_builtins,
+	},
+	{
+		.verb = "diff",
+		.summary = "say in what two kernels differ, by their saved probes",
+		PARAMS(struct diff_args, diff_params),
+		.emits = { &feature_difference_schema },
+		.run = feature_diff,
 	},
 	HELP_COMMAND,
 };

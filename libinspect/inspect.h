@@ -1551,6 +1551,7 @@ enum inspect_feature_kind {
 	INSPECT_FEATURE_FACILITY, /* tokens, arenas, timers, signing and so on */
 	INSPECT_FEATURE_TRACING,
 	INSPECT_FEATURE_LSM,
+	INSPECT_FEATURE_PROBE, /* the probe itself: only in what was saved of one */
 	INSPECT_FEATURE_KINDS,
 };
 

@@ -120,23 +120,13 @@ static void add(struct program *program, const struct slot *slots, size_t n)
 	program->n += (uint32_t)n;
 }
 
-/* No piece ends with the second half of a wide instruction but where that has no code: zeros behind are no part of it. */
-static size_t piece_size(const struct row *row)
-{
-	size_t n = PIECE_MOST;
-
-	while (n && !row->piece[n - 1].code)
-		n--;
-	return n && row->piece[n - 1].code == SLOT_WIDE ? n + 1 : n;
-}
-
 int instruction_load(struct probe *probe, unsigned type, const enum instruction *which, size_t n)
 {
 	struct program program = { .n = 0 };
 
 	add(&program, beginning, COUNT(beginning));
 	for (size_t i = 0; i < n; i++)
-		add(&program, rows[which[i]].piece, piece_size(&rows[which[i]]));
+		add(&program, rows[which[i]].piece, trial_size(rows[which[i]].piece, PIECE_MOST));
 	add(&program, end, COUNT(end));
 	return trial_code(probe,
 			  &(struct trial){ .type = type, .slots = program.slots, .n = program.n });
@@ -193,7 +183,7 @@ static int load_row(struct probe *probe, const struct row *row, struct inspect_f
 		return map_fd;
 	}
 	add(&program, beginning, COUNT(beginning));
-	add(&program, row->piece, piece_size(row));
+	add(&program, row->piece, trial_size(row->piece, PIECE_MOST));
 	add(&program, end, COUNT(end));
 	int code = trial_code(probe, &(struct trial){
 					     .type = PROG_TYPE_SOCKET_FILTER,

@@ -16,19 +16,26 @@
 #include "probe/answer.h"
 #include "probe/names.h"
 #include "probe/probe.h"
+#include "probe/since_table.h"
 
 #define FUNCTION "bpf_iter_"
 #define CONTEXT "bpf_iter__"
 
-/* Those of mainline; a kernel may have more. */
-static const char *const known[] = {
-	"bpf_map", "bpf_map_elem", "bpf_prog",	 "bpf_link",   "bpf_sk_storage_map",
-	"cgroup",  "dmabuf",	   "ipv6_route", "kmem_cache", "ksym",
-	"netlink", "sockmap",	   "task",	 "task_file",  "task_vma",
-	"tcp",	   "udp",	   "unix",
-};
+#define KNOWN_MOST 64
 
-#define N_KNOWN (sizeof(known) / sizeof(*known))
+/* Those of mainline; a kernel may have more. */
+static struct name_rows known(void)
+{
+	const struct since_table table = since_table(INSPECT_FEATURE_ITERATOR);
+	size_t n = table.n < KNOWN_MOST ? table.n : KNOWN_MOST;
+
+	return (struct name_rows){ table.rows, n, sizeof(*table.rows) };
+}
+
+static const char *known_at(size_t i)
+{
+	return since_table(INSPECT_FEATURE_ITERATOR).rows[i].name;
+}
 
 static const uint64_t return_0[] = { 0xb7, 0x95 };
 
@@ -83,7 +90,7 @@ static int tell_absent(struct probe *probe, const char *name, int error)
 
 struct telling {
 	struct probe *probe;
-	bool seen[N_KNOWN];
+	bool seen[KNOWN_MOST];
 };
 
 static int take_function(void *context, const char *name, uint32_t id)
@@ -93,7 +100,7 @@ static int take_function(void *context, const char *name, uint32_t id)
 	name += strlen(FUNCTION);
 	if (*name == '_' || has_context(telling->probe, name) <= 0)
 		return 0;
-	int row = names_row(NAME_ROWS(known), name);
+	int row = names_row(known(), name);
 	if (row >= 0)
 		telling->seen[row] = true;
 	return tell_present(telling->probe, name, id);
@@ -108,8 +115,8 @@ int iterator_each(struct probe *probe, struct inspect_error *err)
 	if (r > 0)
 		return r;
 	int error = r;
-	for (size_t i = 0; i < N_KNOWN; i++) {
-		r = telling.seen[i] ? 0 : tell_absent(probe, known[i], error);
+	for (size_t i = 0; i < known().n; i++) {
+		r = telling.seen[i] ? 0 : tell_absent(probe, known_at(i), error);
 		if (r)
 			return r;
 	}
@@ -130,8 +137,8 @@ static int ask_unknown(struct probe *probe, const struct inspect_question *quest
 	struct name_search search;
 
 	name_search_begin(&search, question->name);
-	for (size_t i = 0; i < N_KNOWN; i++)
-		name_search_try(&search, known[i]);
+	for (size_t i = 0; i < known().n; i++)
+		name_search_try(&search, known_at(i));
 	types_each(probe, KIND_STRUCT, CONTEXT, note_name, &search);
 	if (search.nearest[0])
 		return names_unknown_of(question, &search, err);
@@ -152,7 +159,7 @@ int iterator_ask(struct probe *probe, const struct inspect_question *question,
 		return tell_absent(probe, question->name, id);
 	if (id > 0 && has_context(probe, question->name) > 0)
 		return tell_present(probe, question->name, (uint32_t)id);
-	if (names_row(NAME_ROWS(known), question->name) < 0)
+	if (names_row(known(), question->name) < 0)
 		return ask_unknown(probe, question, err);
 	return tell_absent(probe, question->name, 0);
 }

@@ -355,19 +355,20 @@ static int tell_absent(struct probe *probe, const char *name, const char *of, in
 	return probe_tell(probe, &out);
 }
 
-/* Of those that mainline has, what is not here. Both lists are in order. */
+/* Of those that are known, what is not here. Both lists are in order. */
 static int tell_missing(struct probe *probe, const struct kfunc_list *list, int error)
 {
+	AUTO(buf_done) struct buf known = { 0 };
 	size_t at = 0;
-	int r = 0;
+	int r = kfunc_names(&known);
 
-	for (size_t i = 0; !r && i < kfunc_names_n; i++) {
-		while (at < kfunc_list_count(list) &&
-		       strcmp(kfunc_at(list, at)->name, kfunc_names[i]) < 0)
+	for (size_t i = 0; !r && i < kfunc_names_count(&known); i++) {
+		const char *name = kfunc_name_at(&known, i);
+
+		while (at < kfunc_list_count(list) && strcmp(kfunc_at(list, at)->name, name) < 0)
 			at++;
-		if (at == kfunc_list_count(list) ||
-		    strcmp(kfunc_at(list, at)->name, kfunc_names[i]) != 0)
-			r = tell_absent(probe, kfunc_names[i], NULL, error);
+		if (at == kfunc_list_count(list) || strcmp(kfunc_at(list, at)->name, name) != 0)
+			r = tell_absent(probe, name, NULL, error);
 	}
 	return r;
 }
@@ -509,13 +510,16 @@ static int settle_by_types(struct asking *asking, struct inspect_feature *out)
 static int ask_absent(struct probe *probe, const struct inspect_question *question,
 		      struct inspect_error *err)
 {
+	AUTO(buf_done) struct buf known = { 0 };
 	struct name_search search;
 
-	if (kfunc_is_known(question->name))
+	if (kfunc_names(&known))
+		return inspect_fail(err, ENOMEM, "kfunc %s", question->name);
+	if (kfunc_is_known(&known, question->name))
 		return tell_absent(probe, question->name, question->of, 0);
 	name_search_begin(&search, question->name);
-	for (size_t i = 0; i < kfunc_names_n; i++)
-		name_search_try(&search, kfunc_names[i]);
+	for (size_t i = 0; i < kfunc_names_count(&known); i++)
+		name_search_try(&search, kfunc_name_at(&known, i));
 	if (search.nearest[0])
 		return names_unknown_of(question, &search, err);
 	return tell_absent(probe, question->name, question->of, 0);

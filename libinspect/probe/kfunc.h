@@ -16,11 +16,20 @@
 
 struct probe;
 
-/* Names of mainline's, in order. */
-extern const char *const kfunc_names[];
-extern const size_t kfunc_names_n;
+/* Names that are known, in order, added to @out: pointers that last. 0 or -ENOMEM. */
+int kfunc_names(struct buf *out);
 
-bool kfunc_is_known(const char *name);
+static inline size_t kfunc_names_count(const struct buf *names)
+{
+	return names->size / sizeof(const char *);
+}
+
+static inline const char *kfunc_name_at(const struct buf *names, size_t i)
+{
+	return ((const char *const *)(const void *)names->bytes)[i];
+}
+
+bool kfunc_is_known(const struct buf *names, const char *name);
 
 struct kfunc {
 	char *name;

@@ -19,16 +19,6 @@
 #define TAG "bpf_kfunc"
 #define TAG_FAST "bpf_fastcall"
 
-static int compare_names(const void *left, const void *right)
-{
-	return strcmp(left, *(const char *const *)right);
-}
-
-bool kfunc_is_known(const char *name)
-{
-	return bsearch(name, kfunc_names, kfunc_names_n, sizeof(*kfunc_names), compare_names);
-}
-
 void kfunc_list_done(struct kfunc_list *list)
 {
 	size_t n = list->modules.size / sizeof(struct kfunc_module);
@@ -121,9 +111,15 @@ struct reading {
 	struct kfunc_list *list;
 	struct probe *probe;
 	const char *name; /* only this one; NULL: all */
+	struct buf known; /* names; of one that is asked for, none */
 	uint32_t n_own;	  /* how many are the kernel's */
 	bool has_tags;
 };
+
+static void reading_done(struct reading *reading)
+{
+	buf_done(&reading->known);
+}
 
 static bool is_wanted(const struct reading *reading, const char *name)
 {
@@ -153,19 +149,39 @@ static int read_tagged(struct reading *reading, const struct btf_reader *btf, co
 	return r;
 }
 
-/* Functions by the names that are known, where there are no tags. */
-static int read_known(struct reading *reading, const struct btf_reader *btf, const char *module)
+/* The kernel's own by the names that are known, where there are no tags. */
+static int read_known(struct reading *reading, const struct btf_reader *btf)
+{
+	int r = 0;
+
+	for (size_t i = 0; !r && i < kfunc_names_count(&reading->known); i++) {
+		const char *name = kfunc_name_at(&reading->known, i);
+		int id = types_id(reading->probe, KIND_FUNC, name);
+
+		if (id > 0)
+			r = add_func(reading->list, btf, (uint32_t)id, 0, false);
+	}
+	return r;
+}
+
+static bool may_be_meant(const struct reading *reading, const char *name)
+{
+	return reading->name ? strcmp(reading->name, name) == 0
+			     : kfunc_is_known(&reading->known, name);
+}
+
+static int read_known_of_module(struct reading *reading, const struct btf_reader *btf,
+				const char *module)
 {
 	struct btf_entry func;
 	uint32_t place = 0;
 	int r = 0;
 
 	for (uint32_t id = btf->first_id; !r && btf_type(btf, id, &func); id++) {
-		if (func.kind != KIND_FUNC || !is_wanted(reading, func.name) ||
-		    (!reading->name && !kfunc_is_known(func.name)) ||
+		if (func.kind != KIND_FUNC || !may_be_meant(reading, func.name) ||
 		    find_name(reading->list, func.name, (uint32_t)kfunc_list_count(reading->list)))
 			continue;
-		if (module && !place)
+		if (!place)
 			r = add_module(reading->list, reading->probe, module, &place);
 		if (!r)
 			r = add_func(reading->list, btf, id, place, false);
@@ -177,7 +193,8 @@ static int read_module(void *context, const char *name, const struct btf_reader 
 {
 	struct reading *reading = context;
 
-	return reading->has_tags ? read_tagged(reading, btf, name) : read_known(reading, btf, name);
+	return reading->has_tags ? read_tagged(reading, btf, name)
+				 : read_known_of_module(reading, btf, name);
 }
 
 static void mark_fastcall(struct kfunc_list *list, const struct btf_reader *btf)
@@ -210,7 +227,7 @@ static int read_modules(struct reading *reading)
 
 int kfunc_list_init(struct kfunc_list *list, struct probe *probe)
 {
-	struct reading reading = { .list = list, .probe = probe };
+	AUTO(reading_done) struct reading reading = { .list = list, .probe = probe };
 	int r;
 
 	*list = (struct kfunc_list){ 0 };
@@ -219,7 +236,9 @@ int kfunc_list_init(struct kfunc_list *list, struct probe *probe)
 		return r;
 	r = read_tagged(&reading, btf, NULL);
 	if (!r && !reading.has_tags)
-		r = read_known(&reading, btf, NULL);
+		r = kfunc_names(&reading.known);
+	if (!r && !reading.has_tags)
+		r = read_known(&reading, btf);
 	reading.n_own = (uint32_t)kfunc_list_count(list);
 	if (!r)
 		r = read_modules(&reading);

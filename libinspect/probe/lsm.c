@@ -28,26 +28,27 @@ struct module {
 	const char *name;
 	const char *option;
 	bool is_exclusive; /* only the first of these that was chosen becomes active */
+	bool is_silent;	   /* it may work without being in the list: before 6.9 */
 };
 
 /* Those that kernels have. What else is active is told as well. */
 static const struct module modules[] = {
-	{ "capability", "CONFIG_SECURITY", false },
-	{ "lockdown", "CONFIG_SECURITY_LOCKDOWN_LSM", false },
-	{ "landlock", "CONFIG_SECURITY_LANDLOCK", false },
-	{ "yama", "CONFIG_SECURITY_YAMA", false },
-	{ "loadpin", "CONFIG_SECURITY_LOADPIN", false },
-	{ "safesetid", "CONFIG_SECURITY_SAFESETID", false },
-	{ "selinux", "CONFIG_SECURITY_SELINUX", true },
-	{ "smack", "CONFIG_SECURITY_SMACK", true },
-	{ "tomoyo", "CONFIG_SECURITY_TOMOYO", false },
-	{ "apparmor", "CONFIG_SECURITY_APPARMOR", true },
-	{ "bpf", "CONFIG_BPF_LSM", false },
-	{ "ipe", "CONFIG_SECURITY_IPE", false },
-	{ "integrity", "CONFIG_INTEGRITY", false },
-	{ "ima", "CONFIG_IMA", false },
-	{ "evm", "CONFIG_EVM", false },
-	{ PROGRAMS, NULL, false },
+	{ "capability", "CONFIG_SECURITY", false, false },
+	{ "lockdown", "CONFIG_SECURITY_LOCKDOWN_LSM", false, false },
+	{ "landlock", "CONFIG_SECURITY_LANDLOCK", false, false },
+	{ "yama", "CONFIG_SECURITY_YAMA", false, false },
+	{ "loadpin", "CONFIG_SECURITY_LOADPIN", false, false },
+	{ "safesetid", "CONFIG_SECURITY_SAFESETID", false, false },
+	{ "selinux", "CONFIG_SECURITY_SELINUX", true, false },
+	{ "smack", "CONFIG_SECURITY_SMACK", true, false },
+	{ "tomoyo", "CONFIG_SECURITY_TOMOYO", false, false },
+	{ "apparmor", "CONFIG_SECURITY_APPARMOR", true, false },
+	{ "bpf", "CONFIG_BPF_LSM", false, false },
+	{ "ipe", "CONFIG_SECURITY_IPE", false, false },
+	{ "integrity", "CONFIG_INTEGRITY", false, true },
+	{ "ima", "CONFIG_IMA", false, true },
+	{ "evm", "CONFIG_EVM", false, true },
+	{ PROGRAMS, NULL, false, false },
 };
 
 #define N_MODULES (sizeof(modules) / sizeof(*modules))
@@ -140,10 +141,16 @@ static void answer_by_list(struct probe *probe, const struct module *module, uns
 		answer_yes(out, INSPECT_FOUND_FILE);
 		return;
 	}
+	bool is_left_out = module && config_has(probe, module->option, NULL) == 0;
+	if (module && module->is_silent && !is_left_out) {
+		out->found = INSPECT_FOUND_FILE;
+		out->reason = INSPECT_REASON_OTHER;
+		out->detail = "before Linux 6.9 it works without being in the list of modules";
+		return;
+	}
 	answer_no(out, INSPECT_FOUND_FILE, 0, INSPECT_REASON_CONFIG);
-	out->detail = module && config_has(probe, module->option, NULL) == 0
-			      ? module->option
-			      : "it is not among those that are active (lsm= at boot)";
+	out->detail = is_left_out ? module->option
+				  : "it is not among those that are active (lsm= at boot)";
 }
 
 /* Only what was chosen at boot is known, or what the kernel was built to choose. */
@@ -160,7 +167,7 @@ static void answer_by_choice(struct probe *probe, const struct module *module, u
 					      "boot, else CONFIG_LSM)";
 		return;
 	}
-	if (is_built == 1 && !module->is_exclusive) {
+	if (is_built == 1 && !module->is_exclusive && !module->is_silent) {
 		answer_yes(out, INSPECT_FOUND_CONFIG);
 		return;
 	}

@@ -7,9 +7,8 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/name_search.h"
 #include "base/text.h"
-
-#define NEAR_MOST 4u /* edits: what is further away is not what was meant */
 
 unsigned name_count(enum names_set set)
 {
@@ -20,39 +19,18 @@ unsigned name_count(enum names_set set)
 	return n;
 }
 
-int name_unknown(const char *kind, const char *name, const char *(*next)(void *context),
-		 void *context, struct inspect_error *err)
+/* The name is none: the nearest of the table. */
+static int fail_unknown(enum names_set set, unsigned first, const char *name, const char *kind,
+			struct inspect_error *err)
 {
-	size_t length = strlen(name), least = length < NEAR_MOST ? length : NEAR_MOST;
-	const char *nearest = NULL;
+	ERROR_NEEDED(err);
+	struct name_search search;
 
-	for (const char *word = next(context); word; word = next(context)) {
-		size_t n = strlen(word);
-
-		if (n >= length + least || length >= n + least)
-			continue;
-		size_t distance = text_distance(word, name);
-		if (distance < least) {
-			least = distance;
-			nearest = word;
-		}
-	}
-	inspect_fail(err, INSPECT_EUSAGE, "%s %s: there is no such name", kind, name);
-	if (nearest)
-		inspect_hint(err, "the nearest name is %s", nearest);
-	return -INSPECT_EUSAGE;
-}
-
-struct names_walk {
-	enum names_set set;
-	unsigned at;
-};
-
-static const char *next_of_set(void *context)
-{
-	struct names_walk *walk = context;
-
-	return names_find(walk->set, walk->at++);
+	name_search_begin(&search, name);
+	for (unsigned i = first; names_find(set, i); i++)
+		name_search_try(&search, names_find(set, i));
+	inspect_fail(err, INSPECT_EUSAGE, "%s '%s': there is none of that name", kind, name);
+	return name_search_hint(&search, err);
 }
 
 struct wanted {
@@ -91,7 +69,6 @@ int name_number(struct probe *probe, enum names_set set, unsigned first, const c
 	unsigned n = name_count(set);
 	/* What the table has is not looked for among what is newer. */
 	struct wanted wanted = { name, first > n ? first : n, out };
-	struct names_walk walk = { set, first };
 
 	for (unsigned i = first; i < n; i++)
 		if (strcmp(names_find(set, i), name) == 0) {
@@ -102,7 +79,7 @@ int name_number(struct probe *probe, enum names_set set, unsigned first, const c
 	types_enumerators(probe, names_enum(set), take_if_named, &wanted);
 	if (*out && name_of(probe, set, *out) && strcmp(name_of(probe, set, *out), name) == 0)
 		return 0;
-	return name_unknown(kind, name, next_of_set, &walk, err);
+	return fail_unknown(set, first, name, kind, err);
 }
 
 const char *name_of(struct probe *probe, enum names_set set, unsigned number)

@@ -17,10 +17,6 @@
 int name_number(struct probe *probe, enum names_set set, unsigned first, const char *name,
 		const char *kind, unsigned *out, struct inspect_error *err);
 
-/* Fails with -INSPECT_EUSAGE and a hint: the nearest of the names, which @next gives one after the other and NULL at the end. */
-int name_unknown(const char *kind, const char *name, const char *(*next)(void *context),
-		 void *context, struct inspect_error *err);
-
 /* The name of a number: the table's, else the running kernel's, in lower case and valid as long as the handle; NULL: it has none. */
 const char *name_of(struct probe *probe, enum names_set set, unsigned number);
 

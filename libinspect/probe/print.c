@@ -6,8 +6,10 @@
 
 #include <string.h>
 
+#include "probe/mark.h"
 #include "probe/probe.h"
 #include "probe/sections.h"
+#include "probe/since.h"
 
 #define T struct inspect_feature
 
@@ -43,6 +45,58 @@ static const char *const founds[] = {
 	[INSPECT_FOUND_FILE] = "file", [INSPECT_FOUND_RULE] = "rule",
 };
 
+const char *print_answer_word(enum inspect_answer answer)
+{
+	return answers[answer];
+}
+
+const char *print_reason_word(enum inspect_reason reason)
+{
+	return reasons[reason];
+}
+
+/* Which of the words it is, or @n. */
+static unsigned find_word(const char *const *words, unsigned n, const char *word)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (words[i] && strcmp(words[i], word) == 0)
+			return i;
+	return n;
+}
+
+#define FIND_WORD(words, word) find_word(words, sizeof(words) / sizeof(*(words)), word)
+
+enum inspect_answer print_find_answer(const char *word)
+{
+	unsigned i = FIND_WORD(answers, word);
+
+	return i < sizeof(answers) / sizeof(*answers) ? (enum inspect_answer)i : INSPECT_UNKNOWN;
+}
+
+enum inspect_reason print_find_reason(const char *word)
+{
+	unsigned i = FIND_WORD(reasons, word);
+
+	return i < sizeof(reasons) / sizeof(*reasons) ? (enum inspect_reason)i
+						      : INSPECT_REASON_OTHER;
+}
+
+enum inspect_found print_find_found(const char *word)
+{
+	unsigned i = FIND_WORD(founds, word);
+
+	return i < sizeof(founds) / sizeof(*founds) ? (enum inspect_found)i : INSPECT_FOUND_NOT;
+}
+
+/* A cell stands in its column, a word or none. */
+static void put_word(struct sink *sink, const char *key, const char *word)
+{
+	if (word)
+		sink_string(sink, key, word);
+	else if (sink_is_columns(sink))
+		sink_absent(sink, key);
+}
+
 static void put_kind(struct sink *sink, const char *key, const void *member)
 {
 	sink_string(sink, key, probe_kinds[*(const enum inspect_feature_kind *)member].word);
@@ -57,25 +111,33 @@ static void put_reason(struct sink *sink, const char *key, const void *member)
 {
 	const char *word = reasons[*(const enum inspect_reason *)member];
 
-	if (word)
-		sink_string(sink, key, word);
+	put_word(sink, key, word);
 }
 
 static void put_found(struct sink *sink, const char *key, const void *member)
 {
 	const char *word = founds[*(const enum inspect_found *)member];
 
-	if (word)
-		sink_string(sink, key, word);
+	put_word(sink, key, word);
 }
 
 static void put_errno(struct sink *sink, const char *key, const void *member)
 {
 	const char *word = strerrorname_np(*(const int *)member);
 
-	if (*(const int *)member && word)
-		sink_string(sink, key, word);
+	put_word(sink, key, *(const int *)member ? word : NULL);
 }
+
+/* @member is the kind, which stands first in the record: the rest is behind it. */
+static void put_since(struct sink *sink, const char *key, const void *member)
+{
+	const struct inspect_feature *feature = member;
+	const char *release = since_find(feature->kind, feature->name, feature->of);
+
+	put_word(sink, key, release);
+}
+
+_Static_assert(offsetof(T, kind) == 0, "put_since() reads the record from there");
 
 static const struct field feature_fields[] = {
 	FIELD_AS(FIELD_OWN, 0, T, kind, "kind", "what kind of thing", .own = put_kind,
@@ -94,6 +156,10 @@ static const struct field feature_fields[] = {
 	FIELD_AS(FIELD_OWN, 0, T, found, "found",
 		 "how it was found: probe, btf, config, file, or rule", .own = put_found,
 		 .shape = "text?"),
+	FIELD_AS(
+		FIELD_OWN, 0, T, kind, "since",
+		"the first mainline release that has it, if known; of what is for a type, no release before has it",
+		.own = put_since, .shape = "text?"),
 };
 
 static void feature_plain(struct out *out, const void *record)
@@ -106,6 +172,11 @@ static void feature_plain(struct out *out, const void *record)
 	out_if(out, feature->value, " (%s)", feature->value);
 	out_if(out, reasons[feature->reason], ": %s", reasons[feature->reason]);
 	out_if(out, feature->detail, ": %s", feature->detail);
+	if (feature->answer == INSPECT_NO && feature->reason != INSPECT_REASON_NOT_FOR_TYPE) {
+		const char *release = since_find(feature->kind, feature->name, feature->of);
+
+		out_if(out, release, "; since Linux %s", release);
+	}
 	out_char(out, '\n');
 }
 
@@ -122,6 +193,7 @@ const struct schema feature_schema = {
 /* What is printed to, and what came of it. */
 struct printing {
 	struct printer printer;
+	size_t n;
 	bool is_missing, is_unknown;
 };
 
@@ -133,6 +205,7 @@ static int put_feature(void *context, const struct inspect_feature *feature)
 	printing->is_unknown |=
 		feature->answer == INSPECT_UNKNOWN || feature->answer == INSPECT_NOT_PERMITTED;
 	print_record(&printing->printer, feature);
+	printing->n++;
 	return sink_error(printing->printer.sink) ? 1 : 0;
 }
 
@@ -147,7 +220,12 @@ int print_features(struct inspect *inspect, struct sink *sink, const struct prin
 	if (r < 0)
 		return r;
 	print_open(&printing.printer, false);
+	bool has_marks = mark_is_wanted(sink, &how->probe);
+	if (has_marks)
+		mark_begin(&printing.printer, &how->probe);
 	r = inspect_features_each(inspect, &how->probe, put_feature, &printing, err);
+	if (has_marks && !r)
+		mark_end(&printing.printer, printing.n);
 	print_close(&printing.printer, false);
 	if (r < 0 || !how->probe.n_questions)
 		return r < 0 ? r : 0;

@@ -9,6 +9,13 @@
 
 extern const struct schema feature_schema;
 
+/* The words of the records, and what they stand for; of other words, what says least. */
+const char *print_answer_word(enum inspect_answer answer);
+const char *print_reason_word(enum inspect_reason reason); /* or NULL */
+enum inspect_answer print_find_answer(const char *word);
+enum inspect_reason print_find_reason(const char *word);
+enum inspect_found print_find_found(const char *word);
+
 /* Words of `feature probe`. */
 struct print_probe {
 	struct inspect_probe probe;
@@ -33,6 +40,29 @@ void print_probe_done(struct print_probe *probe);
  */
 int print_features(struct inspect *inspect, struct sink *sink, const struct print_probe *how,
 		   const struct inspect_note *note, struct inspect_error *err);
+
+extern const struct schema feature_difference_schema;
+
+/* The kinds that can be asked for, as probe_kinds[] has them. */
+#define PRINT_KIND_WORDS                                                                           \
+	"kernel setting config command prog_type map_type helper misc instruction attach_type "    \
+	"link_type map_flag batch kfunc struct_ops iterator btf_kind btf module facility "         \
+	"tracing lsm"
+
+/* What is compared with what: files, as saved_open() takes them. */
+struct print_diff {
+	const char *old;
+	const char *new;  /* NULL: the running kernel */
+	const char *kind; /* only things of this kind, or NULL */
+	const char *of;	  /* only what is for this type, or NULL */
+};
+
+/*
+ * Prints in what two kernels differ. Returns 0, 1 where they do, PRINT_CANNOT_TELL where they may, since one of them
+ * does not tell, or a negative error.
+ */
+int print_feature_diff(struct inspect *inspect, struct sink *sink, const struct print_diff *how,
+		       struct inspect_error *err);
 
 extern const struct schema builtin_schema;
 

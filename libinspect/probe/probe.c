@@ -35,6 +35,7 @@ const struct probe_kind probe_kinds[INSPECT_FEATURE_KINDS] = {
 	[INSPECT_FEATURE_FACILITY] = { "facility", NULL, facility_each, facility_ask },
 	[INSPECT_FEATURE_TRACING] = { "tracing", NULL, tracing_each, tracing_ask },
 	[INSPECT_FEATURE_LSM] = { "lsm", NULL, lsm_each, lsm_ask },
+	[INSPECT_FEATURE_PROBE] = { "probe", NULL, NULL, mark_ask },
 };
 
 int probe_tell(struct probe *probe, const struct inspect_feature *feature)
@@ -45,10 +46,33 @@ int probe_tell(struct probe *probe, const struct inspect_feature *feature)
 	return probe->each(probe->context, &reviewed);
 }
 
+/*
+ * What the verifier takes is its own affair, and not that of a device, which refuses most programs for what they are: that
+ * kind is asked without it. Returns the device, which has to be put back.
+ */
+static uint32_t set_aside_device(struct probe *probe, enum inspect_feature_kind kind)
+{
+	uint32_t ifindex = probe->ifindex;
+
+	if (kind == INSPECT_FEATURE_MISC)
+		probe->ifindex = 0;
+	return ifindex;
+}
+
+static int ask_each(struct probe *probe, enum inspect_feature_kind kind, struct inspect_error *err)
+{
+	if (!probe_kinds[kind].each)
+		return 0;
+	uint32_t ifindex = set_aside_device(probe, kind);
+	int r = probe_kinds[kind].each(probe, err);
+	probe->ifindex = ifindex;
+	return r;
+}
+
 static int ask_all(struct probe *probe, struct inspect_error *err)
 {
 	for (unsigned i = 0; i < INSPECT_FEATURE_KINDS; i++) {
-		int r = probe_kinds[i].each ? probe_kinds[i].each(probe, err) : 0;
+		int r = ask_each(probe, i, err);
 
 		if (r)
 			return r;
@@ -61,12 +85,15 @@ static int ask_one(struct probe *probe, const struct inspect_question *question,
 {
 	const struct probe_kind *kind = &probe_kinds[question->kind];
 
-	if (!question->name && kind->each)
-		return kind->each(probe, err);
+	if (!question->name)
+		return ask_each(probe, question->kind, err);
 	if (question->of && !kind->of_word)
 		return inspect_fail(err, INSPECT_EUSAGE, "%s %s: is not for a type", kind->word,
 				    question->name);
-	return kind->ask(probe, question, err);
+	uint32_t ifindex = set_aside_device(probe, question->kind);
+	int r = kind->ask(probe, question, err);
+	probe->ifindex = ifindex;
+	return r;
 }
 
 static int ask(struct probe *probe, struct inspect_error *err)

@@ -131,5 +131,7 @@ int tracing_ask(struct probe *probe, const struct inspect_question *question,
 int lsm_each(struct probe *probe, struct inspect_error *err);
 int lsm_ask(struct probe *probe, const struct inspect_question *question,
 	    struct inspect_error *err);
+int mark_ask(struct probe *probe, const struct inspect_question *question,
+	     struct inspect_error *err);
 
 #endif

@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "base/cleanup.h"
 #include "base/error.h"
@@ -165,23 +164,9 @@ int prog_load_patiently(const struct sys *sys, const struct abi_prog_load_attr *
 	return fd;
 }
 
-static bool raise_limit(struct probe *probe)
-{
-	const struct rlimit none = { RLIM_INFINITY, RLIM_INFINITY };
-	struct rlimit limit;
-
-	if (probe->prog_types.was_limit_raised)
-		return false;
-	probe->prog_types.was_limit_raised = true;
-	return getrlimit(RLIMIT_MEMLOCK, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&
-	       setrlimit(RLIMIT_MEMLOCK, &none) == 0;
-}
-
 int prog_type_load(struct probe *probe, const struct abi_prog_load_attr *attr)
 {
-	int fd = prog_load_patiently(probe->sys, attr);
-
-	return fd == -EPERM && raise_limit(probe) ? prog_load_patiently(probe->sys, attr) : fd;
+	return prog_load_patiently(probe->sys, attr);
 }
 
 /* Says why a shape was refused, where that is more than what the shapes before it were refused for. */
@@ -192,6 +177,8 @@ static void judge(struct probe *probe, int code, struct inspect_feature *out)
 	struct inspect_feature told = { .kind = out->kind, .name = out->name };
 
 	answer_call(probe, &told, ANSWER_PROG, code, means_no);
+	if (probe->ifindex && told.answer == INSPECT_NO && !told.detail)
+		told.detail = "this device does not carry out such programs";
 	if (out->found == INSPECT_FOUND_NOT || out->answer == INSPECT_NO)
 		*out = told;
 }

@@ -33,7 +33,6 @@ struct prog_type_known {
 
 /* What was found out in a run. Zeroed, nothing was. */
 struct prog_types {
-	bool was_limit_raised;
 	struct prog_type_known known[PROG_TYPES_MOST];
 	struct prog_extended extended;
 };
@@ -56,13 +55,10 @@ unsigned prog_type_shapes(unsigned type);
 int prog_type_fill_as(struct probe *probe, unsigned type, unsigned shape,
 		      struct abi_prog_load_attr *out);
 
-/*
- * Loads a program: a descriptor, or a negative errno. Raises the limit of locked memory, which kernels before 5.11 charge, and tries again when a
- * signal came in between.
- */
+/* Loads a program, and tries again when a signal came in between: a descriptor, or a negative errno. */
 int prog_type_load(struct probe *probe, const struct abi_prog_load_attr *attr);
 
-/* The same without that limit, for threads. */
+/* The same, for threads. */
 int prog_load_patiently(const struct sys *sys, const struct abi_prog_load_attr *attr);
 
 /* Is it one of the types that a network device may carry out? */

@@ -460,7 +460,8 @@ static void go_to(struct sections *sections, enum section to)
 
 static void put_call(struct sections *sections, const struct inspect_feature *feature)
 {
-	sections->has_no_call = feature->answer == INSPECT_NO;
+	/* A filter may say so, too. */
+	sections->has_no_call = feature->answer == INSPECT_NO || feature->code == ENOSYS;
 	put_have(sections, "", "bpf() syscall", "bpf_syscall", "", feature->answer == INSPECT_YES);
 }
 
@@ -503,16 +504,15 @@ static int take(void *context, const struct inspect_feature *feature)
 	return sections->has_no_call || sink_error(sections->sink);
 }
 
-#define QUESTIONS (N_SETTINGS + CONFIG_FIRST + 5)
+#define QUESTIONS (N_SETTINGS + CONFIG_FIRST + 4 + N_MISC)
 
-/* Only what is shown is asked. */
+/* Only what is shown is asked: other limits of the verifier take more time than all the rest. */
 static size_t write_questions(const struct sections *sections, struct inspect_question *questions)
 {
 	static const enum inspect_feature_kind kinds[] = {
 		INSPECT_FEATURE_PROG_TYPE,
 		INSPECT_FEATURE_MAP_TYPE,
 		INSPECT_FEATURE_HELPER,
-		INSPECT_FEATURE_MISC,
 	};
 	bool has_options = !sections->dev, is_macros = sections->form == FORM_MACROS;
 	size_t n = 0;
@@ -527,6 +527,9 @@ static size_t write_questions(const struct sections *sections, struct inspect_qu
 		(struct inspect_question){ .kind = INSPECT_FEATURE_COMMAND, .name = "bpf" };
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
 		questions[n++] = (struct inspect_question){ .kind = kinds[i] };
+	for (size_t i = 0; i < N_MISC; i++)
+		questions[n++] = (struct inspect_question){ .kind = INSPECT_FEATURE_MISC,
+							    .name = misc_words[i].name };
 	return n;
 }
 

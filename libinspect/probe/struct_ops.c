@@ -18,13 +18,24 @@
 #include "probe/answer.h"
 #include "probe/module.h"
 #include "probe/names.h"
+#include "probe/since_table.h"
 #include "probe/struct_ops.h"
 
+#define KNOWN_MOST 64
+
 /* Those of mainline; a kernel may have more. */
-static const char *const known[] = {
-	"tcp_congestion_ops", "bpf_dummy_ops",	  "hid_bpf_ops",       "sched_ext_ops",
-	"Qdisc_ops",	      "io_uring_bpf_ops", "sched_ext_ops_cid",
-};
+static struct name_rows known(void)
+{
+	const struct since_table table = since_table(INSPECT_FEATURE_STRUCT_OPS);
+	size_t n = table.n < KNOWN_MOST ? table.n : KNOWN_MOST;
+
+	return (struct name_rows){ table.rows, n, sizeof(*table.rows) };
+}
+
+static const char *known_at(size_t i)
+{
+	return since_table(INSPECT_FEATURE_STRUCT_OPS).rows[i].name;
+}
 
 bool struct_ops_value(const struct btf_reader *btf, uint32_t id, struct btf_entry *value,
 		      uint32_t *data)
@@ -108,14 +119,14 @@ static int tell_of_module(struct probe *probe, const char *name, const char *mod
 struct telling {
 	struct probe *probe;
 	const char *name; /* NULL: all */
-	bool seen[sizeof(known) / sizeof(*known)];
+	bool seen[KNOWN_MOST];
 	bool was_told;
 	struct name_search search;
 };
 
 static bool is_wanted(struct telling *telling, const char *name)
 {
-	int row = names_row(NAME_ROWS(known), name);
+	int row = names_row(known(), name);
 
 	if (row >= 0)
 		telling->seen[row] = true;
@@ -164,9 +175,9 @@ static int tell_missing(struct telling *telling, int error)
 {
 	int r = 0;
 
-	for (size_t i = 0; !r && i < sizeof(known) / sizeof(*known); i++)
+	for (size_t i = 0; !r && i < known().n; i++)
 		if (!telling->seen[i])
-			r = tell_absent(telling->probe, known[i], error);
+			r = tell_absent(telling->probe, known_at(i), error);
 	return r;
 }
 
@@ -216,9 +227,9 @@ int struct_ops_ask(struct probe *probe, const struct inspect_question *question,
 	r = module_each_types(probe, take_module, &telling);
 	if (r || telling.was_told)
 		return r > 0 ? r : 0;
-	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
-		is_wanted(&telling, known[i]);
-	if (names_row(NAME_ROWS(known), question->name) < 0 && telling.search.nearest[0])
+	for (size_t i = 0; i < known().n; i++)
+		is_wanted(&telling, known_at(i));
+	if (names_row(known(), question->name) < 0 && telling.search.nearest[0])
 		return names_unknown_of(question, &telling.search, err);
 	return tell_absent(probe, question->name, 0);
 }

@@ -14,6 +14,14 @@
 
 #define LOG_ROOM 4096
 
+/* The second half of a wide instruction has no code. */
+uint32_t trial_size(const struct slot *slots, uint32_t most)
+{
+	while (most && !slots[most - 1].code)
+		most--;
+	return most && slots[most - 1].code == SLOT_WIDE ? most + 1 : most;
+}
+
 static bool is_of_map(const struct slot *slot)
 {
 	static const struct slot map = SLOT(SLOT_WIDE, 0, 1, 0, 0),
@@ -59,6 +67,8 @@ int trial_code(struct probe *probe, const struct trial *trial)
 		attr.log_buf = (uint64_t)(uintptr_t)log;
 		attr.log_size = sizeof(log);
 	}
+	if (trial->adjust)
+		trial->adjust(&attr, trial->context);
 	autoclose int fd = prog_type_load(probe, &attr);
 	return fd < 0 ? -fd : 0;
 }

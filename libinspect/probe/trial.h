@@ -52,7 +52,13 @@ struct trial {
 	bool is_indexed; /* the map is the first of a list, by which the program names it */
 	uint32_t flags;
 	uint32_t log_level; /* with room for a log */
+	void (*adjust)(struct abi_prog_load_attr *attr,
+		       const void *context); /* whatever else it needs, or NULL */
+	const void *context;
 };
+
+/* How many of @most slots are the program: those behind it are zero. */
+uint32_t trial_size(const struct slot *slots, uint32_t most);
 
 /* Loads it, and drops it at once: 0 or an errno. A program of at most TRIAL_SLOTS with a map, any without. */
 int trial_code(struct probe *probe, const struct trial *trial);

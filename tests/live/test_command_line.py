@@ -17,7 +17,7 @@ TABLE = {
     "cgroup": "show list tree attach detach help",
     "perf": "show list help",
     "net": "show list attach detach help",
-    "feature": "probe list_builtins help",
+    "feature": "probe list_builtins diff help",
     "btf": "show list help dump",
     "gen": "object skeleton subskeleton min_core_btf help",
     "struct_ops": "show list register unregister dump help",

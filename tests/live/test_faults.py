@@ -194,6 +194,7 @@ int main(int argc, char **argv)
 """
 
 
+@pytest.mark.slow_in_vm(reason="tests the tests")
 def test_the_allocator_counts_what_a_program_leaves(private, allocator):
     path = os.path.join(private, "leaky")
     subprocess.run(["cc", "-O0", "-w", "-x", "c", "-o", path, "-"], input=LEAKY.encode(), check=True)

@@ -104,7 +104,7 @@ def test_enumerators_of_enums_without_a_name_are_found(bpflens):
 @pytest.mark.parametrize("name", ["", "a*", "a b", "sk_buff.", ".", "a..b", "struct ", "sk_buff.len.", "x" * 5000, "é"])
 def test_what_is_no_name_is_a_wrong_command_line(bpflens, name):
     result = bpflens.run("-o", "json", "feature", "probe", "btf", name)
-    assert result.rc == 2 and result.out in (b"", b"[]\n"), result
+    assert result.rc == 2 and not result.json, result
 
 
 def test_types_of_modules_are_found_too(bpflens, types):
@@ -247,6 +247,6 @@ def test_asking_for_a_type_makes_no_call_on_bpf(bpflens):
     for words in (("btf", "sk_buff.len"), ("btf", "BPF_XDP"), ("module", "veth")):
         result, lines = bpflens.traced("-o", "json", "feature", "probe", *words)
         assert [line for line in lines if "bpf(" in line] == [], result
-    for words, most in ((("iterator", "task"), 1), (("struct_ops", "tcp_congestion_ops"), 2), (("btf_kind", "float"), 1)):
+    for words, most in ((("iterator", "task"), 1), (("struct_ops", "tcp_congestion_ops"), 2), (("btf_kind", "float"), 2)):
         result, lines = bpflens.traced("-o", "json", "feature", "probe", *words)
         assert len([line for line in lines if "bpf(" in line]) <= most, lines

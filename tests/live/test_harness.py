@@ -16,6 +16,8 @@ import runner
 import zoo
 from conftest import ROOT
 
+pytestmark = pytest.mark.slow_in_vm(reason="tests the tests")
+
 
 @pytest.mark.parametrize("kind", zoo.TYPES)
 def test_a_made_map_has_the_declared_parameters(kernel, kind):

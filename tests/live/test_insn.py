@@ -222,6 +222,7 @@ BODIES = [arithmetic, arithmetic_of_v4, jumps, memory, signed_loads, atomics, ac
           subprograms]
 
 
+@pytest.mark.slow_in_vm(reason="the text of an instruction does not depend on the kernel")
 @pytest.mark.parametrize("body", BODIES, ids=lambda body: body.__name__)
 def test_a_loaded_program_has_the_text_of_bpftool(kernel, peer, disassemble, tmp_path, body):
     try:

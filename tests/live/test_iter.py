@@ -161,6 +161,7 @@ def test_pinning_in_json_says_null(bpflens, objects, bpffs):  # noqa: F811
 # What is wrong leaves nothing
 
 
+@pytest.mark.slow_in_vm(reason="errors of the command line")
 def test_what_is_wrong_says_so_and_leaves_nothing(kernel, bpflens, objects, bpffs, numbers, tmp_path):  # noqa: F811
     other, small = kernel.map("queue", key=0, value=4), kernel.map("hash", key=1, value=1)
     taken = kernel.pin(numbers)

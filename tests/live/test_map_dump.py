@@ -205,6 +205,7 @@ def test_every_way_to_name_a_map_dumps_it(kernel, bpflens):
         assert bpflens("m", "d", *words).stdout == whole
 
 
+@pytest.mark.slow_in_vm(reason="the program counts, not the kernel")
 @pytest.mark.parametrize("limit, shown", [("1", 1), ("2", 2), ("0x3", 3), ("010", 8), ("20", 20), ("1000", 20)])
 def test_limit_stops_after_so_many_elements(kernel, bpflens, limit, shown):
     for kind in ("hash", "array", "percpu_array", "lpm_trie"):

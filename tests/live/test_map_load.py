@@ -401,6 +401,7 @@ def test_elements_go_through_a_pipe_and_beyond_one_batch(kernel, bpflens):
     assert result.rc == 1 and "nothing was written" in result.stderr
 
 
+@pytest.mark.slow_in_vm(reason="traces every call")
 def test_many_elements_take_few_calls(kernel, bpflens):
     made = kernel.map("hash", 4, 4, max_entries=20000)
     text = lines(records(made, [(n, n) for n in range(10000)]))

@@ -11,6 +11,8 @@ from maker import Map
 from runner import compact, pretty
 from typed import BOOL, CHAR, SIGNED, Array, Enum, Float, Int, Pointer, Record, Section, Typedef, Types
 
+pytestmark = pytest.mark.slow_in_vm(reason="bytes and types to text; the kernel only keeps them")
+
 U8, U16, U32, U64 = (Int(f"u{8 * n}", n) for n in (1, 2, 4, 8))
 S8, S16, S32, S64 = (Int(f"s{8 * n}", n, SIGNED) for n in (1, 2, 4, 8))
 TEXT, LETTER, YES = Int("char", 1, SIGNED), Int("letter", 1, CHAR), Int("_Bool", 1, BOOL)

@@ -209,6 +209,7 @@ def test_a_descriptor_that_was_handed_down_goes_into_the_map(kernel, bpflens):
 # Lookup
 
 
+@pytest.mark.slow_in_vm(reason="two walks of the program's over the same bytes")
 @pytest.mark.parametrize("kind", [k for k in zoo.READABLE if k not in ("lpm_trie",)])
 def test_lookup_prints_the_element_that_a_dump_prints(kernel, bpflens, kind):
     made = zoo.make(kernel, kind)
@@ -223,6 +224,7 @@ def test_lookup_prints_the_element_that_a_dump_prints(kernel, bpflens, kind):
         assert len(strict) == 1 and strict[0]["key"] == key.hex() and strict[0]["map_id"] == made.id
 
 
+@pytest.mark.slow_in_vm(reason="the layout does not depend on the kernel")
 @pytest.mark.parametrize("kind", ["hash", "array", "percpu_hash", "percpu_array", "lru_hash", "hash_of_maps", "devmap_hash"])
 def test_lookups_are_what_bpftool_prints(kernel, bpflens, peer, kind):
     made = zoo.make(kernel, kind)
@@ -300,6 +302,7 @@ def test_a_type_without_lookups_says_why(kernel, bpflens, kind):
 # Next key
 
 
+@pytest.mark.slow_in_vm(reason="a process for each key")
 def test_getnext_walks_the_whole_map(kernel, bpflens, peer):
     made = kernel.map("hash", 4, 4, {i: i for i in range(5)})
     seen, key = [], None

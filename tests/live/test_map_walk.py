@@ -34,6 +34,7 @@ def fill(kernel, kind, count, key=4, value=8, **more):
 
 @pytest.mark.parametrize("count", [4095, 4096, 4097, 8192, pytest.param(50000, marks=pytest.mark.slow_in_vm(
     reason="50000 elements are read in the same batches as 8192"))])
+@pytest.mark.slow_in_vm(reason="thousands of elements; other tests walk each type of maps")
 @pytest.mark.parametrize("kind", ["hash", "array", "lru_hash"])
 def test_each_of_many_elements_is_shown_once(kernel, bpflens, kind, count):
     made = fill(kernel, kind, count)

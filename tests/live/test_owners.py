@@ -240,6 +240,7 @@ def test_the_cgroup_names_unit_and_container(kernel, bpflens):
 # What is left out
 
 
+@pytest.mark.slow_in_vm(reason="traces every call")
 def test_no_owners_leaves_the_walk_out(kernel, bpflens, noun):
     made = make(kernel, noun)
     for words in (["show", "id", made.id, "no-owners"], ["list", "no-owners"], ["list", "no"], ["show", "name", "owned", "no-owners"]):

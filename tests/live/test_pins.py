@@ -210,6 +210,7 @@ def test_thousands_of_pins_are_found(kernel, ownerless, bpffs):
     assert shown == wanted
 
 
+@pytest.mark.slow_in_vm(reason="traces every call")
 @pytest.mark.parametrize("noun", ["prog", "map", "link"])
 def test_each_pin_is_opened_once_a_run(kernel, ownerless, noun):
     """However many objects are listed. Without the option, no pin and no list of mounts is opened at all."""

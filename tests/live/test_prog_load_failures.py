@@ -285,6 +285,7 @@ def test_an_existing_pin_is_found_before_anything_is_loaded(bpflens, refused, se
         assert not [line for line in trace if "BPF_PROG_LOAD" in line or "BPF_MAP_CREATE" in line]
 
 
+@pytest.mark.slow_in_vm(reason="what is undone does not depend on the kernel")
 @pytest.mark.parametrize("words", [(), ("pinmaps", "MAPS")])
 @pytest.mark.parametrize("verb", ["load", "loadall"])
 def test_pins_and_directories_go_again_when_a_later_pin_fails(bpflens, several, place, verb, words):  # noqa: F811

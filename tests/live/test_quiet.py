@@ -14,7 +14,9 @@ CALLS = ("bpf,mount,fsmount,fsopen,move_mount,mount_setattr,umount2,open,openat,
 READS = {"BPF_PROG_GET_NEXT_ID", "BPF_MAP_GET_NEXT_ID", "BPF_PROG_GET_FD_BY_ID", "BPF_MAP_GET_FD_BY_ID", "BPF_BTF_GET_FD_BY_ID", "BPF_BTF_GET_NEXT_ID",
          "BPF_OBJ_GET_INFO_BY_FD", "BPF_OBJ_GET", "BPF_MAP_LOOKUP_ELEM", "BPF_MAP_LOOKUP_BATCH", "BPF_MAP_GET_NEXT_KEY",
          "BPF_LINK_GET_NEXT_ID", "BPF_LINK_GET_FD_BY_ID", "BPF_PROG_QUERY"}
-FORMS = [[], ["-j"], ["-p"], ["-o", "json"], ["-o", "jsonl"], ["-o", "table"], ["-o", "tsv=id"]]
+OTHER_FORMS = [["-j"], ["-p"], ["-o", "jsonl"], ["-o", "table"], ["-o", "tsv=id"]]
+FORMS = [[], ["-o", "json"]] + [pytest.param(form, marks=pytest.mark.slow_in_vm(reason="one form reads what the other reads"))
+                               for form in OTHER_FORMS]
 
 
 def quiet(trace):
@@ -99,6 +101,7 @@ def test_completion_of_ids_and_names_only_reads(kernel, bpflens):
         assert last == "pinned" or str(made.id).encode() in result.out or b"quietly" in result.out
 
 
+@pytest.mark.slow_in_vm(reason="traces every call")
 def test_maps_are_opened_for_reading_alone(things, bpflens):
     for words in things:
         _, trace = bpflens.traced(*words)

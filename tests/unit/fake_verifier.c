@@ -161,8 +161,8 @@ long fake_verifier_bpf(int cmd, void *attr, unsigned size)
 {
 	struct abi_prog_load_attr load = { 0 };
 
-	if (cmd != ABI_PROG_LOAD) {
-		errno = EINVAL;
+	if (cmd != ABI_PROG_LOAD || size > 4096) { /* more than a page is what no kernel reads */
+		errno = cmd == ABI_PROG_LOAD ? E2BIG : EINVAL;
 		return -1;
 	}
 	memcpy(&load, attr, size < sizeof(load) ? size : sizeof(load));

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/*
+ * saved_compatible.c - the object that bpftool writes to rows
+ *
+ * It knows two answers, and says "false" also of what it was not permitted to try. Where nothing that takes a
+ * privilege was there, no "false" is believed. It lists the helpers that are there: one that is missing from a list
+ * may be one that it did not know or did not try.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/num.h"
+#include "base/text.h"
+#include "probe/saved_json.h"
+
+#define GUESSED "the file has only yes and no, and was made without rights, it seems"
+
+/* What is in a section: keys with something around the name, of one kind. */
+struct section {
+	const char *key;
+	const char *before, *behind;
+	enum inspect_feature_kind kind;
+};
+
+static const struct section sections[] = {
+	{ "syscall_config", "have_", "_syscall", INSPECT_FEATURE_COMMAND },
+	{ "program_types", "have_", "_prog_type", INSPECT_FEATURE_PROG_TYPE },
+	{ "map_types", "have_", "_map_type", INSPECT_FEATURE_MAP_TYPE },
+	{ "misc", "have_", "", INSPECT_FEATURE_MISC },
+};
+
+#define N_SECTIONS (sizeof(sections) / sizeof(*sections))
+
+bool saved_json_is_compatible(const json_t *document)
+{
+	return json_is_object(json_object_get(document, "program_types")) &&
+	       json_is_object(json_object_get(document, "map_types"));
+}
+
+/* The part of a key between what stands around it, as the document's own text; NULL where it is not so, or no memory. */
+static const char *inner_name(json_t *document, const char *key, const char *before,
+			      const char *behind)
+{
+	size_t n = strlen(key), front = strlen(before), back = strlen(behind);
+
+	if (n <= front + back || !text_has_prefix(key, before) ||
+	    strcmp(key + n - back, behind) != 0)
+		return NULL;
+	json_t *texts = json_object_get(document, "");
+	json_t *text = json_stringn_nocheck(key + front, n - front - back);
+	return json_array_append_new(texts, text) ? NULL : json_string_value(text);
+}
+
+static int add_bool(struct saved *saved, json_t *document, const struct section *section,
+		    const char *key, const json_t *value, struct inspect_error *err)
+{
+	struct inspect_feature row = { .kind = section->kind, .found = INSPECT_FOUND_PROBE };
+
+	row.name = inner_name(document, key, section->before, section->behind);
+	if (!row.name || !json_is_boolean(value))
+		return 0;
+	row.answer = json_is_true(value) ? INSPECT_YES : INSPECT_NO;
+	if (row.answer == INSPECT_NO && saved->is_limited) {
+		row.answer = INSPECT_UNKNOWN;
+		row.reason = INSPECT_REASON_OTHER;
+		row.detail = GUESSED;
+	} else if (row.answer == INSPECT_NO) {
+		row.reason = INSPECT_REASON_NOT_BUILT_IN;
+	}
+	return saved_add(saved, &row, err);
+}
+
+static int add_section(struct saved *saved, json_t *document, const struct section *section,
+		       struct inspect_error *err)
+{
+	json_t *value;
+	const char *key;
+
+	json_object_foreach(json_object_get(document, section->key), key, value)
+	{
+		int r = add_bool(saved, document, section, key, value, err);
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* A setting is a number, -1 where it could not be read; an option is text, or null where it is not set. */
+static int add_system(struct saved *saved, json_t *document, const char *key, const json_t *value,
+		      struct inspect_error *err)
+{
+	char digits[NUM_ROOM + 1] = { 0 };
+	struct inspect_feature row = { .name = key, .answer = INSPECT_YES };
+	json_t *texts = json_object_get(document, "");
+
+	if (text_has_prefix(key, "CONFIG_")) {
+		row.kind = INSPECT_FEATURE_CONFIG;
+		row.found = INSPECT_FOUND_CONFIG;
+		row.value = json_string_value(value);
+		if (!row.value)
+			row.answer = INSPECT_NO;
+		return saved_add(saved, &row, err);
+	}
+	/* sysctl(8) has where it is in front. */
+	json_t *name =
+		json_sprintf("%s.%s", text_has_prefix(key, "bpf_jit") ? "net.core" : "kernel", key);
+	if (json_array_append_new(texts, name))
+		return inspect_fail(err, ENOMEM, "%s: read", saved->name);
+	row.name = json_string_value(name);
+	row.kind = INSPECT_FEATURE_SETTING;
+	row.found = INSPECT_FOUND_FILE;
+	if (!json_is_integer(value) || json_integer_value(value) < 0) {
+		row.answer = INSPECT_UNKNOWN;
+		row.reason = INSPECT_REASON_UNREADABLE;
+		return saved_add(saved, &row, err);
+	}
+	num_format_s64(digits, json_integer_value(value));
+	row.value = inner_name(document, digits, "", "");
+	return row.value ? saved_add(saved, &row, err)
+			 : inspect_fail(err, ENOMEM, "%s: read", saved->name);
+}
+
+static int add_helpers(struct saved *saved, json_t *document, struct inspect_error *err)
+{
+	json_t *list, *item;
+	const char *key;
+	size_t i;
+
+	json_object_foreach(json_object_get(document, "helpers"), key, list)
+	{
+		const char *type = inner_name(document, key, "", "_available_helpers");
+
+		json_array_foreach(list, i, item)
+		{
+			const struct inspect_feature row = {
+				.kind = INSPECT_FEATURE_HELPER,
+				.name = json_string_value(item),
+				.of = type,
+				.answer = INSPECT_YES,
+				.found = INSPECT_FOUND_PROBE,
+			};
+			int r = row.name && type ? saved_add(saved, &row, err) : 0;
+
+			if (r < 0)
+				return r;
+		}
+	}
+	return 0;
+}
+
+/* Every process may try these two; what takes a privilege stands for the rest. */
+static bool is_limited(const json_t *document)
+{
+	static const char *const privileged[] = {
+		"have_kprobe_prog_type", "have_tracepoint_prog_type", "have_sched_cls_prog_type",
+		"have_xdp_prog_type",	 "have_perf_event_prog_type",
+	};
+	const json_t *types = json_object_get(document, "program_types");
+
+	for (size_t i = 0; i < sizeof(privileged) / sizeof(*privileged); i++)
+		if (json_is_true(json_object_get(types, privileged[i])))
+			return false;
+	return true;
+}
+
+int saved_json_compatible(struct saved *saved, json_t *document, struct inspect_error *err)
+{
+	json_t *value;
+	const char *key;
+	int r = 0;
+
+	/* Of a device there are no settings. Without /proc there are none either, but then all types are there. */
+	if (!json_object_get(document, "system_config") &&
+	    !json_object_get(json_object_get(document, "program_types"), "have_kprobe_prog_type"))
+		return inspect_fail(err, EINVAL, "%s: is of a network device", saved->name);
+	if (json_object_set_new(document, "", json_array()))
+		return inspect_fail(err, ENOMEM, "%s: read", saved->name);
+	saved->is_compatible = true;
+	saved->is_limited = is_limited(document);
+	json_object_foreach(json_object_get(document, "system_config"), key, value)
+	{
+		r = add_system(saved, document, key, value, err);
+		if (r < 0)
+			return r;
+	}
+	for (size_t i = 0; !r && i < N_SECTIONS; i++)
+		r = add_section(saved, document, &sections[i], err);
+	return r < 0 ? r : add_helpers(saved, document, err);
+}

@@ -1,0 +1,202 @@
+# SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause
+"""feature probe: which kernel functions programs may call, held against the kernel's types and against loads made here."""
+import ctypes
+import functools
+import os
+
+import bpf
+import btf
+import pytest
+from features import HIDE_TYPES, ask, ask_one, everything
+
+
+# How a program of a type is loaded, where that takes more than its number: attach type, what it is attached to
+TARGETS = {
+    "cgroup_sock_addr": [(10, None)], "lirc_mode2": [(16, None)], "cgroup_sockopt": [(21, None)], "sk_lookup": [(36, None)],
+    "netfilter": [(45, None)], "kprobe": [(0, None), (56, None), (57, None)],
+    "tracing": [(23, (btf.TYPEDEF, "btf_trace_sched_switch")), (28, (btf.FUNC, "bpf_iter_tcp")), (28, (btf.FUNC, "bpf_iter_task")),
+                (24, (btf.FUNC, "bpf_fentry_test1")), (58, (btf.FUNC, "bpf_fentry_test1"))],
+    "lsm": [(27, (btf.FUNC, "bpf_lsm_file_open"))],
+}
+SLEEPABLE = 1 << 4
+APART = ("struct_ops", "ext")  # each needs a target that says what may be called
+RETURN_0 = [bpf.insn(0xb7), bpf.insn(0x95)]
+
+
+@functools.cache
+def tagged():
+    """{name: id} of the functions that the kernel's types mark, none before Linux 6.16"""
+    types = btf.vmlinux()
+    found = {}
+    for number in range(1, len(types.at)):
+        if types.kind(number) == btf.DECL_TAG and types.name(number) == "bpf_kfunc":
+            func = int.from_bytes(types.blob[types.at[number] + 8:types.at[number] + 12], "little")
+            found[types.name(func)] = func
+    return found
+
+
+def load(type, insns, attach_type, attach_id):
+    """(errno or 0, what the verifier wrote)"""
+    code, gpl, log = bpf.bytes_in(b"".join(insns)), bpf.bytes_in(b"GPL\0"), ctypes.create_string_buffer(1 << 16)
+    attr = bpf.ProgLoad(type=bpf.PROG_TYPES.index(type), insn_cnt=len(insns), insns=bpf.address(code), license=bpf.address(gpl),
+                        flags=SLEEPABLE if type == "syscall" else 0, expected_attach_type=attach_type,
+                        attach_btf_id=attach_id, log_level=1, log_size=len(log), log_buf=bpf.address(log))
+    try:
+        os.close(bpf.call(bpf.PROG_LOAD, attr))
+    except OSError as failure:
+        return failure.errno, log.value.decode(errors="replace")
+    return 0, log.value.decode(errors="replace")
+
+
+@functools.cache
+def ways(type):
+    """What programs of a type can be attached to here: those for which a program is loaded"""
+    found = []
+    for attach_type, target in TARGETS.get(type, [(0, None)]):
+        number = btf.vmlinux().find(*target) if target else 0
+        if number is not None and not load(type, RETURN_0, attach_type, number)[0]:
+            found.append((attach_type, number))
+    return found
+
+
+def may_call(type, func):
+    """By a load for each way: one that is not refused for the call itself"""
+    call = bpf.insn(0x85, src=2, imm=func)
+    logs = [load(type, [call, *RETURN_0], attach_type, target)[1] for attach_type, target in ways(type)]
+    return any("is not allowed" not in log for log in logs)
+
+
+def records(bpflens):
+    return {(r["name"], r.get("for")): r for r in everything(bpflens, "kfunc")}
+
+
+@pytest.fixture
+def tags():
+    if not tagged():
+        pytest.skip("the kernel's types tag no kfuncs")
+    return tagged()
+
+
+def test_functions_that_the_types_tag_are_told_of_for_every_type(bpflens, tags):
+    own = {name for (name, type), r in records(bpflens).items() if type and "module" not in r.get("detail", "")}
+    assert own >= set(tags)
+    types = {type for _, type in records(bpflens) if type}
+    assert types >= set(bpf.PROG_TYPES) - {"unspec"}
+    for name in tags:
+        assert {type for n, type in records(bpflens) if n == name} == types
+
+
+def test_what_is_known_and_not_here_is_no(bpflens):
+    missing = [r for r in everything(bpflens, "kfunc") if "for" not in r]
+    functions = btf.vmlinux()
+    assert missing
+    for record in missing:
+        assert (record["answer"], record["found"]) == ("no", "btf")
+        if tagged():
+            assert record["name"] not in tagged()
+        else:
+            assert functions.find(btf.FUNC, record["name"]) is None
+
+
+def names_to_try(bpflens):
+    """Some of those in the kernel's types: whatever is tagged, or has a name that is known"""
+    names = sorted({name for name, type in records(bpflens) if type})
+    in_kernel = [(name, btf.vmlinux().find(btf.FUNC, name)) for name in names]
+    return [(name, number) for name, number in in_kernel if number and (not tagged() or name in tagged())]
+
+
+def test_answers_are_those_of_a_load_for_each_type(bpflens):
+    chosen = names_to_try(bpflens)
+    seen = set()
+    for name, number in chosen[::max(1, len(chosen) // 25)]:
+        for type in bpf.PROG_TYPES[1:]:
+            if type in APART or not ways(type):
+                continue
+            record = records(bpflens)[name, type]
+            if record["answer"] == "unknown":  # or for programs bound to a device alone
+                assert record["reason"] == "needs a load" and type == "xdp"
+                continue
+            expected = may_call(type, number) and "metadata" not in name
+            assert record["answer"] == ("yes" if expected else "no"), (record, number)
+            seen.add(record["answer"])
+    assert seen == {"yes", "no"}
+
+
+def test_asking_for_one_gives_the_answer_of_all(bpflens):
+    chosen = names_to_try(bpflens)
+    for name, _ in chosen[::max(1, len(chosen) // 4)]:
+        for type in ("xdp", "tracing", "struct_ops", "lirc_mode2", "ext", "lsm"):
+            assert ask_one(bpflens, "kfunc", name, "for", type) == records(bpflens)[name, type]
+
+
+def test_for_any_type_is_whether_one_of_them_may_call_it(bpflens):
+    chosen = names_to_try(bpflens)
+    for name, _ in chosen[::max(1, len(chosen) // 5)]:
+        types = {type for (n, type), r in records(bpflens).items() if n == name and r["answer"] == "yes"}
+        record = ask_one(bpflens, "kfunc", name)
+        if types:
+            assert record["answer"] == "yes" and record["detail"].removeprefix("for ") in types
+        else:
+            assert record["answer"] == "no" or record["found"] == "btf"
+
+
+def test_iterators_alone_may_call_what_is_for_them(bpflens):
+    """bpf_sock_destroy() is for iterators of sockets: no other tracing program may call it"""
+    record = ask_one(bpflens, "kfunc", "bpf_sock_destroy", "for", "tracing")
+    number = btf.vmlinux().find(btf.FUNC, "bpf_sock_destroy")
+    assert (record["answer"] == "yes") == bool(number and may_call("tracing", number))
+
+
+def test_congestion_control_is_for_struct_ops(bpflens):
+    assert ask_one(bpflens, "kfunc", "tcp_slow_start", "for", "struct_ops", rc=0)["found"] == "probe"
+    assert ask_one(bpflens, "kfunc", "tcp_slow_start", "for", "xdp", rc=1)["reason"] == "not for this type"
+    assert ask_one(bpflens, "kfunc", "tcp_slow_start", rc=0)["detail"] == "for struct_ops"
+
+
+def test_another_function_of_the_kernel_is_no(bpflens):
+    assert btf.vmlinux().find(btf.FUNC, "vfs_read")
+    assert ask_one(bpflens, "kfunc", "vfs_read", "for", "xdp", rc=1)["reason"] == "not for this type"
+    if tagged():
+        assert ask_one(bpflens, "kfunc", "vfs_read", rc=1)["answer"] == "no"
+
+
+def test_functions_of_modules_are_tried_with_their_types(bpflens):
+    modules = [r for r in everything(bpflens, "kfunc") if r.get("detail", "").startswith("of module ")]
+    if not modules:
+        pytest.skip("no module with kfuncs is loaded")
+    for record in modules[:3]:
+        assert (record["answer"], record["found"]) == ("yes", "probe")
+        assert ask_one(bpflens, "kfunc", record["name"], "for", record["for"], rc=0) == record
+        assert btf.vmlinux().find(btf.FUNC, record["name"]) is None or record["name"] not in tagged()
+
+
+def test_a_misspelled_name_is_a_wrong_command_line_that_names_the_nearest(bpflens):
+    result = bpflens.run("-o", "json", "feature", "probe", "kfunc", "bpf_rdonly_cas")
+    assert result.rc == 2 and b"bpf_rdonly_cast" in result.err
+    result = bpflens.run("-o", "json", "feature", "probe", "kfunc", "bpf_rdonly_cast", "for", "xpd")
+    assert result.rc == 2 and b"xdp" in result.err
+
+
+def test_a_name_that_is_like_no_other_may_be_some_modules(bpflens):
+    record = ask_one(bpflens, "kfunc", "my_own_driver_does_this_and_that", rc=1)
+    assert (record["answer"], record["found"]) == ("no", "btf")
+
+
+def test_who_may_load_nothing_hears_what_the_types_say(public, nobody, tags):
+    name = sorted(tags)[len(tags) // 2]
+    assert ask_one(public, "kfunc", name, "for", "xdp", rc=3, before=nobody)["answer"] == "not permitted"
+    record = ask_one(public, "kfunc", name, rc=0, before=nobody)
+    assert (record["answer"], record["found"]) == ("yes", "btf")
+    assert ask_one(public, "kfunc", "vfs_read", rc=1, before=nobody)["found"] == "btf"
+
+
+def test_without_types_nothing_is_known(bpflens):
+    record = ask_one(bpflens, "kfunc", "bpf_rdonly_cast", "for", "xdp", rc=3, before=HIDE_TYPES)
+    assert (record["answer"], record["reason"]) == ("unknown", "no kernel types")
+
+
+def test_one_pair_is_a_load_or_two(bpflens):
+    for name in ("bpf_rdonly_cast", "tcp_slow_start"):
+        _, lines = bpflens.traced("-o", "json", "feature", "probe", "kfunc", name, "for", "xdp")
+        loads = [line for line in lines if "BPF_PROG_LOAD" in line and "NULL" not in line]
+        assert len(loads) <= 2 and len(lines) <= 4, lines
