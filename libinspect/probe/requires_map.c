@@ -14,6 +14,9 @@
 #include "kernel/names.h"
 #include "probe/requires.h"
 
+/* As the kernel numbers them. */
+enum { MAP_ARRAY = 2, MAP_STRUCT_OPS = 26, FLAG_LINK = 13 };
+
 /* By bit, as <linux/bpf.h> numbers them. */
 const char *need_flag_name(unsigned bit)
 {
@@ -46,6 +49,16 @@ static void add_type(struct finding *finding, uint32_t type, const char *by)
 		need->number = type;
 }
 
+static void add_flag(struct finding *finding, unsigned bit, const char *by)
+{
+	const char *name = need_flag_name(bit);
+	struct need *need = finding_add(finding, NEED_MAP_FLAG, NEED_MUST,
+					name ? name : number_text(finding, 1u << bit), NULL, by);
+
+	if (need)
+		need->number = 1u << bit;
+}
+
 static int add_map(void *context, const struct object_map *map, const char *section)
 {
 	struct finding *finding = context;
@@ -53,17 +66,9 @@ static int add_map(void *context, const struct object_map *map, const char *sect
 	(void)section;
 	if (map->have & OBJECT_MAP_HAS_TYPE)
 		add_type(finding, map->type, map->name);
-	for (unsigned i = 0; i < 32; i++) {
-		const char *name = need_flag_name(i);
-
-		if (!(map->flags >> i & 1))
-			continue;
-		struct need *need =
-			finding_add(finding, NEED_MAP_FLAG, NEED_MUST,
-				    name ? name : number_text(finding, 1u << i), NULL, map->name);
-		if (need)
-			need->number = 1u << i;
-	}
+	for (unsigned i = 0; i < 32; i++)
+		if (map->flags >> i & 1)
+			add_flag(finding, i, map->name);
 	return finding->has_no_memory ? -ENOMEM : 0;
 }
 
@@ -78,7 +83,7 @@ static void add_data(struct finding *finding)
 		if (elf_part_is_loaded(part) && !elf_part_is_code(part) && part->size &&
 		    (text_has_prefix(part->name, ".data") || text_has_prefix(part->name, ".bss") ||
 		     text_has_prefix(part->name, ".rodata")))
-			add_type(finding, 2, part->name);
+			add_type(finding, MAP_ARRAY, part->name);
 	}
 }
 
@@ -162,7 +167,8 @@ static void add_ops(struct finding *finding, const struct btf_entry *var,
 		add_members(finding, &here, in, &there, part, at, var->name);
 }
 
-static void add_ops_section(struct finding *finding, const char *name)
+/* A link that registers it is a flag of the map: is_linked. */
+static void add_ops_section(struct finding *finding, const char *name, bool is_linked)
 {
 	const struct elf_part *part = elf_object_find(&finding->object->elf, name);
 	const struct btf_reader *btf = &finding->object->btf;
@@ -170,9 +176,15 @@ static void add_ops_section(struct finding *finding, const char *name)
 
 	if (!part || !object_find_datasec(finding->object, name, &all))
 		return;
-	for (uint32_t i = 0; i < all.vlen && !finding->has_no_memory; i++)
-		if (btf_type(btf, btf_word(all.tail, (size_t)i * 12), &var) && var.kind == KIND_VAR)
-			add_ops(finding, &var, part, btf_word(all.tail, (size_t)i * 12 + 4));
+	for (uint32_t i = 0; i < all.vlen && !finding->has_no_memory; i++) {
+		if (!btf_type(btf, btf_word(all.tail, (size_t)i * 12), &var) ||
+		    var.kind != KIND_VAR)
+			continue;
+		add_type(finding, MAP_STRUCT_OPS, var.name);
+		if (is_linked)
+			add_flag(finding, FLAG_LINK, var.name);
+		add_ops(finding, &var, part, btf_word(all.tail, (size_t)i * 12 + 4));
+	}
 }
 
 int finding_maps(struct finding *finding)
@@ -182,7 +194,7 @@ int finding_maps(struct finding *finding)
 	if (r < 0)
 		return r;
 	add_data(finding);
-	add_ops_section(finding, ".struct_ops");
-	add_ops_section(finding, ".struct_ops.link");
+	add_ops_section(finding, ".struct_ops", false);
+	add_ops_section(finding, ".struct_ops.link", true);
 	return 0;
 }

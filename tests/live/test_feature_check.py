@@ -79,11 +79,29 @@ def refusal(bpflens, path, place):
     return result.stderr if result.rc else ""
 
 
-def must_agree(bpflens, path, place, name):
-    status, records = checked(bpflens, path)
-    missing = [one for one in records if not one["optional"] and one["answer"] == "no"]
-    untold = [one for one in records if not one["optional"] and one["answer"] not in ("yes", "no")]
-    assert status == (1 if missing else 3 if untold else 0)
+@pytest.fixture(scope="session")
+def made(objects, tmp_path_factory):  # noqa: F811
+    """{name: path}: all objects, and each program of those that have many as an object."""
+    folder = tmp_path_factory.mktemp("check")
+    paths = {name: objects(name) for name in NAMES if name not in SEVERAL and name != "legacy"}
+    paths.update({one: only(objects(name), one, folder / (one + ".o")) for name in SEVERAL for one in programs(name)})
+    return paths
+
+
+@pytest.fixture(scope="session")
+def found(bpflens, made):
+    """{name: its records}, of one run."""
+    status, records = checked(bpflens, *made.values())
+    of = {name: [one for one in records if one["object"] == path] for name, path in made.items()}
+    assert sum(map(len, of.values())) == len(records) and status == 1
+    return of
+
+
+def must_agree(bpflens, made, found, place, name):
+    path = made[name]
+    missing = [one for one in found[name] if not one["optional"] and one["answer"] == "no"]
+    untold = [one for one in found[name] if not one["optional"] and one["answer"] not in ("yes", "no")]
+    status = 1 if missing else 3 if untold else 0
     said = "" if name in PINS_ITSELF else refusal(bpflens, path, place)
     if name in PINS_ITSELF:
         assert checked(bpflens, path, "load")[0] == 0
@@ -110,13 +128,13 @@ def probe(bpflens, tmp_path_factory):
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in SEVERAL and name != "legacy"])
-def test_what_is_said_of_an_object_is_what_loading_says(bpflens, objects, place, name):  # noqa: F811
-    must_agree(bpflens, objects(name), place, name)
+def test_what_is_said_of_an_object_is_what_loading_says(bpflens, made, found, place, name):
+    must_agree(bpflens, made, found, place, name)
 
 
 @pytest.mark.parametrize("name", programs("needs"))
-def test_what_is_said_of_a_need_is_what_loading_says(bpflens, objects, place, tmp_path, name):  # noqa: F811
-    missing = must_agree(bpflens, only(objects("needs"), name, tmp_path / "one.o"), place, name)
+def test_what_is_said_of_a_need_is_what_loading_says(bpflens, made, found, place, name):
+    missing = must_agree(bpflens, made, found, place, name)
     if name.endswith("_of_nobodys") and not name.startswith(("size", "id")):
         assert missing
     elif re.search("behind_a_question|that_is|that_stays|of_one_without|by_another", name) and "function" not in name:
@@ -124,15 +142,16 @@ def test_what_is_said_of_a_need_is_what_loading_says(bpflens, objects, place, tm
 
 
 @pytest.mark.parametrize("name", programs("rows"))
-def test_what_is_said_of_a_kind_of_hook_is_what_loading_says(bpflens, objects, place, tmp_path, name):  # noqa: F811
-    must_agree(bpflens, only(objects("rows"), name, tmp_path / "one.o"), place, name)
+def test_what_is_said_of_a_kind_of_hook_is_what_loading_says(bpflens, made, found, place, name):
+    must_agree(bpflens, made, found, place, name)
+
+
+@pytest.mark.parametrize(["name", "status"], [("several", 0), ("optional", 0), ("field", 1), ("need_kfunc", 1), ("need_flag", 3)])
+def test_the_exit_status_is_the_verdict(bpflens, made, name, status):
+    assert checked(bpflens, made[name])[0] == status
 
 
 # What a record has
-
-
-def needs_of(bpflens, objects, tmp_path, name):  # noqa: F811
-    return checked(bpflens, only(objects("needs"), name, tmp_path / "one.o"))[1]
 
 
 def line_of(text):
@@ -153,15 +172,15 @@ def line_of(text):
     ("helper_of_nobodys", "helper", "5000", False, None),
     ("helper_behind_a_question", "helper", "5000", True, None),
 ])
-def test_what_is_missing_is_named_and_told_in_words(bpflens, objects, tmp_path, name, kind, what, optional, detail):  # noqa: F811
-    found = [one for one in needs_of(bpflens, objects, tmp_path, name) if (one["kind"], one["name"], one["answer"]) == (kind, what, "no")]
+def test_what_is_missing_is_named_and_told_in_words(found, name, kind, what, optional, detail):
+    found = [one for one in found[name] if (one["kind"], one["name"], one["answer"]) == (kind, what, "no")]
     assert found and any(one["optional"] == optional for one in found)
     if detail:
         assert {one["detail"] for one in found} == {detail}
 
 
-def test_a_need_says_which_line_of_which_program_has_it(bpflens, objects, tmp_path):  # noqa: F811
-    one = next(one for one in needs_of(bpflens, objects, tmp_path, "helper_of_nobodys") if one["kind"] == "helper")
+def test_a_need_says_which_line_of_which_program_has_it(found):
+    one = next(one for one in found["helper_of_nobodys"] if one["kind"] == "helper")
     assert one["needed_by"] == "helper_of_nobodys" and os.path.basename(one["file"]) == "needs.c"
     assert one["line"] == line_of("XDP(helper_of_nobodys)") + 2
     assert (one["section"], one["insn"], one["for"]) == ("xdp/helper_of_nobodys", 0, "xdp")
@@ -257,16 +276,16 @@ def test_of_files_nothing_is_asked_of_the_kernel_and_no_right_is_needed(public, 
             os.unlink(path)
 
 
-@pytest.mark.slow_in_vm(reason="files of types are read alike on every kernel")
-@pytest.mark.parametrize("name", programs("needs"))
-def test_this_kernels_own_types_say_no_other_than_it_does(bpflens, objects, tmp_path, name):  # noqa: F811
+def test_this_kernels_own_types_say_no_other_than_it_does(bpflens, made, found):
     """A file of types has no modules, no configuration, and not all symbols: what it knows, it knows as well."""
-    path = only(objects("needs"), name, tmp_path / "one.o")
-    here = {(one["kind"], one["name"], one.get("for")): one["answer"] for one in checked(bpflens, path)[1]}
-    there = {(one["kind"], one["name"], one.get("for")): one["answer"] for one in checked(bpflens, path, "btf", "/sys/kernel/btf/vmlinux")[1]}
+    def answers(records):
+        return {(one["object"], one["kind"], one["name"], one.get("for")): one["answer"] for one in records}
+    needs = programs("needs")
+    here = answers(one for name in needs for one in found[name])
+    there = answers(checked(bpflens, *(made[name] for name in needs), "btf", "/sys/kernel/btf/vmlinux")[1])
     assert here.keys() == there.keys()
     for key, answer in there.items():
-        if key[0] in ("core", "target") and answer in ("yes", "no"):
+        if key[1] in ("core", "target") and answer in ("yes", "no"):
             assert here[key] == answer, key
         if answer == "no":
             assert here[key] != "yes", key

@@ -340,9 +340,9 @@ XDP(signed_division_of_v4)
 
 XDP(may_goto_of_6_9)
 {
-	asm volatile(".byte 0xe5, 0, 0, 0, 0, 0, 0, 0" /* may_goto +0 */
-		     ::
-			     : "memory");
+	asm volatile(".byte 0xe5, 0, 1, 0, 0, 0, 0, 0\n\t" /* may_goto +1 */
+		     "r1 = 1" ::
+			     : "r1", "memory");
 	return 2;
 }
 
