@@ -10,6 +10,7 @@ import os
 import resource
 
 import bpf
+import features
 import pytest
 import seccomp
 from test_token import CREATE, FSCONFIG, SET_STRING, in_user_namespace, place, system  # pylint: disable=unused-import
@@ -60,7 +61,7 @@ def key(record):
 @pytest.fixture(scope="module")
 def measure(bpflens):
     """What a process with all rights is told."""
-    return {key(record): record for record in bpflens("-o", "json", "feature", "probe")}
+    return {key(record): record for record in features.whole(bpflens)}
 
 
 def is_never_wrong(records, measure):
