@@ -57,6 +57,18 @@ static bool writes_to_log(unsigned helper)
 	       helper == ABI_FUNC_TRACE_VPRINTK;
 }
 
+/*
+ * What stands in for a helper that is not asked for, or 0. The kernel hands out bpf_snprintf_btf (5.10), bpf_trace_printk and
+ * bpf_trace_vprintk (5.16) side by side, to the same types of programs, and to those who may trace; so whoever has the
+ * first has the others, as far as the kernel has them. The other way round says nothing: before, types had one alone.
+ */
+static unsigned stand_in(unsigned helper)
+{
+	return helper == ABI_FUNC_TRACE_PRINTK || helper == ABI_FUNC_TRACE_VPRINTK
+		       ? ABI_FUNC_SNPRINTF_BTF
+		       : 0;
+}
+
 /* The list of those that are asked for: by the kernel's numbers, which end at @n_known. */
 static void list_helpers(struct helpers *helpers)
 {
@@ -248,13 +260,23 @@ static const char *put_name(struct probe *probe, unsigned id, char *room)
 	return room;
 }
 
-#define SAY_FULL "asking makes the kernel write to its log, or change what it traces: say full"
+#define SAY_FULL                                                                                   \
+	"asking makes the kernel write to its log, or change what it traces: 'feature probe full' does"
 
 static void put_not_asked(struct inspect_feature *out)
 {
 	out->answer = INSPECT_UNKNOWN;
 	out->reason = INSPECT_REASON_NEEDS_LOAD;
 	out->detail = SAY_FULL;
+}
+
+/* By what stands in for it: yes, or nothing. */
+static void put_by_stand_in(const struct helper_said *said, struct inspect_feature *out)
+{
+	if (said->verdict == HELPER_YES)
+		answer_yes(out, INSPECT_FOUND_RULE);
+	else
+		put_not_asked(out);
 }
 
 /* By what is known of the type alone. */
@@ -306,8 +328,7 @@ static void merge_said(const struct helper_said *said, struct helper_said *all)
 		*all = *said;
 }
 
-static int tell_asked(const struct helpers *helpers, const struct sheet *sheets, unsigned n_sheets,
-		      unsigned place, struct inspect_feature *out)
+static struct helper_said said_in(const struct sheet *sheets, unsigned n_sheets, unsigned place)
 {
 	struct helper_said all = { .verdict = HELPER_NOT_ASKED };
 
@@ -319,8 +340,18 @@ static int tell_asked(const struct helpers *helpers, const struct sheet *sheets,
 
 		merge_said(&said, &all);
 	}
-	put_said(helpers->probe, &all, out);
-	return probe_tell(helpers->probe, out);
+	return all;
+}
+
+static void put_not_listed(const struct helpers *helpers, const struct sheet *sheets,
+			   unsigned n_sheets, unsigned id, struct inspect_feature *out)
+{
+	struct helper_said said = { .verdict = HELPER_NOT_ASKED };
+
+	for (unsigned place = 0; stand_in(id) && place < helpers->n; place++)
+		if (helpers->list[place] == stand_in(id))
+			said = said_in(sheets, n_sheets, place);
+	put_by_stand_in(&said, out);
 }
 
 /* Every helper, also those that were not asked for. */
@@ -335,22 +366,21 @@ static int tell_type(const struct helpers *helpers, unsigned type, const struct 
 		struct inspect_feature out = { .kind = INSPECT_FEATURE_HELPER, .of = known->name };
 		bool is_listed = place < helpers->n && helpers->list[place] == id;
 		char name[NAME_ROOM];
-		int r;
 
 		out.name = put_name(helpers->probe, id, name);
-		if (n_sheets && is_listed) {
-			r = tell_asked(helpers, sheets, n_sheets, place, &out);
+		if (!n_sheets) {
+			put_of_type(known, type == ABI_PROG_TYPE_EXT, &out);
+		} else if (is_listed) {
+			const struct helper_said said = said_in(sheets, n_sheets, place);
+
+			put_said(helpers->probe, &said, &out);
+		} else if (id >= helpers->n_known) {
+			answer_no(&out, INSPECT_FOUND_PROBE, EINVAL, INSPECT_REASON_NOT_BUILT_IN);
 		} else {
-			if (!n_sheets)
-				put_of_type(known, type == ABI_PROG_TYPE_EXT, &out);
-			else if (id >= helpers->n_known)
-				answer_no(&out, INSPECT_FOUND_PROBE, EINVAL,
-					  INSPECT_REASON_NOT_BUILT_IN);
-			else
-				put_not_asked(&out);
-			r = probe_tell(helpers->probe, &out);
+			put_not_listed(helpers, sheets, n_sheets, id, &out);
 		}
 		place += is_listed;
+		int r = probe_tell(helpers->probe, &out);
 		if (r)
 			return r;
 	}
@@ -446,6 +476,39 @@ static void ask_for_any(struct probe *probe, unsigned helper, struct helper_said
 	}
 }
 
+/*
+ * The number behind bpf_trace_vprintk came with it: a kernel that knows that one knows both. What it says of types does not
+ * matter here, so that any type will do.
+ */
+static bool has_next(struct probe *probe, unsigned helper, unsigned type)
+{
+	struct abi_prog_load_attr shape;
+	struct helper_said said;
+
+	if (helper != ABI_FUNC_TRACE_VPRINTK)
+		return true;
+	if (prog_type_fill_as(probe, type ? type : ABI_PROG_TYPE_SOCKET_FILTER, 0, &shape))
+		return false;
+	helper_load(probe->sys, &shape, helper + 1, &said);
+	return said.verdict == HELPER_YES || said.verdict == HELPER_NOT_FOR_TYPE;
+}
+
+static void ask_stand_in(struct probe *probe, unsigned type, unsigned helper,
+			 struct inspect_feature *out)
+{
+	struct inspect_feature other = { .kind = out->kind, .name = out->name, .of = out->of };
+	struct helper_said said = { .verdict = HELPER_NOT_ASKED };
+	unsigned stands = stand_in(helper);
+
+	if (stands && answer_may(probe, ANSWER_PROG, &other) && has_next(probe, helper, type)) {
+		if (type)
+			ask_for_type(probe, type, stands, &said, &other);
+		else
+			ask_for_any(probe, stands, &said, &other);
+	}
+	put_by_stand_in(&said, out);
+}
+
 int helper_ask(struct probe *probe, const struct inspect_question *question,
 	       struct inspect_error *err)
 {
@@ -463,7 +526,7 @@ int helper_ask(struct probe *probe, const struct inspect_question *question,
 	out.name = put_name(probe, helper, name);
 	out.of = type ? name_of(probe, NAMES_PROG_TYPE, type) : NULL;
 	if (writes_to_log(helper) && !probe->asked->is_full)
-		put_not_asked(&out);
+		ask_stand_in(probe, type, helper, &out);
 	else if (!answer_may(probe, ANSWER_PROG, &out))
 		return probe_tell(probe, &out);
 	else if (type)
