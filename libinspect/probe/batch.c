@@ -142,7 +142,7 @@ static int tell_any(struct probe *probe, const struct batch *row)
 	     names_find(NAMES_MAP_TYPE, type);
 	     type++)
 		answer_for(probe, row, type, &out);
-	if (out.answer != INSPECT_YES)
+	if (out.answer == INSPECT_NO)
 		out = first;
 	out.of = NULL;
 	return probe_tell(probe, &out);
