@@ -14,7 +14,7 @@
 
 #include "base/error.h"
 #include "probe/answer.h"
-#include "probe/names.h"
+#include "probe/name.h"
 
 #define NO_FD 0xffffffffu
 #define NO_ID 0xffffffffu
@@ -205,5 +205,5 @@ int command_ask(struct probe *probe, const struct inspect_question *question,
 			return tell(probe, i);
 		name_search_try(&search, commands[i].name);
 	}
-	return names_unknown_of(question, &search, err);
+	return name_unknown_of(question, &search, err);
 }

@@ -19,7 +19,6 @@
 #include "probe/answer.h"
 #include "probe/helper.h"
 #include "probe/name.h"
-#include "probe/names.h"
 #include "probe/probe.h"
 
 #define DETAIL_ROOM (MODULE_NAME_ROOM + 64)
@@ -530,7 +529,7 @@ static int ask_absent(struct probe *probe, const struct inspect_question *questi
 	for (size_t i = 0; i < kfunc_names_count(&known); i++)
 		name_search_try(&search, kfunc_name_at(&known, i));
 	if (search.nearest[0])
-		return names_unknown_of(question, &search, err);
+		return name_unknown_of(question, &search, err);
 	return tell_absent(probe, question->name, question->of, 0);
 }
 

@@ -21,7 +21,7 @@
 #include "base/num.h"
 #include "probe/answer.h"
 #include "probe/config.h"
-#include "probe/names.h"
+#include "probe/name.h"
 
 #define FOLDER "/sys/kernel/btf"
 #define KERNEL "vmlinux"
