@@ -160,17 +160,27 @@ static bool is_type_asked(struct probe *probe, unsigned type)
 }
 
 /*
- * Of a type's several shapes, the kernel may take one and refuse another. 0, or why: not permitted, so that what it may call cannot be
- * told. What is refused for something else is no shape here, and does not count: -ENOENT.
+ * Of a type's several shapes, the kernel may take one and refuse another. 0, or why what it may call cannot be told: not permitted,
+ * no memory. What is refused for something else is no shape here, and does not count: -ENOENT.
  */
 static int try_shape(struct probe *probe, unsigned type, const struct abi_prog_load_attr *shape)
 {
-	int fd = prog_type_shapes(type) > 1 ? prog_type_load(probe, shape) : -1;
-
-	close_fd(fd);
-	if (fd >= 0 || prog_type_shapes(type) == 1)
+	if (prog_type_shapes(type) == 1)
 		return 0;
-	return fd == -EPERM || fd == -EACCES ? -fd : -ENOENT;
+	int fd = prog_type_load(probe, shape);
+	close_fd(fd);
+	if (fd >= 0)
+		return 0;
+	return answer_is_open(-fd) ? -fd : -ENOENT;
+}
+
+/* Fills in a shape, where there is such a one: as try_shape(). */
+static int fill_shape(struct probe *probe, unsigned type, unsigned i,
+		      struct abi_prog_load_attr *out)
+{
+	int r = prog_type_fill_as(probe, type, i, out);
+
+	return r == -ESRCH ? -ENOENT : -r;
 }
 
 static int add_sheets(struct helpers *helpers)
@@ -187,9 +197,9 @@ static int add_sheets(struct helpers *helpers)
 			struct sheet *sheet = &helpers->sheets[helpers->n_sheets];
 
 			sheet->type = type;
-			if (prog_type_fill_as(probe, type, i, &sheet->shape))
-				continue;
-			sheet->error = try_shape(probe, type, &sheet->shape);
+			sheet->error = fill_shape(probe, type, i, &sheet->shape);
+			if (!sheet->error)
+				sheet->error = try_shape(probe, type, &sheet->shape);
 			helpers->n_sheets += sheet->error >= 0;
 		}
 	}
@@ -416,6 +426,24 @@ int helper_each(struct probe *probe, struct inspect_error *err)
 	return r;
 }
 
+static void ask_shape(struct probe *probe, unsigned type, unsigned i, unsigned helper,
+		      struct helper_said *all)
+{
+	struct helper_said said = { .verdict = HELPER_REFUSED };
+	struct abi_prog_load_attr shape;
+
+	said.code = fill_shape(probe, type, i, &shape);
+	if (said.code < 0)
+		return;
+	if (!said.code) {
+		helper_load(probe->sys, &shape, helper, &said);
+		if (said.verdict == HELPER_REFUSED && !answer_is_open(said.code) &&
+		    try_shape(probe, type, &shape) < 0)
+			return;
+	}
+	merge_said(&said, all);
+}
+
 /* One helper for one type: a load for each shape until one has it, and one of the type where those did not tell. */
 static void ask_for_type(struct probe *probe, unsigned type, unsigned helper,
 			 struct helper_said *all, struct inspect_feature *out)
@@ -423,16 +451,8 @@ static void ask_for_type(struct probe *probe, unsigned type, unsigned helper,
 	*all = (struct helper_said){ .verdict = HELPER_NOT_ASKED };
 	for (unsigned i = 0;
 	     i < prog_type_shapes(type) && type != ABI_PROG_TYPE_EXT && all->verdict != HELPER_YES;
-	     i++) {
-		struct abi_prog_load_attr shape;
-		struct helper_said said;
-
-		if (prog_type_fill_as(probe, type, i, &shape))
-			continue;
-		helper_load(probe->sys, &shape, helper, &said);
-		if (said.verdict != HELPER_REFUSED || try_shape(probe, type, &shape) >= 0)
-			merge_said(&said, all);
-	}
+	     i++)
+		ask_shape(probe, type, i, helper, all);
 	if (all->verdict != HELPER_NOT_ASKED && all->verdict != HELPER_REFUSED) {
 		put_said(probe, all, out);
 		return;
