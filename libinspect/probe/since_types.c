@@ -149,7 +149,7 @@ static const struct since link_types[] = {
 	{ "perf_event", "5.15", "b89fbfbb854c" },   { "raw_tracepoint", "5.8", "f2e10bff16a0" },
 	{ "sockmap", "6.10", "699c23f02c65" },	    { "struct_ops", "6.4", "68b04864ca42" },
 	{ "tcx", "6.6", "e420bed02507" },	    { "tracing", "5.8", "f2e10bff16a0" },
-	{ "tracing_multi", "7.2", "c1d32dea5d46" },	    { "uprobe_multi", "6.6", "89ae89f53d20" },
+	{ "tracing_multi", "7.2", "c1d32dea5d46" }, { "uprobe_multi", "6.6", "89ae89f53d20" },
 	{ "xdp", "5.9", "aa8d3a716b59" },
 };
 
