@@ -82,12 +82,17 @@ static void keep_verdict(struct job *job, size_t i, enum kfunc_verdict verdict, 
 	job->codes[i] = (int16_t)code;
 }
 
+/* The need of a device is looked at before the type of the program, and all here are for the same one, or for none. */
 static enum kfunc_verdict ask_singly(struct hunt *hunt, struct job *job,
 				     const struct abi_prog_load_attr *shape, size_t i)
 {
-	struct kfunc_said said;
+	struct kfunc *func = kfunc_at(&hunt->list, i);
+	struct kfunc_said said = { .verdict = KFUNC_NEEDS_DEVICE, .code = EINVAL };
 
-	kfunc_load(hunt->probe->sys, shape, &hunt->list, kfunc_at(&hunt->list, i), &said);
+	if (!__atomic_load_n(&func->needs_device, __ATOMIC_RELAXED))
+		kfunc_load(hunt->probe->sys, shape, &hunt->list, func, &said);
+	if (said.verdict == KFUNC_NEEDS_DEVICE)
+		__atomic_store_n(&func->needs_device, true, __ATOMIC_RELAXED);
 	keep_verdict(job, i, said.verdict, said.code);
 	return said.verdict;
 }

@@ -38,7 +38,8 @@ struct kfunc {
 	uint32_t n_params; /* as the types have it */
 	bool is_tagged;	   /* the types say that programs may call it */
 	bool is_fastcall;
-	bool needs_fewer; /* registers than all that hold arguments: it was seen */
+	bool needs_fewer;  /* registers than all that hold arguments: it was seen */
+	bool needs_device; /* as KFUNC_NEEDS_DEVICE: it was seen */
 	bool is_apart; /* with it, the verifier refuses a whole program before it looks at the instructions */
 };
 
