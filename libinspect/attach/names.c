@@ -83,8 +83,3 @@ bool name_list_has(const struct name_list *list, const char *name)
 {
 	return list->n && bsearch(&name, list->names, list->n, sizeof(*list->names), compare);
 }
-
-bool name_is_glob(const char *name)
-{
-	return strpbrk(name, "*?[") != NULL;
-}

@@ -26,7 +26,4 @@ int name_list_add(struct name_list *list, const char *name);
 void name_list_sort(struct name_list *list);
 bool name_list_has(const struct name_list *list, const char *name);
 
-/* Has it a * or such in it? */
-bool name_is_glob(const char *name);
-
 #endif

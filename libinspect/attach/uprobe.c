@@ -7,10 +7,10 @@
 #include <string.h>
 
 #include "attach/perf.h"
-#include "attach/place.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "records/one.h"
+#include "records/place.h"
 
 static int add_target(const struct attach_job *job, const char *target, bool is_mark,
 		      bool takes_globs, struct places *places, struct inspect_error *err)

@@ -45,3 +45,8 @@ int name_search_hint(const struct name_search *search, struct inspect_error *err
 		return -err->code;
 	return inspect_hint(err, "did you mean '%s'?", search->nearest);
 }
+
+bool name_is_glob(const char *name)
+{
+	return strpbrk(name, "*?[") != NULL;
+}

@@ -5,6 +5,7 @@
 #ifndef BASE_NAME_SEARCH_H
 #define BASE_NAME_SEARCH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "inspect.h"
@@ -24,5 +25,8 @@ void name_search_try(struct name_search *search, const char *name);
 
 /* Says which name is near, where there is one. Returns the error again. */
 int name_search_hint(const struct name_search *search, struct inspect_error *err);
+
+/* Has it a * or such in it? */
+bool name_is_glob(const char *name);
 
 #endif

@@ -107,14 +107,26 @@ static bool take_member(const struct btf_reader *btf, const char *name, uint32_t
 	return true;
 }
 
-static int read_definition(const struct btf_reader *btf, const struct btf_entry *var,
+/* Elements point to a structure where they are maps, and to functions where they are programs. */
+static uint32_t find_inner(const struct btf_reader *btf, uint32_t id)
+{
+	struct btf_entry type;
+
+	if (!resolve(btf, id, &type) || type.kind != KIND_ARRAY ||
+	    !resolve(btf, btf_word(type.tail, 0), &type) || type.kind != KIND_PTR)
+		return 0;
+	id = type.size_or_type;
+	return resolve(btf, id, &type) && type.kind == KIND_STRUCT ? id : 0;
+}
+
+static int read_definition(const struct btf_reader *btf, const char *var, uint32_t id,
 			   struct object_map *out, struct inspect_error *err)
 {
 	struct btf_entry type;
 
-	*out = (struct object_map){ .name = var->name };
-	if (!resolve(btf, var->size_or_type, &type) || type.kind != KIND_STRUCT)
-		return inspect_fail(err, EINVAL, "section .maps: map %s: no structure", var->name);
+	*out = (struct object_map){ .name = var };
+	if (!resolve(btf, id, &type) || type.kind != KIND_STRUCT)
+		return inspect_fail(err, EINVAL, "section .maps: map %s: no structure", var);
 	for (uint32_t i = 0; i < type.vlen; i++) {
 		struct btf_member member = btf_member_at(&type, i);
 		const char *name = btf_string(btf, member.name);
@@ -122,9 +134,10 @@ static int read_definition(const struct btf_reader *btf, const struct btf_entry 
 		if (name && !take_member(btf, name, member.type_id, out))
 			return inspect_fail(err, EINVAL,
 					    "section .maps: map %s: member %s says nothing",
-					    var->name, name);
+					    var, name);
 		if (name && strcmp(name, "values") == 0) {
 			out->initial_at = member.bits_offset / 8;
+			out->inner = find_inner(btf, member.type_id);
 			out->have |= OBJECT_MAP_HAS_INITIAL;
 		}
 	}
@@ -147,7 +160,7 @@ static int each_defined(const struct object *object, each_map *each, void *conte
 
 		if (!btf_type(btf, id, &var) || var.kind != KIND_VAR)
 			return inspect_fail(err, EINVAL, "section .maps: type %u: no variable", id);
-		int r = read_definition(btf, &var, &map, err);
+		int r = read_definition(btf, var.name, var.size_or_type, &map, err);
 		if (!r)
 			r = each(context, &map, ".maps");
 		if (r)
@@ -224,4 +237,13 @@ int object_each_map(const struct object *object, each_map *each, void *context,
 {
 	int r = each_defined(object, each, context, err);
 	return r ? r : each_symbol(object, each, context, err);
+}
+
+bool object_inner_map(const struct object *object, const struct object_map *outer,
+		      struct object_map *out)
+{
+	struct inspect_error ignored;
+
+	return outer->inner &&
+	       !read_definition(&object->btf, outer->name, outer->inner, out, &ignored);
 }

@@ -29,6 +29,7 @@ struct object_map {
 	uint32_t type, key_bytes, value_bytes, max_entries, flags, pinning, numa_node;
 	uint64_t extra;
 	uint32_t key_type, value_type; /* type ids */
+	uint32_t inner; /* type id of what maps of maps hold, for object_inner_map(); or 0 */
 	uint32_t
 		initial_at; /* where pointers to these begin, bytes from the beginning of the variable */
 };
@@ -40,5 +41,9 @@ struct object_map {
 int object_each_map(const struct object *object,
 		    int (*each)(void *context, const struct object_map *map, const char *section),
 		    void *context, struct inspect_error *err);
+
+/* The definition of what a map of maps holds, where it has one. False: it makes no sense. */
+bool object_inner_map(const struct object *object, const struct object_map *outer,
+		      struct object_map *out);
 
 #endif

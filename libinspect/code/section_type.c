@@ -153,7 +153,14 @@ bool section_type_find(const char *section, struct section_type *out)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		if (!is_meant(&rows[i], section))
 			continue;
-		*out = (struct section_type){ rows[i].prog_type, rows[i].attach_type };
+		size_t n = strlen(rows[i].name);
+
+		*out = (struct section_type){
+			.prog_type = rows[i].prog_type,
+			.attach_type = rows[i].attach_type,
+			.name = rows[i].name,
+			.target = section + n + (section[n] == '/'),
+		};
 		return true;
 	}
 	return false;

@@ -297,6 +297,7 @@ struct abi_batch_attr {
 
 /* flags of ABI_PROG_LOAD */
 #define ABI_PROG_F_SLEEPABLE 16
+#define ABI_PROG_F_XDP_HAS_FRAGS 32
 
 struct abi_prog_load_attr {
 	uint32_t type;

@@ -7,6 +7,7 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
+#include <fnmatch.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,10 +16,12 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/name_search.h"
 #include "base/text.h"
 #include "btf/raw.h"
 #include "btf/text.h"
 #include "kernel/ksyms.h"
+#include "kernel/tracefs.h"
 
 #define FOLDER "/sys/kernel/btf"
 #define MODULES_MOST 4096
@@ -32,6 +35,7 @@ void against_close(struct against *against)
 		btf_file_done(&against->modules[i]);
 	free(against->modules);
 	btf_file_done(&against->kernel);
+	free(against->tracefs);
 	*against = (struct against){ 0 };
 }
 
@@ -136,6 +140,50 @@ enum against_answer against_find(struct against *against, enum btf_reader_kind k
 	return find(against, kind, name, in, id) ? AGAINST_YES : AGAINST_NO;
 }
 
+enum against_answer against_find_own(struct against *against, enum btf_reader_kind kind,
+				     const char *name)
+{
+	if (!against->n_sets)
+		return AGAINST_UNKNOWN;
+	return core_types_find(&against->sets[0], kind, name) ? AGAINST_YES : AGAINST_NO;
+}
+
+enum against_answer against_find_event(struct against *against, const char *name)
+{
+	const char *slash = strchr(name, '/');
+	uint64_t id;
+
+	if (!against->has_tracefs)
+		tracefs_find(&against->inspect->sys, &against->tracefs, &against->tracefs_error);
+	against->has_tracefs = true;
+	if (!against->tracefs)
+		return AGAINST_UNKNOWN;
+	autofree char *category = strndup(name, (size_t)(slash - name));
+	int r = category ? tracefs_event_id(against->tracefs, category, slash + 1, &id) : -ENOMEM;
+	if (r < 0 && r != -ENOENT)
+		inspect_fail(&against->tracefs_error, -r, "%s", against->tracefs);
+	return !r ? AGAINST_YES : r == -ENOENT ? AGAINST_NO : AGAINST_UNKNOWN;
+}
+
+enum against_answer against_has_member(struct against *against, const char *structure,
+				       const char *member)
+{
+	struct btf_entry type;
+	uint32_t id = against->n_sets
+			      ? core_types_find(&against->sets[0], KIND_STRUCT, structure)
+			      : 0;
+
+	if (!id || !btf_type(&against->kernel.btf, id, &type))
+		return AGAINST_UNKNOWN;
+	for (uint32_t i = 0; i < type.vlen; i++) {
+		const char *name = btf_string(&against->kernel.btf, btf_member_at(&type, i).name);
+
+		if (name && strcmp(name, member) == 0)
+			return AGAINST_YES;
+	}
+	return AGAINST_NO;
+}
+
 enum against_answer against_has_number(struct against *against, const char *enumeration,
 				       uint64_t number)
 {
@@ -180,21 +228,24 @@ enum against_answer against_has_prog_type(struct against *against, const char *t
 	return AGAINST_NO;
 }
 
+/* Names first, then globs. */
 struct symbols {
 	struct against_symbol *symbols;
-	size_t n;
+	size_t n_names, n;
 };
 
 static int compare(const void *a, const void *b)
 {
 	const struct against_symbol *left = a, *right = b;
 
+	if (left->is_glob != right->is_glob)
+		return left->is_glob ? 1 : -1;
 	return strcmp(left->name, right->name);
 }
 
 struct against_symbol *against_symbol_at(struct against_symbol *symbols, size_t n, const char *name)
 {
-	const struct against_symbol key = { .name = name };
+	const struct against_symbol key = { .name = name, .is_glob = name_is_glob(name) };
 
 	return n ? bsearch(&key, symbols, n, sizeof(key), compare) : NULL;
 }
@@ -202,21 +253,32 @@ struct against_symbol *against_symbol_at(struct against_symbol *symbols, size_t 
 static int note_symbol(void *context, const struct ksym *symbol, char type)
 {
 	const struct symbols *wanted = context;
-	struct against_symbol *found = against_symbol_at(wanted->symbols, wanted->n, symbol->name);
+	struct against_symbol *found =
+		against_symbol_at(wanted->symbols, wanted->n_names, symbol->name);
+	bool is_function = strchr("tTwW", type);
 
-	(void)type;
-	if (found)
+	if (found) {
 		found->is_there = true;
+		found->is_function |= is_function;
+	}
+	for (size_t i = wanted->n_names; is_function && i < wanted->n; i++) {
+		struct against_symbol *glob = &wanted->symbols[i];
+
+		if (!glob->is_function && fnmatch(glob->name, symbol->name, 0) == 0)
+			glob->is_there = glob->is_function = true;
+	}
 	return 0;
 }
 
 int against_find_symbols(struct against *against, struct against_symbol *symbols, size_t n)
 {
-	struct symbols wanted = { symbols, n };
+	struct symbols wanted = { .symbols = symbols, .n = n };
 
 	if (!n)
 		return 0;
 	qsort(symbols, n, sizeof(*symbols), compare);
+	while (wanted.n_names < n && !symbols[wanted.n_names].is_glob)
+		wanted.n_names++;
 	if (!against->is_live)
 		return -ENOENT;
 	return ksyms_each(&against->inspect->sys, note_symbol, &wanted);

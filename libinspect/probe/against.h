@@ -26,6 +26,9 @@ struct against {
 	unsigned n_modules;
 	struct core_types *sets; /* the kernel's own first */
 	unsigned n_sets;
+	bool has_tracefs; /* it was looked for */
+	char *tracefs;	  /* where it is mounted, or NULL: what tracefs_find() said is in @tracefs_error */
+	struct inspect_error tracefs_error;
 };
 
 /*
@@ -49,6 +52,17 @@ enum against_answer against_find(struct against *against, enum btf_reader_kind k
 enum against_answer against_has_number(struct against *against, const char *enumeration,
 				       uint64_t number);
 
+/* Is it among the kernel's own? No module is looked at. */
+enum against_answer against_find_own(struct against *against, enum btf_reader_kind kind,
+				     const char *name);
+
+/* Has the running kernel this event, "CATEGORY/NAME"? Unknown: its tracefs cannot be read, against->tracefs_error says why. */
+enum against_answer against_find_event(struct against *against, const char *name);
+
+/* Has a struct of the kernel's own a member of that name? */
+enum against_answer against_has_member(struct against *against, const char *structure,
+				       const char *member);
+
 /* Was this type of programs ("xdp") built in? */
 enum against_answer against_has_prog_type(struct against *against, const char *type);
 
@@ -58,13 +72,15 @@ void against_open_modules(struct against *against);
 /* Names that are looked for among the running kernel's symbols. */
 struct against_symbol {
 	const char *name;
+	bool is_glob; /* one that fits is enough, and only functions are meant */
 	bool is_there;
+	bool is_function; /* a function is */
 };
 
-/* Sorts them by name and looks for all of them, in one reading: 0 or a negative errno. */
+/* Sorts them and looks for all of them, in one reading: 0 or a negative errno. */
 int against_find_symbols(struct against *against, struct against_symbol *symbols, size_t n);
 
-/* The one of that name among sorted ones. */
+/* The one of that name, or that glob, among sorted ones. */
 struct against_symbol *against_symbol_at(struct against_symbol *symbols, size_t n,
 					 const char *name);
 

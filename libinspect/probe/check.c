@@ -24,6 +24,10 @@ struct kind {
 static const struct kind kinds[NEED_KINDS] = {
 	[NEED_PROG_TYPE] = { "prog_type", INSPECT_FEATURE_PROG_TYPE, "bpf_prog_type" },
 	[NEED_ATTACH_TYPE] = { "attach_type", INSPECT_FEATURE_ATTACH_TYPE, "bpf_attach_type" },
+	[NEED_PROG_FLAG] = { "prog_flag", INSPECT_FEATURE_KINDS, NULL },
+	[NEED_PROG_SIZE] = { "prog_size", INSPECT_FEATURE_KINDS, NULL },
+	[NEED_TRACING] = { "tracing", INSPECT_FEATURE_TRACING, NULL },
+	[NEED_MAP] = { "map", INSPECT_FEATURE_KINDS, NULL },
 	[NEED_TARGET] = { "target", INSPECT_FEATURE_KINDS, NULL },
 	[NEED_MAP_TYPE] = { "map_type", INSPECT_FEATURE_MAP_TYPE, "bpf_map_type" },
 	[NEED_MAP_FLAG] = { "map_flag", INSPECT_FEATURE_MAP_FLAG, NULL },
@@ -48,6 +52,8 @@ enum inspect_feature_kind check_feature_kind(enum need_kind kind)
 
 void check_close(struct check *check)
 {
+	if (check->is_probing)
+		probe_end(&check->probe);
 	against_close(&check->against);
 	if (check->has_saved)
 		saved_done(&check->saved);
@@ -82,8 +88,7 @@ static struct inspect_question question_of(const struct need *need)
 	return (struct inspect_question){ kinds[need->kind].asked, need->name, need->of };
 }
 
-/* An answer of whoever was asked. Without memory it stays unknown, which is never wrong. */
-static void take(struct need *need, const struct inspect_feature *answer)
+void check_take(struct need *need, const struct inspect_feature *answer)
 {
 	need->is_answered = true;
 	need->answer = answer->answer;
@@ -104,52 +109,36 @@ static void take_unknown(struct need *need, const char *detail)
 		.detail = detail,
 	};
 
-	take(need, &answer);
+	check_take(need, &answer);
 }
 
-/* Questions of one run: answers come in their order. */
-struct asking {
-	struct need **needs;
-	struct inspect_question *questions;
-	size_t n, at;
-};
-
-static void asking_done(struct asking *asking)
+static int take_answer(void *context, const struct inspect_feature *feature)
 {
-	free(asking->needs);
-	free(asking->questions);
-}
-
-static int take_next(void *context, const struct inspect_feature *feature)
-{
-	struct asking *asking = context;
-
-	if (asking->at < asking->n && feature->kind == asking->questions[asking->at].kind)
-		take(asking->needs[asking->at], feature);
-	asking->at++;
+	check_take(context, feature);
 	return 0;
 }
 
-/* What is no name to whoever answers ends a run: the next one begins behind it. */
-static int ask_kernel(struct inspect *inspect, struct asking *asking, struct inspect_error *err)
+/* The running kernel is asked in one run, whatever the number of objects. */
+static void begin_probing(struct check *check)
 {
-	while (asking->at < asking->n) {
-		size_t from = asking->at;
-		const struct inspect_probe probe = {
-			.questions = asking->questions + from,
-			.n_questions = asking->n - from,
-		};
-		int r = inspect_features_each(inspect, &probe, take_next, asking, err);
+	if (check->is_probing)
+		return;
+	check->probe.inspect = check->inspect;
+	check->probe.each = take_answer;
+	probe_begin(&check->probe);
+	check->is_probing = true;
+}
 
-		if (r == -ENOMEM)
-			return r;
-		if (r >= 0)
-			return 0;
-		if (asking->at < asking->n)
-			take_unknown(asking->needs[asking->at], err->what);
-		asking->at++;
-	}
-	return 0;
+static int ask_kernel(struct check *check, struct need *need, struct inspect_error *err)
+{
+	const struct inspect_question question = question_of(need);
+
+	begin_probing(check);
+	check->probe.context = need;
+	int r = probe_ask(&check->probe, &question, err);
+	if (r < 0 && r != -ENOMEM)
+		take_unknown(need, err->what); /* no name to whoever answers */
+	return r == -ENOMEM ? r : 0;
 }
 
 static bool is_open(const struct need *need)
@@ -176,25 +165,30 @@ static void ask_by_number(struct check *check, struct need *need)
 	case AGAINST_UNKNOWN:
 		return;
 	}
-	take(need, &answer);
+	check_take(need, &answer);
+}
+
+static int ask_one(struct check *check, const struct requires *requires, struct need *need,
+		   struct inspect_error *err)
+{
+	ask_by_number(check, need);
+	if (need->is_answered)
+		return 0;
+	begin_probing(check);
+	if (check_ask_exact(check, requires, need) || !is_open(need))
+		return 0;
+	int r = ask_kernel(check, need, err);
+	check_refine(check, requires, need);
+	return r;
 }
 
 static int ask_all(struct check *check, struct requires *requires, struct inspect_error *err)
 {
-	AUTO(asking_done) struct asking asking = { 0 };
+	int r = 0;
 
-	asking.needs = calloc(requires->n + 1, sizeof(struct need *));
-	asking.questions = calloc(requires->n + 1, sizeof(*asking.questions));
-	if (!asking.needs || !asking.questions)
-		return inspect_fail(err, ENOMEM, "questions");
-	for (size_t i = 0; i < requires->n; i++) {
-		ask_by_number(check, &requires->needs[i]);
-		if (!is_open(&requires->needs[i]))
-			continue;
-		asking.needs[asking.n] = &requires->needs[i];
-		asking.questions[asking.n++] = question_of(&requires->needs[i]);
-	}
-	return ask_kernel(check->inspect, &asking, err);
+	for (size_t i = 0; !r && i < requires->n; i++)
+		r = ask_one(check, requires, &requires->needs[i], err);
+	return r;
 }
 
 /* Types of a kernel tell what its source knows. */
@@ -227,7 +221,7 @@ static bool ask_types(struct check *check, struct need *need)
 		answer.reason = INSPECT_REASON_NOT_BUILT_IN;
 		answer.detail = NULL;
 	}
-	take(need, &answer);
+	check_take(need, &answer);
 	return true;
 }
 
@@ -238,15 +232,51 @@ static bool ask_saved(const struct check *check, struct need *need)
 
 	if (!check->has_saved || !saved_find(&check->saved, &question, &answer))
 		return false;
-	take(need, &answer);
+	check_take(need, &answer);
 	return true;
 }
 
-/* A probe that was saved knows more than types do, where it knows the thing. */
-static void ask_files(struct check *check, struct need *need)
+/* The kernel's own bookkeeping of a program has a place for each flag that it knows. */
+static void ask_flag(struct check *check, struct need *need)
 {
-	if (!is_open(need) || ask_saved(check, need) || ask_types(check, need))
+	static const char *const structs[] = { "bpf_prog_aux", "bpf_prog" };
+	struct inspect_feature answer = { .answer = INSPECT_NO, .found = INSPECT_FOUND_BTF };
+	bool is_sleepable = strcmp(need->name, "sleepable") == 0;
+
+	for (size_t i = 0; i < sizeof(structs) / sizeof(*structs); i++) {
+		switch (against_has_member(&check->against, structs[i], need->name)) {
+		case AGAINST_YES:
+			answer.answer = INSPECT_YES;
+			answer.detail = is_sleepable ? "known to it; whether it may there, only a load tells"
+						     : NULL;
+			check_take(need, &answer);
+			return;
+		case AGAINST_UNKNOWN:
+			return;
+		case AGAINST_NO:
+			break;
+		}
+	}
+	answer.reason = INSPECT_REASON_NOT_BUILT_IN;
+	check_take(need, &answer);
+}
+
+/* A probe that was saved knows more than types do, where it knows the thing. */
+static void ask_files(struct check *check, const struct requires *requires, struct need *need)
+{
+	if (!need->is_answered && need->kind == NEED_PROG_FLAG && check->has_btf)
+		ask_flag(check, need);
+	if (need->kind == NEED_MAP) {
+		need->is_moot = true; /* only a kernel tells */
 		return;
+	}
+	bool is_told = need->is_answered ||
+		       (is_open(need) && (ask_saved(check, need) || ask_types(check, need)));
+
+	if (is_told) {
+		check_ask_facts(requires, need);
+		return;
+	}
 	take_unknown(need, check->has_saved ? "neither the saved probe nor types tell"
 					    : "types do not tell");
 	need->reason = check->has_btf ? INSPECT_REASON_NEEDS_LOAD : INSPECT_REASON_NO_TYPES;
@@ -256,13 +286,10 @@ static void ask_files(struct check *check, struct need *need)
 static void ask_option(void *context, struct need *need)
 {
 	struct check *check = context;
-	struct inspect_question question = question_of(need);
-	struct need *one = need;
-	struct asking asking = { .needs = &one, .questions = &question, .n = 1 };
 	struct inspect_error ignored;
 
 	if (check_is_live(check)) {
-		ask_kernel(check->inspect, &asking, &ignored);
+		ask_kernel(check, need, &ignored);
 	} else if (!ask_saved(check, need)) {
 		take_unknown(need, "the configuration of that kernel is not known");
 		need->reason = INSPECT_REASON_NO_CONFIG;
@@ -272,26 +299,32 @@ static void ask_option(void *context, struct need *need)
 		need->answer = INSPECT_NO;
 }
 
+bool check_counts(const struct need *need)
+{
+	return need->must == NEED_MUST || need->must == NEED_ATTACHING;
+}
+
 /* What may be behind a question cannot be told; all else counts as what it is. */
 static void conclude(struct checked *checked, struct need *need)
 {
 	bool is_there = need->answer == INSPECT_YES;
-	bool is_must = need->must == NEED_MUST;
+	bool is_attaching = need->must == NEED_ATTACHING;
 
-	if (need->answer == INSPECT_NO && is_must && need->is_guarded) {
+	if (need->answer == INSPECT_NO && need->must == NEED_MUST && need->is_guarded) {
 		need->answer = INSPECT_UNKNOWN;
 		need->reason = INSPECT_REASON_NEEDS_LOAD;
 	}
-	if (need->answer == INSPECT_NO && kinds[need->kind].asked != INSPECT_FEATURE_KINDS)
+	if (need->answer == INSPECT_NO && need->reason != INSPECT_REASON_OTHER &&
+	    kinds[need->kind].asked != INSPECT_FEATURE_KINDS)
 		need->since = since_find(kinds[need->kind].asked, need->name, need->of);
 	if (is_there)
 		return;
-	if (!is_must)
+	if (!check_counts(need))
 		checked->n_optional += need->answer == INSPECT_NO;
 	else if (need->answer == INSPECT_NO)
-		checked->n_missing++;
+		++*(is_attaching ? &checked->n_unattached : &checked->n_missing);
 	else
-		checked->n_unknown++;
+		++*(is_attaching ? &checked->n_attach_unknown : &checked->n_unknown);
 }
 
 int check_object(struct check *check, const char *path, struct checked *out,
@@ -311,11 +344,11 @@ int check_object(struct check *check, const char *path, struct checked *out,
 		r = ask_all(check, &out->requires, err);
 	if (r < 0)
 		return inspect_context(err, "%s", path);
-	for (size_t i = 0; i < out->requires.n; i++) {
-		if (!check_is_live(check))
-			ask_files(check, &out->requires.needs[i]);
+	for (size_t i = 0; i < out->requires.n && !check_is_live(check); i++)
+		ask_files(check, &out->requires, &out->requires.needs[i]);
+	requires_drop_moot(&out->requires);
+	for (size_t i = 0; i < out->requires.n; i++)
 		conclude(out, &out->requires.needs[i]);
-	}
 	out->n_unknown += out->requires.is_cut;
 	return 0;
 }

@@ -6,6 +6,7 @@
 #define PROBE_CHECK_H
 
 #include "load/load.h"
+#include "probe/probe.h"
 #include "probe/requires.h"
 #include "probe/saved.h"
 
@@ -16,6 +17,8 @@ struct check {
 	bool has_btf; /* a file of types was given */
 	bool has_saved;
 	struct saved saved;
+	struct probe probe; /* of the running kernel, where it is asked */
+	bool is_probing;
 };
 
 /* @btf and @saved are files, or NULL. 0 or a negative error; check_close() has to follow. */
@@ -35,6 +38,8 @@ struct checked {
 	struct requires requires;
 	unsigned n_missing; /* that it cannot do without */
 	unsigned n_unknown;
+	unsigned n_unattached;	      /* missing, and needed to attach */
+	unsigned n_attach_unknown;    /* the same, and cannot be told */
 	unsigned n_optional;	      /* missing, and it can do without */
 	bool was_tried;		      /* loaded, for trial */
 	struct inspect_error refused; /* by that; code 0: it was not */
@@ -47,6 +52,20 @@ struct checked {
 int check_object(struct check *check, const char *path, struct checked *out,
 		 struct inspect_error *err);
 void checked_done(struct checked *checked);
+
+/*
+ * check_kernel.c: what the running kernel says of an object's own programs and maps, which differs from what it says of their types. False:
+ * no more than that is to be had.
+ */
+bool check_ask_exact(struct check *check, const struct requires *requires, struct need *need);
+/* The same for what was answered with yes by type. */
+void check_refine(struct check *check, const struct requires *requires, struct need *need);
+/* An answer of whoever was asked. Without memory it has less to say. */
+void check_take(struct need *need, const struct inspect_feature *answer);
+/* What is known of helpers whatever the kernel, where files said that it has one. */
+void check_ask_facts(const struct requires *requires, struct need *need);
+/* Does it keep the object from loading, from being attached as its sections say, or from neither? */
+bool check_counts(const struct need *need);
 
 /* Loads it, which leaves nothing. What the kernel said is in checked->refused. */
 void check_try(struct check *check, struct checked *checked);

@@ -47,7 +47,7 @@ struct worker {
 	char log[HELPER_LOG_ROOM];
 };
 
-static bool writes_to_log(unsigned helper)
+bool helper_writes_to_log(unsigned helper)
 {
 	return helper == ABI_FUNC_TRACE_PRINTK || helper == ABI_FUNC_PROBE_WRITE_USER ||
 	       helper == ABI_FUNC_TRACE_VPRINTK;
@@ -96,7 +96,7 @@ static bool may_take_all(unsigned helper)
 static void list_helpers(struct helpers *helpers)
 {
 	for (unsigned id = 1; id < helpers->n_known; id++) {
-		if (!helpers->probe->asked->is_full && writes_to_log(id))
+		if (!helpers->probe->asked->is_full && helper_writes_to_log(id))
 			continue;
 		helpers->may_take_all[helpers->n] = may_take_all(id);
 		helpers->list[helpers->n++] = (uint16_t)id;
@@ -555,7 +555,7 @@ int helper_ask(struct probe *probe, const struct inspect_question *question,
 		return r;
 	out.name = put_name(probe, helper, name);
 	out.of = type ? name_of(probe, NAMES_PROG_TYPE, type) : NULL;
-	if (writes_to_log(helper) && !probe->asked->is_full)
+	if (helper_writes_to_log(helper) && !probe->asked->is_full)
 		ask_stand_in(probe, type, helper, &out);
 	else if (!answer_may(probe, ANSWER_PROG, &out))
 		return probe_tell(probe, &out);

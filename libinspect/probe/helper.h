@@ -24,10 +24,18 @@ enum helper_verdict {
 	HELPER_REFUSED,	  /* for something else, which says nothing of the helper */
 };
 
+/* It is there for the type, and not for this program. */
+enum helper_limit {
+	HELPER_NO_LIMIT,
+	HELPER_LICENSE, /* for programs compatible with the GPL */
+	HELPER_SLEEPS,	/* for programs that may */
+};
+
 #define HELPER_SAID_ROOM 128
 
 struct helper_said {
 	enum helper_verdict verdict;
+	enum helper_limit limit;     /* HELPER_YES: and why it is refused all the same */
 	int code;		     /* errno of the load */
 	char text[HELPER_SAID_ROOM]; /* HELPER_REFUSED: what the verifier wrote first */
 };
@@ -35,6 +43,9 @@ struct helper_said {
 /* Asks for one helper in a program that is as @shape says: one load. */
 void helper_load(const struct sys *sys, const struct abi_prog_load_attr *shape, unsigned helper,
 		 struct helper_said *out);
+
+/* Asking for it alone makes the kernel write to its log. */
+bool helper_writes_to_log(unsigned helper);
 
 #define HELPER_ARGUMENTS 5 /* the most that there can be */
 #define HELPERS_MOST 1024

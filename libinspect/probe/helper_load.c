@@ -39,12 +39,15 @@ static const struct {
 };
 
 /* The helper was found, and then something else about the program was not right. */
-static const char *const later[] = {
-	"helper call might sleep in a non-sleepable prog",
-	"sleepable helper ", /* Linux 7.3 */
-	"helper call is not allowed in probe",
-	"cannot call GPL-restricted function",
-	"not supported for program type",
+static const struct {
+	const char *words;
+	enum helper_limit limit;
+} later[] = {
+	{ "helper call might sleep in a non-sleepable prog", HELPER_SLEEPS },
+	{ "sleepable helper ", HELPER_SLEEPS }, /* Linux 7.3 */
+	{ "helper call is not allowed in probe", HELPER_NO_LIMIT },
+	{ "cannot call GPL-restricted function", HELPER_LICENSE },
+	{ "not supported for program type", HELPER_NO_LIMIT },
 };
 
 /* Is "#helper" on the rest of this line? A log that was cut short says nothing. */
@@ -76,7 +79,7 @@ static bool is_on_registers(const char *text)
 	return false;
 }
 
-static enum helper_verdict read_text(const char *text, unsigned helper)
+static enum helper_verdict read_text(const char *text, unsigned helper, enum helper_limit *limit)
 {
 	for (size_t i = 0; i < sizeof(refusals) / sizeof(*refusals); i++) {
 		const char *at = strstr(text, refusals[i].words);
@@ -85,8 +88,10 @@ static enum helper_verdict read_text(const char *text, unsigned helper)
 			return has_number(at, helper) ? refusals[i].verdict : HELPER_REFUSED;
 	}
 	for (size_t i = 0; i < sizeof(later) / sizeof(*later); i++)
-		if (strstr(text, later[i]))
+		if (strstr(text, later[i].words)) {
+			*limit = later[i].limit;
 			return HELPER_YES;
+		}
 	return is_on_registers(text) ? HELPER_YES : HELPER_REFUSED;
 }
 
@@ -119,7 +124,7 @@ void helper_load(const struct sys *sys, const struct abi_prog_load_attr *shape, 
 		out->verdict = HELPER_YES;
 		return;
 	}
-	out->verdict = read_text(text, helper);
+	out->verdict = read_text(text, helper, &out->limit);
 	if (out->verdict == HELPER_REFUSED)
 		keep_text(text, out);
 }

@@ -344,7 +344,8 @@ static int tell_type(struct hunt *hunt, unsigned type)
 					       .of = known->name };
 
 		if (job) {
-			const struct kfunc_said said = { job->verdicts[i], job->codes[i], "" };
+			const struct kfunc_said said = { .verdict = job->verdicts[i],
+								 .code = job->codes[i] };
 
 			put_said(hunt->probe, &hunt->list, func, type, &said, detail, &out);
 		} else {

@@ -91,6 +91,7 @@ enum kfunc_verdict {
 
 struct kfunc_said {
 	enum kfunc_verdict verdict;
+	bool sleeps; /* KFUNC_YES: and this program may not */
 	int code;
 	char text[KFUNC_SAID_ROOM]; /* what the verifier wrote first */
 };

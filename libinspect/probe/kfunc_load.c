@@ -141,6 +141,8 @@ void kfunc_load(const struct sys *sys, const struct abi_prog_load_attr *shape,
 	}
 	out->code = load(sys, &attr, insns, 3, text);
 	out->verdict = out->code ? read_text(text) : KFUNC_YES;
+	out->sleeps = out->verdict == KFUNC_YES && out->code &&
+		      strstr(text, "must be sleepable to call sleepable kfunc");
 	if (out->verdict != KFUNC_YES)
 		keep_text(text, out);
 }

@@ -33,6 +33,7 @@ struct shown {
 	const char *found;
 	const char *since;
 	bool is_optional;
+	const char *needed_to;
 	const char *because;
 	const char *detail;
 };
@@ -42,8 +43,9 @@ struct shown {
 static const struct field shown_fields[] = {
 	FIELD(S, object, "object", "the object file"),
 	FIELD(S, kind, "kind",
-	      "prog_type, attach_type, target, map_type, map_flag, struct_ops, helper, kfunc, "
-	      "symbol, config, core, instruction; load: a trial; object: it is too large"),
+	      "prog_type, attach_type, prog_flag, prog_size, target, tracing, map_type, map_flag, map, "
+	      "struct_ops, helper, kfunc, symbol, config, core, instruction; load: a trial; "
+	      "object: it is too large"),
 	FIELD(S, name, "name", "of the thing"),
 	FIELD(S, of, "for", "the type of programs that it is for, or how they attach to it",
 	      .flags = FIELD_OPTIONAL),
@@ -61,6 +63,7 @@ static const struct field shown_fields[] = {
 	      .flags = FIELD_OPTIONAL),
 	FIELD(S, since, "since", "the first mainline release that has it", .flags = FIELD_OPTIONAL),
 	FIELD(S, is_optional, "optional", "can the object do without?"),
+	FIELD(S, needed_to, "needed_to", "load, or attach: where what is missing is noticed"),
 	FIELD(S, because, "because", "why it can, or may be able to", .flags = FIELD_OPTIONAL),
 	FIELD(S, detail, "detail", "more on the answer", .flags = FIELD_OPTIONAL),
 };
@@ -112,8 +115,18 @@ static const char *because_of(const struct need *need)
 		return "the program does not come here";
 	case NEED_ATTACHING:
 		return "only attaching needs it";
+	case NEED_BY_HAND:
+		return "only attaching needs it, and to what is not the object's to say";
+	case NEED_ELSEWHERE:
+		return "it is no part of the kernel";
 	}
 	return NULL;
+}
+
+static bool is_for_attaching(const struct need *need)
+{
+	return need->must == NEED_ATTACHING || need->must == NEED_BY_HAND ||
+	       need->must == NEED_ELSEWHERE;
 }
 
 static struct shown shown_of(const struct checked *checked, const struct need *need)
@@ -133,7 +146,8 @@ static struct shown shown_of(const struct checked *checked, const struct need *n
 		.found = print_found_word(need->found),
 		.code = need->code ? strerrorname_np(need->code) : NULL,
 		.since = need->since,
-		.is_optional = need->must != NEED_MUST,
+		.is_optional = !check_counts(need),
+		.needed_to = is_for_attaching(need) ? "attach" : "load",
 		.because = because_of(need),
 		.detail = need->detail,
 	};
@@ -170,21 +184,24 @@ static void put_need(struct checking *checking, const struct checked *checked,
 
 /* --- for people: what is missing first, then what cannot be told --- */
 
-enum group { GROUP_MISSING, GROUP_UNKNOWN, GROUP_OPTIONAL, GROUP_THERE, GROUPS };
+enum group { GROUP_MISSING, GROUP_UNATTACHED, GROUP_UNKNOWN, GROUP_OPTIONAL, GROUP_THERE, GROUPS };
 
 static enum group group_of(const struct need *need)
 {
 	if (need->answer == INSPECT_YES)
 		return GROUP_THERE;
-	if (need->must != NEED_MUST)
+	if (!check_counts(need))
 		return GROUP_OPTIONAL;
-	return need->answer == INSPECT_NO ? GROUP_MISSING : GROUP_UNKNOWN;
+	if (need->answer != INSPECT_NO)
+		return GROUP_UNKNOWN;
+	return need->must == NEED_ATTACHING ? GROUP_UNATTACHED : GROUP_MISSING;
 }
 
 static void put_group(struct checking *checking, const struct checked *checked, enum group group)
 {
 	static const char *const titles[GROUPS] = {
 		[GROUP_MISSING] = "missing",
+		[GROUP_UNATTACHED] = "missing to attach",
 		[GROUP_UNKNOWN] = "cannot be told",
 		[GROUP_OPTIONAL] = "missing or not known, and it can do without",
 		[GROUP_THERE] = "there",
@@ -208,6 +225,18 @@ static const char *verb_of(const struct checking *checking)
 	return check_is_live(&checking->check) ? "here" : "there";
 }
 
+/* Behind what is said of loading. */
+static void put_attaching(struct checking *checking, const struct checked *checked)
+{
+	struct out *out = checking->printer.sink->out;
+
+	if (checked->n_unattached)
+		out_fmt(out, "; would not attach: %u %s missing", checked->n_unattached,
+			checked->n_unattached == 1 ? "is" : "are");
+	else if (checked->n_attach_unknown)
+		out_fmt(out, "; may attach: %u cannot be told", checked->n_attach_unknown);
+}
+
 static void put_summary(struct checking *checking, const struct checked *checked)
 {
 	struct out *out = checking->printer.sink->out;
@@ -226,8 +255,9 @@ static void put_summary(struct checking *checking, const struct checked *checked
 		out_fmt(out, "may load %s: of %lu things that it needs, %u cannot be told",
 			verb_of(checking), n, checked->n_unknown);
 	else
-		out_fmt(out, "would load %s: %lu things needed, none missing", verb_of(checking),
-			n);
+		out_fmt(out, "would load %s: %lu things needed, none missing%s", verb_of(checking),
+			n, checked->n_unattached ? " for that" : "");
+	put_attaching(checking, checked);
 	out_if(out, checked->n_optional, "; %u more that it can do without", checked->n_optional);
 	out_if(out, checked->requires.is_cut, "; it is too large to be looked through in full");
 	out_char(out, '\n');
@@ -251,6 +281,7 @@ static void put_trial(struct checking *checking, const struct checked *checked)
 		.kind = "load",
 		.name = "trial",
 		.uses = 1,
+		.needed_to = "load",
 		.answer = print_answer_word(answer),
 		.found = print_found_word(INSPECT_FOUND_PROBE),
 		.detail = checked->refused.code ? checked->refused.what : NULL,
@@ -271,6 +302,7 @@ static void put_cut(struct checking *checking, const struct checked *checked)
 		.kind = "object",
 		.name = "size",
 		.uses = 1,
+		.needed_to = "load",
 		.answer = print_answer_word(INSPECT_UNKNOWN),
 		.reason = print_reason_word(INSPECT_REASON_OTHER),
 		.detail = "it is too large to be looked through in full",
@@ -321,8 +353,8 @@ static void count(struct checking *checking, const struct checked *checked)
 		is_missing = trial_answer(checked) == INSPECT_NO;
 		is_unknown = trial_answer(checked) == INSPECT_NOT_PERMITTED;
 	}
-	checking->n_missing += is_missing;
-	checking->n_unknown += is_unknown;
+	checking->n_missing += is_missing || checked->n_unattached;
+	checking->n_unknown += is_unknown || checked->n_attach_unknown;
 }
 
 static int check_one(struct checking *checking, const char *path, struct inspect_error *err)

@@ -80,8 +80,8 @@ static int ask_all(struct probe *probe, struct inspect_error *err)
 	return 0;
 }
 
-static int ask_one(struct probe *probe, const struct inspect_question *question,
-		   struct inspect_error *err)
+int probe_ask(struct probe *probe, const struct inspect_question *question,
+	      struct inspect_error *err)
 {
 	const struct probe_kind *kind = &probe_kinds[question->kind];
 
@@ -104,11 +104,21 @@ static int ask(struct probe *probe, struct inspect_error *err)
 	if (!asked->n_questions)
 		return ask_all(probe, err);
 	for (size_t i = 0; !r && i < asked->n_questions; i++)
-		r = ask_one(probe, &asked->questions[i], err);
+		r = probe_ask(probe, &asked->questions[i], err);
 	return r;
 }
 
-static void probe_done(struct probe *probe)
+void probe_begin(struct probe *probe)
+{
+	static const struct inspect_probe nothing;
+
+	probe->sys = &probe->inspect->sys;
+	if (!probe->asked)
+		probe->asked = &nothing;
+	rights_begin(probe);
+}
+
+void probe_end(struct probe *probe)
 {
 	built_done(&probe->config);
 	types_done(&probe->types);
@@ -123,19 +133,18 @@ int inspect_features_each(struct inspect *inspect, const struct inspect_probe *a
 			  void *context, struct inspect_error *err)
 {
 	AUTO(drop_done) struct drop dropped = { 0 };
-	AUTO(probe_done)
+	AUTO(probe_end)
 	struct probe probe = {
 		.inspect = inspect,
-		.sys = &inspect->sys,
 		.asked = asked,
 		.each = each,
 		.context = context,
 	};
 	ERROR_NEEDED(err);
 
+	probe_begin(&probe);
 	if (asked->dev && proc_device_index(asked->dev, &probe.ifindex))
 		return inspect_fail(err, ENODEV, "unrecognized netdevice '%s'", asked->dev);
-	rights_begin(&probe);
 	if (asked->is_unprivileged && drop_begin(&dropped))
 		return inspect_fail(err, EPERM, "give up capabilities");
 	return ask(&probe, err);

@@ -58,6 +58,15 @@ struct probe_kind {
 /* By enum inspect_feature_kind. */
 extern const struct probe_kind probe_kinds[INSPECT_FEATURE_KINDS];
 
+/*
+ * Begins a run whose @inspect is set, and ends it; in between questions are asked one by one, and what was found out
+ * stays. It must stay where it is.
+ */
+void probe_begin(struct probe *probe);
+void probe_end(struct probe *probe);
+int probe_ask(struct probe *probe, const struct inspect_question *question,
+	      struct inspect_error *err);
+
 /* Hands an answer to whoever asked, once answer_review() has seen it. */
 int probe_tell(struct probe *probe, const struct inspect_feature *feature);
 

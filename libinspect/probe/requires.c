@@ -20,6 +20,7 @@ static void need_done(struct need *need)
 	free(need->name);
 	free(need->detail);
 	free(need->value);
+	free(need->wanted);
 	*need = (struct need){ 0 };
 }
 
@@ -28,7 +29,27 @@ void requires_done(struct requires *requires)
 	for (size_t i = 0; i < requires->n; i++)
 		need_done(&requires->needs[i]);
 	free(requires->needs);
+	for (size_t i = 0; i < requires->n_shapes; i++)
+		free(requires->shapes[i].target);
+	free(requires->shapes);
+	free(requires->maps);
+	free(requires->license);
 	*requires = (struct requires){ 0 };
+}
+
+void requires_drop_moot(struct requires *requires)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < requires->n; i++) {
+		struct need need = requires->needs[i];
+
+		if (need.is_moot)
+			need_done(&need);
+		else
+			requires->needs[kept++] = need;
+	}
+	requires->n = kept;
 }
 
 static uint32_t count(const struct finding *finding)
@@ -250,6 +271,8 @@ static int compare_things(const void *a, const void *b)
 		order = compare_text(left->of, right->of);
 	if (order)
 		return order;
+	if (left->shape != right->shape)
+		return left->shape < right->shape ? -1 : 1;
 	if (left->must != right->must)
 		return left->must < right->must ? -1 : 1;
 	return left->order < right->order ? -1 : 1;
@@ -266,7 +289,8 @@ static int compare_order(const void *a, const void *b)
 
 static bool same_thing(const struct need *a, const struct need *b)
 {
-	return a->kind == b->kind && same_text(a->name, b->name) && same_text(a->of, b->of);
+	return a->kind == b->kind && same_text(a->name, b->name) && same_text(a->of, b->of) &&
+	       a->shape == b->shape;
 }
 
 /* What the same program asks for may be behind that question, though it was not seen to be. */
@@ -295,8 +319,12 @@ static void merge(struct requires *requires)
 static int find_all(struct finding *finding)
 {
 	begin_core(finding);
-	int r = finding_externs(finding);
+	int r = finding_license(finding);
 
+	if (!r) {
+		finding_targets(finding);
+		r = finding_externs(finding);
+	}
 	if (!r)
 		r = resolve_cores(finding);
 	if (!r)

@@ -21,9 +21,13 @@
 enum need_kind {
 	NEED_PROG_TYPE,
 	NEED_ATTACH_TYPE,
-	NEED_TARGET, /* a function, tracepoint or hook that a program is for */
+	NEED_PROG_FLAG, /* that it may sleep, that it takes packets in pieces */
+	NEED_PROG_SIZE, /* more instructions than any kernel takes */
+	NEED_TARGET,	/* a function, tracepoint or hook that a program is for */
+	NEED_TRACING,	/* a way to trace, as probe/tracing.c calls it */
 	NEED_MAP_TYPE,
 	NEED_MAP_FLAG,
+	NEED_MAP, /* its type, sizes and flags together */
 	NEED_STRUCT_OPS,
 	NEED_HELPER,
 	NEED_KFUNC,
@@ -40,7 +44,25 @@ enum need_must {
 	NEED_ASKS,	/* it only asks whether it is there */
 	NEED_WEAK,	/* a weak extern */
 	NEED_UNREACHED, /* this kernel does not come to the code that uses it */
-	NEED_ATTACHING, /* loading does without, attaching by the section's name does not */
+	NEED_ATTACHING, /* loading does without, attaching to what the section says does not */
+	NEED_BY_HAND,	/* only attaching needs it, and the section does not say to what */
+	NEED_ELSEWHERE, /* a thing of the other machine, and not of its kernel */
+};
+
+/* A program as the kernel is told of it: what it may call depends on more than its type. */
+struct need_shape {
+	const char *prog_type;
+	const char *attach_type;   /* NULL: none */
+	uint8_t target_kind;	   /* enum btf_reader_kind of what it is loaded for; 0: nothing */
+	char *target;		   /* its name, as types have it; owned */
+	bool is_sleepable, has_frags; /* by the section's name */
+};
+
+/* A map, as the object wants it. */
+struct need_map {
+	const char *name;
+	uint32_t type, key_bytes, value_bytes, flags, numa_node;
+	bool has_key, has_value;
 };
 
 struct need {
@@ -56,6 +78,10 @@ struct need {
 	unsigned uses;		/* in how many places it is needed */
 	uint32_t number;	/* of types, flags and helpers: the kernel's */
 	uint32_t order;		/* as they were found */
+	uint32_t shape;		/* 1 + the place of the program's in the list; 0: not of one */
+	uint32_t map;		/* the same of maps */
+	char *wanted; /* owned: the function, or a glob, that is looked for among symbols; NULL: none */
+	bool is_moot;		/* another one says it: it is left out */
 	bool is_guarded;	/* reached, but the same program asks whether it is there */
 
 	enum inspect_answer answer;
@@ -75,6 +101,12 @@ struct requires
 	struct need *needs; /* by kind, each thing once */
 	size_t n;
 	bool is_cut; /* the object is too large: some may be missing */
+	struct need_shape *shapes;
+	size_t n_shapes;
+	struct need_map *maps;
+	size_t n_maps;
+	char *license; /* what the kernel will be told; "" where the object says nothing */
+	bool is_gpl;   /* the kernel takes it for one compatible with the GPL */
 };
 
 /* Finds out about options of the configuration: fills in answer, value and what goes with them. */
@@ -85,6 +117,8 @@ typedef void requires_ask(void *context, struct need *need);
  */
 int requires_find(struct requires *requires, const struct object *object, struct against *against,
 		  requires_ask *ask, void *context, struct inspect_error *err);
+/* Leaves out what is_moot. */
+void requires_drop_moot(struct requires *requires);
 void requires_done(struct requires *requires);
 
 /* While the list is made: for the files that do so. */
@@ -124,6 +158,19 @@ const char *finding_text(struct finding *finding, struct buf *text);
 void need_answer(struct finding *finding, struct need *need, enum inspect_answer answer,
 		 enum inspect_found found, const char *detail);
 
+/* requires_target.c: what programs are attached to by the names of their sections. */
+void finding_targets(struct finding *finding);
+
+/* Programs whose section begins with ? are not loaded; those in .text are others' functions. */
+bool finding_is_loaded(const struct object *object, const struct object_func *func);
+
+/* requires_license.c */
+int finding_license(struct finding *finding);
+
+/* The thing is there, and not for an object with such a licence: @whose are "helpers" or so. */
+void need_refuse_license(const struct requires *requires, struct need *need, const char *whose,
+			 enum inspect_found found);
+
 /* requires_extern.c: symbols and options. 0 or a negative error. */
 int finding_externs(struct finding *finding);
 /* What a weak extern, an option, or data that stays as it is has: for code that asks. */
@@ -135,8 +182,8 @@ void finding_load(void *context, const struct reach_value *address, unsigned siz
 const char *need_flag_name(unsigned bit);
 /* requires_map.c: maps, and what struct_ops maps implement. */
 int finding_maps(struct finding *finding);
-/* requires_prog.c: a program, and where it attaches. The name of its type, or NULL. */
-const char *finding_prog(struct finding *finding, uint32_t func);
+/* requires_prog.c: a program, and where it attaches. Its shape, as in struct need, or 0. */
+uint32_t finding_prog(struct finding *finding, uint32_t func);
 /* requires_code.c: what the code of all programs needs. */
 int finding_code(struct finding *finding);
 

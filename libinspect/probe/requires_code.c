@@ -17,6 +17,7 @@ struct coding {
 	const struct object_func *func;
 	const char *prog; /* its name */
 	const char *type; /* its type; NULL where the section says none */
+	uint32_t shape;
 	uint32_t prog_number;
 	struct lines lines;
 	bool is_seen; /* the instruction at hand is come to */
@@ -31,6 +32,8 @@ static struct need *add(struct coding *coding, enum need_kind kind, enum need_mu
 
 	if (!need || need->uses > 1)
 		return need;
+	if (kind == NEED_HELPER || kind == NEED_KFUNC)
+		need->shape = coding->shape;
 	need->has_insn = true;
 	need->insn = insn->index;
 	need->section = coding->func->section;
@@ -72,9 +75,15 @@ static void add_kfunc(struct coding *coding, const struct insn *insn,
 	uint32_t at = finding->externs[symbol->index];
 
 	buf_add(&finding->text, symbol->name, core_name_length(symbol->name));
-	struct need *need = add(coding, NEED_KFUNC, must_of(coding),
+	bool is_there = at && finding_at(finding, at - 1)->answer == INSPECT_YES;
+	/* The kernel looks at the licence wherever the call stands. */
+	bool is_refused = is_there && !finding->requires->is_gpl;
+	struct need *need = add(coding, NEED_KFUNC, is_refused ? NEED_MUST : must_of(coding),
 				finding_text(finding, &finding->text), coding->type, insn);
 	const struct need *known = at ? finding_at(finding, at - 1) : NULL;
+	if (need && is_refused && need->uses == 1)
+		need_refuse_license(finding->requires, need, "kernel functions",
+				    INSPECT_FOUND_RULE);
 	if (!need || !known || need->uses > 1 || known->answer == INSPECT_YES)
 		return;
 	need_answer(finding, need, known->answer, known->found, known->detail);
@@ -105,6 +114,8 @@ static void note_asked(struct coding *coding, const struct insn *insn)
 	    target.symbol && target.section == ELF_UNDEFINED)
 		coding->finding->asked[target.symbol->index] = coding->prog_number + 1;
 }
+
+#define INSNS_MOST 1000000u /* since Linux 5.2 */
 
 enum { CLASS_JMP32 = 6, OP_DIVIDE = 3, OP_LESS = 10 };
 
@@ -270,8 +281,28 @@ static void scan_func(struct coding *coding, const struct reach *reach, uint32_t
 	}
 }
 
-/* Programs whose section begins with ? are not loaded; those in .text are others' functions. */
-static bool is_loaded(const struct object *object, const struct object_func *func)
+/* The kernel counts the functions that a program calls as its own. */
+static void add_size(struct coding *coding, const struct reach *reach, const struct object *object)
+{
+	struct finding *finding = coding->finding;
+	char digits[NUM_ROOM];
+	uint64_t size = 0;
+
+	for (uint32_t k = 0; k < reach->n_funcs; k++)
+		size += object->funcs[reach->funcs[k]].end - object->funcs[reach->funcs[k]].first;
+	if (size <= INSNS_MOST)
+		return;
+	buf_add(&finding->text, digits, num_format_u64(digits, size));
+	struct need *need = finding_add(finding, NEED_PROG_SIZE, NEED_MUST,
+					finding_text(finding, &finding->text), NULL, coding->prog);
+	if (!need)
+		return;
+	need_answer(finding, need, INSPECT_NO, INSPECT_FOUND_RULE,
+		    "kernels take 1000000 instructions, those of called functions too");
+	need->reason = INSPECT_REASON_OTHER;
+}
+
+bool finding_is_loaded(const struct object *object, const struct object_func *func)
 {
 	const char *section = object->elf.parts[func->section].name;
 
@@ -287,14 +318,18 @@ int finding_code(struct finding *finding)
 
 	int r = reach_init(&reach, object, &facts);
 	for (uint32_t i = 0; !r && i < object->n_funcs && !finding->has_no_memory; i++) {
-		if (!is_loaded(object, &object->funcs[i]))
+		if (!finding_is_loaded(object, &object->funcs[i]))
 			continue;
 		coding.prog = object->funcs[i].name;
 		coding.prog_number = i;
-		coding.type = finding_prog(finding, i);
+		coding.shape = finding_prog(finding, i);
+		coding.type = coding.shape ? finding->requires->shapes[coding.shape - 1].prog_type
+					   : NULL;
 		r = reach_follow(&reach, i);
 		for (uint32_t k = 0; !r && k < reach.n_funcs; k++)
 			scan_func(&coding, &reach, reach.funcs[k]);
+		if (!r)
+			add_size(&coding, &reach, object);
 	}
 	finding->requires->is_cut = !reach.steps;
 	return r;

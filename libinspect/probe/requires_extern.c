@@ -12,6 +12,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/name_search.h"
 #include "base/num.h"
 #include "base/text.h"
 #include "btf/raw.h"
@@ -258,6 +259,27 @@ static void answer_symbol(struct finding *finding, struct need *need, int error,
 	need->reason = INSPECT_REASON_UNREADABLE;
 }
 
+/* What is looked for among symbols, or NULL. */
+static const char *symbol_of(const struct need *need)
+{
+	if (need->is_answered)
+		return NULL;
+	return need->kind == NEED_SYMBOL ? need->name : need->wanted;
+}
+
+/* A function that programs are attached to. */
+static void answer_target(struct finding *finding, struct need *need, int error,
+			  const struct against_symbol *symbol)
+{
+	if (!error) {
+		need_answer(finding, need, symbol->is_function ? INSPECT_YES : INSPECT_NO,
+			    INSPECT_FOUND_FILE, NULL);
+		return;
+	}
+	need_answer(finding, need, INSPECT_UNKNOWN, INSPECT_FOUND_NOT, NULL);
+	need->reason = INSPECT_REASON_UNREADABLE;
+}
+
 /* Those that are left are looked for in one reading. */
 static int answer_symbols(struct finding *finding)
 {
@@ -268,18 +290,25 @@ static int answer_symbols(struct finding *finding)
 	if (!symbols)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < n; i++) {
-		const struct need *need = finding_at(finding, i);
+		const char *wanted = symbol_of(finding_at(finding, i));
 
-		if (need->kind == NEED_SYMBOL && !need->is_answered)
-			symbols[n_symbols++].name = need->name;
+		if (wanted)
+			symbols[n_symbols++] = (struct against_symbol){
+				.name = wanted, .is_glob = name_is_glob(wanted)
+			};
 	}
 	int error = against_find_symbols(finding->requires->against, symbols, n_symbols);
 	for (uint32_t i = 0; i < n; i++) {
 		struct need *need = finding_at(finding, i);
 
-		if (need->kind == NEED_SYMBOL && !need->is_answered)
-			answer_symbol(finding, need, error,
-				      against_symbol_at(symbols, n_symbols, need->name));
+		const char *wanted = symbol_of(need);
+		const struct against_symbol *symbol =
+			wanted ? against_symbol_at(symbols, n_symbols, wanted) : NULL;
+
+		if (symbol && need->kind == NEED_SYMBOL)
+			answer_symbol(finding, need, error, symbol);
+		else if (symbol)
+			answer_target(finding, need, error, symbol);
 	}
 	return 0;
 }

@@ -3,6 +3,7 @@
  * requires_map.c - what an object's maps ask for
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -55,20 +56,62 @@ static void add_flag(struct finding *finding, unsigned bit, const char *by)
 	struct need *need = finding_add(finding, NEED_MAP_FLAG, NEED_MUST,
 					name ? name : number_text(finding, 1u << bit), NULL, by);
 
-	if (need)
+	if (need) {
 		need->number = 1u << bit;
+		need->map = (uint32_t)finding->requires->n_maps + 1; /* the one that is added next */
+	}
 }
 
-static int add_map(void *context, const struct object_map *map, const char *section)
+/* What it is made of, for whoever tries. */
+static void add_whole(struct finding *finding, const struct object_map *map, const char *inner)
 {
-	struct finding *finding = context;
+	struct requires *requires = finding->requires;
+	struct need_map *maps = realloc(requires->maps, (requires->n_maps + 1) * sizeof(*maps));
 
-	(void)section;
+	if (!maps) {
+		finding->has_no_memory = true;
+		return;
+	}
+	requires->maps = maps;
+	maps[requires->n_maps++] = (struct need_map){
+		.name = map->name,
+		.type = map->type,
+		.key_bytes = map->key_bytes,
+		.value_bytes = map->value_bytes,
+		.flags = map->flags,
+		.numa_node = map->numa_node,
+		.has_key = map->have & OBJECT_MAP_HAS_KEY,
+		.has_value = map->have & OBJECT_MAP_HAS_VALUE,
+	};
+	buf_add_text(&finding->text, map->name);
+	buf_add_text(&finding->text, inner);
+	struct need *need = finding_add(finding, NEED_MAP, NEED_MUST,
+					finding_text(finding, &finding->text), NULL, map->name);
+	if (need)
+		need->map = (uint32_t)requires->n_maps;
+}
+
+/* @inner is put behind the name of what maps of maps hold. */
+static void add_one(struct finding *finding, const struct object_map *map, const char *inner)
+{
 	if (map->have & OBJECT_MAP_HAS_TYPE)
 		add_type(finding, map->type, map->name);
 	for (unsigned i = 0; i < 32; i++)
 		if (map->flags >> i & 1)
 			add_flag(finding, i, map->name);
+	if (map->have & OBJECT_MAP_HAS_TYPE)
+		add_whole(finding, map, inner);
+}
+
+static int add_map(void *context, const struct object_map *map, const char *section)
+{
+	struct finding *finding = context;
+	struct object_map inner;
+
+	(void)section;
+	add_one(finding, map, "");
+	if (object_inner_map(finding->object, map, &inner))
+		add_one(finding, &inner, " (inner)");
 	return finding->has_no_memory ? -ENOMEM : 0;
 }
 

@@ -2,6 +2,7 @@
 /*
  * requires_prog.c - what a program's section asks for: its type, how it attaches, and to what
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -73,6 +74,14 @@ static struct need *add(struct finding *finding, enum need_kind kind, enum need_
 	return need;
 }
 
+#define OF_A_MODULE "not in the kernel itself; types of its modules were not given"
+
+/* Modules have functions and tracepoints, and no hooks of the kernel's. */
+static bool may_be_of_a_module(const struct hook *hook)
+{
+	return !*hook->prefix || hook->kind == KIND_TYPEDEF;
+}
+
 /* Functions of a module may be written "module:function"; patterns are the loader's to look through. */
 static void add_hook(struct finding *finding, const struct hook *hook, const char *name,
 		     const struct object_func *func)
@@ -97,6 +106,10 @@ static void add_hook(struct finding *finding, const struct hook *hook, const cha
 		break;
 	case AGAINST_NO:
 		need_answer(finding, need, INSPECT_NO, INSPECT_FOUND_BTF, NULL);
+		if (!finding->requires->against->is_live && may_be_of_a_module(hook)) {
+			need_answer(finding, need, INSPECT_UNKNOWN, INSPECT_FOUND_NOT, OF_A_MODULE);
+			need->reason = INSPECT_REASON_NO_TYPES;
+		}
 		break;
 	case AGAINST_UNKNOWN:
 		need_answer(finding, need, INSPECT_UNKNOWN, INSPECT_FOUND_NOT, NULL);
@@ -128,19 +141,114 @@ static void add_stray(struct finding *finding, const struct object_func *func, c
 	need->reason = INSPECT_REASON_OTHER;
 }
 
-static void add_attach(struct finding *finding, const struct object_func *func, const char *section,
+/* The loader attaches by itself to what a section names; a device or a control group it has to be given. */
+static void add_attach(struct finding *finding, const struct object_func *func,
 		       const struct section_type *type)
 {
 	const struct hook *hook = find_hook(type->attach_type);
-	enum need_must must = is_checked(type->prog_type) ? NEED_MUST : NEED_ATTACHING;
-	const char *slash = strchr(section, '/');
+	enum need_must must = is_checked(type->prog_type) ? NEED_MUST
+			      : *type->target		  ? NEED_ATTACHING
+							  : NEED_BY_HAND;
 
 	add(finding, NEED_ATTACH_TYPE, must, type->attach_type, NULL, func);
 	if (hook)
-		add_hook(finding, hook, slash ? slash + 1 : "", func);
+		add_hook(finding, hook, type->target, func);
 }
 
-const char *finding_prog(struct finding *finding, uint32_t func_index)
+static bool ends_with(const char *text, const char *end)
+{
+	size_t n = strlen(text), n_end = strlen(end);
+
+	return n >= n_end && strcmp(text + n - n_end, end) == 0;
+}
+
+/* What the kernel is told when it is loaded: attach types of others it takes as they come. */
+static struct need_shape shape_of(struct finding *finding, const struct section_type *type)
+{
+	const struct hook *hook = type->attach_type ? find_hook(type->attach_type) : NULL;
+	bool has_attach = type->attach_type && (is_checked(type->prog_type) ||
+						strcmp(type->prog_type, "kprobe") == 0);
+	struct need_shape shape = {
+		.prog_type = type->prog_type,
+		.attach_type = has_attach ? type->attach_type : NULL,
+		.is_sleepable = ends_with(type->name, ".s"),
+		.has_frags = text_has_prefix(type->name, "xdp.frags"),
+	};
+
+	if (hook && *type->target && !strchr(type->target, ':')) {
+		buf_add_text(&finding->text, hook->prefix);
+		buf_add_text(&finding->text, type->target);
+		shape.target = strdup(finding_text(finding, &finding->text));
+		shape.target_kind = (uint8_t)hook->kind;
+		if (!shape.target)
+			finding->has_no_memory = true;
+	}
+	return shape;
+}
+
+static bool is_same(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+/* The first that differs from it in what it is for alone; or, with its target, in nothing. */
+static uint32_t find_shape(const struct requires *requires, const struct need_shape *shape,
+			   bool is_of_target)
+{
+	for (size_t i = 0; i < requires->n_shapes; i++) {
+		const struct need_shape *one = &requires->shapes[i];
+
+		if (is_same(one->prog_type, shape->prog_type) &&
+		    is_same(one->attach_type, shape->attach_type) &&
+		    one->is_sleepable == shape->is_sleepable &&
+		    one->has_frags == shape->has_frags &&
+		    (!is_of_target || is_same(one->target, shape->target)))
+			return (uint32_t)i + 1;
+	}
+	return 0;
+}
+
+/* Its number in the list; 0 without memory. */
+static uint32_t add_shape(struct finding *finding, const struct section_type *type)
+{
+	struct requires *requires = finding->requires;
+	struct need_shape shape = shape_of(finding, type);
+	uint32_t known = find_shape(requires, &shape, true);
+
+	struct need_shape *shapes =
+		known ? NULL
+		      : realloc(requires->shapes, (requires->n_shapes + 1) * sizeof(*shapes));
+	if (!shapes) {
+		free(shape.target);
+		finding->has_no_memory |= !known;
+		return known;
+	}
+	requires->shapes = shapes;
+	shapes[requires->n_shapes++] = shape;
+	return (uint32_t)requires->n_shapes;
+}
+
+/* Which member of which struct a struct_ops program is for, and so whether it may sleep, is for its map to say. */
+static void add_flags(struct finding *finding, const struct object_func *func, uint32_t at)
+{
+	const struct need_shape *shape = &finding->requires->shapes[at - 1];
+	const char *name = shape->has_frags ? "xdp_has_frags" : "sleepable";
+
+	if (!shape->has_frags &&
+	    (!shape->is_sleepable || strcmp(shape->prog_type, "struct_ops") == 0))
+		return;
+	struct need *need = finding_add(finding, NEED_PROG_FLAG, NEED_MUST, name, shape->prog_type,
+					func->name);
+	if (need)
+		need->shape = at;
+}
+
+static bool needs_gpl(const char *prog_type)
+{
+	return strcmp(prog_type, "lsm") == 0 || strcmp(prog_type, "struct_ops") == 0;
+}
+
+uint32_t finding_prog(struct finding *finding, uint32_t func_index)
 {
 	const struct object *object = finding->object;
 	const struct object_func *func = &object->funcs[func_index];
@@ -149,13 +257,18 @@ const char *finding_prog(struct finding *finding, uint32_t func_index)
 
 	if (!section_type_find(section, &type)) {
 		add_stray(finding, func, section);
-		return NULL;
+		return 0;
 	}
-	/* A number of the kernel's has one name there; this one is a raw tracepoint with a writable context. */
-	add(finding, NEED_PROG_TYPE, NEED_MUST, type.prog_type, NULL, func);
+	struct need *need = add(finding, NEED_PROG_TYPE, NEED_MUST, type.prog_type, NULL, func);
+	if (need && !finding->requires->is_gpl && needs_gpl(type.prog_type))
+		need_refuse_license(finding->requires, need, "programs", INSPECT_FOUND_RULE);
 	if (type.attach_type)
-		add_attach(finding, func, section, &type);
+		add_attach(finding, func, &type);
 	if (strcmp(type.prog_type, "ext") == 0)
 		add_replaced(finding, func);
-	return type.prog_type;
+	uint32_t at = add_shape(finding, &type);
+	if (!at)
+		return 0;
+	add_flags(finding, func, at);
+	return find_shape(finding->requires, &finding->requires->shapes[at - 1], false);
 }

@@ -20,12 +20,8 @@ FAULTY = {
     "long": "the verifier refuses its code",
     "refused": "the verifier refuses its code",
 }
-# What cannot be told without a load, on any kernel.
-UNTOLD = {
-    "need_flag": "no name is known for the flag, and so nobody can be asked for it",
-}
 PINS_ITSELF = {"shared"}  # a map, outside the tests' own directory: a trial judges
-SEVERAL = {"needs", "rows"}  # each of their programs by itself
+SEVERAL = {"needs", "rows", "targets"}  # each of their programs by itself
 
 
 @pytest.fixture(scope="session")
@@ -70,11 +66,11 @@ def checked(bpflens, *words):
     return result.rc, result.json
 
 
-def refusal(bpflens, path, place):
-    """What `prog loadall` says of it; "" where it loads."""
+def refusal(bpflens, path, place, *words):
+    """What `prog loadall` says of it; "" where it loads, and is attached where that is asked for."""
     pins = place + "/check"
     with nothing_left(place):
-        result = bpflens.run("prog", "loadall", path, pins)
+        result = bpflens.run("prog", "loadall", path, pins, *words)
         if not result.rc:
             shutil.rmtree(pins)
     return result.stderr if result.rc else ""
@@ -100,8 +96,9 @@ def found(bpflens, made):
 
 def must_agree(bpflens, made, found, place, name):
     path = made[name]
-    missing = [one for one in found[name] if not one["optional"] and one["answer"] == "no"]
-    untold = [one for one in found[name] if not one["optional"] and one["answer"] not in ("yes", "no")]
+    needed = [one for one in found[name] if not one["optional"] and one["needed_to"] == "load"]
+    missing = [one for one in needed if one["answer"] == "no"]
+    untold = [one for one in needed if one["answer"] not in ("yes", "no")]
     status = 1 if missing else 3 if untold else 0
     said = "" if name in PINS_ITSELF else refusal(bpflens, path, place)
     if name in PINS_ITSELF:
@@ -110,7 +107,7 @@ def must_agree(bpflens, made, found, place, name):
         assert (status, bool(said)) == (0, True), (missing, untold, said)
     elif status == 3:
         is_forbidden = all(one["answer"] == "not permitted" for one in untold)
-        assert name in UNTOLD or (is_forbidden and "Operation not permitted" in said), (untold, said)
+        assert (is_forbidden and "Operation not permitted" in said), (untold, said)
     else:
         assert status == bool(said), (missing, said)
     return missing
@@ -147,7 +144,66 @@ def test_what_is_said_of_a_kind_of_hook_is_what_loading_says(bpflens, made, foun
     must_agree(bpflens, made, found, place, name)
 
 
-@pytest.mark.parametrize(["name", "status"], [("several", 0), ("optional", 0), ("field", 1), ("need_kfunc", 1), ("need_flag", 3)])
+# The kernel's function and events of its own tests are there on all kernels that have these ways at all.
+MISSING = "of_nobodys", "in_no_file"
+
+
+@pytest.mark.parametrize("name", programs("targets"))
+def test_what_is_said_of_a_target_is_what_loading_and_attaching_say(bpflens, made, found, place, name):
+    missing = must_agree(bpflens, made, found, place, name)
+    needed = [one for one in found[name] if not one["optional"] and one["needed_to"] == "attach"]
+    lacking = [one for one in needed if one["answer"] == "no"]
+    untold = [one for one in needed if one["answer"] not in ("yes", "no")]
+    if name.endswith(MISSING):
+        assert lacking or untold
+    if missing or not any(one["kind"] == "target" for one in needed):
+        return
+    said = refusal(bpflens, made[name], place, "autoattach")
+    assert bool(said) == bool(lacking or untold), (said, needed)
+    assert all("no tracefs is mounted" in one["detail"] for one in untold)
+    assert checked(bpflens, made[name])[0] == (1 if lacking else 3 if untold else 0)
+
+
+@pytest.mark.parametrize(["name", "kind", "what", "detail"], [
+    ("need_gpl", "helper", "bpf_probe_read_kernel", 'such helpers are for GPL compatible programs; the licence is "Proprietary"'),
+    ("need_gpl_print", "helper", "bpf_trace_printk", "such helpers are for GPL compatible programs; it has no licence"),
+    ("need_key", "map", "load_large", "its key or value is too large"),
+    ("need_together", "map", "load_odd", "the kernel does not take its type, sizes and flags together"),
+    ("need_inner", "map_type", "250", None),
+    ("need_flag", "map_flag", "1073741824", None),
+    ("need_size", "prog_size", "1000002", "kernels take 1000000 instructions, those of called functions too"),
+    ("may_not_sleep_in_an_iterator", "helper", "bpf_copy_from_user", "it may sleep, and the program may not: its section's name has no .s"),
+])
+def test_what_a_kernel_has_and_not_for_this_object_is_missing(found, name, kind, what, detail):
+    (one,) = [one for one in found[name] if one["answer"] == "no" and not one["optional"]]
+    assert (one["kind"], one["name"], one.get("detail")) == (kind, what, detail)
+
+
+def test_files_tell_of_licences_as_the_kernel_does(bpflens, made):
+    types = "/sys/kernel/btf/vmlinux"
+    for name in ("need_gpl", "need_gpl_print"):
+        assert checked(bpflens, made[name], "btf", types)[0] == 1
+    assert checked(bpflens, made["free_helpers"], "btf", types)[0] == 0
+
+
+@pytest.mark.parametrize(["name", "answer"], [
+    ("kprobe_that_is", "yes"), ("kprobe_of_nobodys", "unknown"), ("syscall_that_is", "yes"), ("syscall_of_nobodys", "unknown"),
+    ("event_that_is", "yes"), ("event_of_nobodys", "unknown"), ("tracepoint_that_is", "yes"), ("tracepoint_of_nobodys", "unknown"),
+    ("place_that_is", "unknown"), ("place_of_nobodys", "unknown")])
+def test_types_tell_what_there_is_to_attach_to_and_not_what_there_is_not(bpflens, made, name, answer):
+    _, records = checked(bpflens, made[name], "btf", "/sys/kernel/btf/vmlinux")
+    (one,) = [one for one in records if one["kind"] == "target"]
+    assert (one["answer"], one["optional"]) == (answer, name.startswith("place"))
+
+
+def test_people_are_told_what_attaching_lacks(bpflens, made):
+    result = bpflens.run("feature", "check", made["place_of_nobodys"])
+    lines = result.stdout.splitlines()
+    assert result.rc == 1 and lines[0] == made["place_of_nobodys"] + ": missing to attach:"
+    assert re.search(r": would load here: \d+ things needed, none missing for that; would not attach: 1 is missing$", lines[-1])
+
+
+@pytest.mark.parametrize(["name", "status"], [("several", 0), ("optional", 0), ("field", 1), ("need_kfunc", 1), ("need_flag", 1)])
 def test_the_exit_status_is_the_verdict(bpflens, made, name, status):
     assert checked(bpflens, made[name])[0] == status
 

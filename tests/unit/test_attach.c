@@ -18,7 +18,7 @@
 
 #include "attach/hook.h"
 #include "attach/names.h"
-#include "attach/place.h"
+#include "records/place.h"
 #include "base/cleanup.h"
 #include "elf/binary.h"
 

@@ -2,10 +2,14 @@
 /*
  * place.h - places in programs and libraries, for probes
  */
-#ifndef ATTACH_PLACE_H
-#define ATTACH_PLACE_H
+#ifndef RECORDS_PLACE_H
+#define RECORDS_PLACE_H
 
-#include "attach/hook.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
 
 /* "PATH:FUNC+OFFSET", "PATH:OFFSET" or "PATH:PROVIDER:NAME", taken apart. Zeroed, it is none. */
 struct place_words {

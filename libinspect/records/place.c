@@ -2,7 +2,7 @@
 /*
  * place.c - places in programs and libraries, for probes
  */
-#include "attach/place.h"
+#include "records/place.h"
 
 #include <errno.h>
 #include <fnmatch.h>
@@ -12,9 +12,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "attach/names.h"
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/name_search.h"
 #include "base/num.h"
 #include "elf/binary.h"
 #include "kernel/proc.h"
