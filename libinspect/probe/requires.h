@@ -19,6 +19,7 @@
 #include "records/inspect.h"
 
 enum need_kind {
+	NEED_OBJECT, /* what the file itself lacks: only told where it does */
 	NEED_PROG_TYPE,
 	NEED_ATTACH_TYPE,
 	NEED_TARGET, /* a function, tracepoint or hook that a program is for */
@@ -124,6 +125,8 @@ const char *finding_text(struct finding *finding, struct buf *text);
 void need_answer(struct finding *finding, struct need *need, enum inspect_answer answer,
 		 enum inspect_found found, const char *detail);
 
+/* requires_object.c: the file itself. */
+void finding_object(struct finding *finding);
 /* requires_extern.c: symbols and options. 0 or a negative error. */
 int finding_externs(struct finding *finding);
 /* What a weak extern, an option, or data that stays as it is has: for code that asks. */

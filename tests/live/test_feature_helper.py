@@ -161,7 +161,7 @@ def test_another_helper_stands_in_for_those_that_print(bpflens, answers):
     if full["bpf_snprintf_btf", "xdp"]["answer"] == "yes":
         assert {one["for"] for one in by_rule} >= {"xdp", "kprobe", "sched_cls"}
     for one in told[::7]:
-        assert bpflens("-o", "json", "feature", "probe", "helper", one["name"], "for", one["for"], rc=None)[0]["answer"] == one["answer"]
+        assert bpflens.run("-o", "json", "feature", "probe", "helper", one["name"], "for", one["for"]).json[0]["answer"] == one["answer"]
 
 
 @pytest.mark.parametrize("name", ["map_lookup_elem", "bpf_map_lookup_elem"])
