@@ -14,7 +14,7 @@
 #include "base/error.h"
 #include "probe/answer.h"
 #include "probe/instruction.h"
-#include "probe/names.h"
+#include "probe/name.h"
 #include "probe/prog_type.h"
 
 #define PROG_TYPE_SOCKET_FILTER 1
@@ -103,6 +103,14 @@ static void ask_v3(struct asked *asked)
 	ask_set(asked, set, 2);
 }
 
+/* Later releases of 6.1 took it over for a repair: bpftool, which tries nothing else, says that version 4 is there. */
+static bool has_gotol_alone(struct asked *asked)
+{
+	static const enum instruction set[] = { INSTRUCTION_GOTOL };
+
+	return !instruction_load(asked->probe, asked->type, set, 1);
+}
+
 /* All of it: a compiler that is told to use version 4 uses any of these. */
 static void ask_v4(struct asked *asked)
 {
@@ -112,6 +120,8 @@ static void ask_v4(struct asked *asked)
 	};
 
 	ask_set(asked, set, sizeof(set) / sizeof(*set));
+	if (asked->out->answer == INSPECT_NO && has_gotol_alone(asked))
+		asked->out->detail = "gotol is there, other instructions of version 4 are not";
 }
 
 /*
@@ -368,7 +378,7 @@ int misc_each(struct probe *probe, struct inspect_error *err)
 int misc_ask(struct probe *probe, const struct inspect_question *question,
 	     struct inspect_error *err)
 {
-	int row = names_row(NAME_ROWS(rows), question->name);
+	int row = name_row(NAME_ROWS(rows), question->name);
 
-	return row < 0 ? names_unknown(question, NAME_ROWS(rows), err) : tell(probe, &rows[row]);
+	return row < 0 ? name_unknown(question, NAME_ROWS(rows), err) : tell(probe, &rows[row]);
 }

@@ -14,6 +14,7 @@ import struct
 import bpf
 import bpflink
 import linkzoo
+import features
 import pytest
 from attaching import settle
 from bpflink import ATTACH
@@ -160,10 +161,9 @@ def test_a_way_to_trace_is_there_where_it_works(kernel, answers, name):
 
 
 def test_every_attach_type_and_link_type_is_told(bpflens, answers):
-    everything = json.loads(bpflens.run("-o", "json", "feature", "probe").out)
     for kind in ("attach_type", "link_type"):
         asked = {name: {**record} for (of, name), record in answers.items() if of == kind}
-        told = {record["name"]: record for record in everything if record["kind"] == kind}
+        told = {record["name"]: record for record in features.everything(bpflens, kind)}
         assert told == asked
 
 
@@ -247,7 +247,7 @@ def listed():
 
 def test_security_modules_come_in_their_order(bpflens):
     order = listed()
-    records = [record for record in json.loads(bpflens.run("-o", "json", "feature", "probe").out) if record["kind"] == "lsm"]
+    records = features.everything(bpflens, "lsm")
     assert [(r["name"], r["value"]) for r in records if r["answer"] == "yes" and r["name"] != "programs"] == \
         [(name, str(i + 1)) for i, name in enumerate(order)]
     for record in records[len(order):-1]:

@@ -8,6 +8,7 @@ import subprocess
 import bpf
 import btf
 import linkzoo
+import features
 import pytest
 
 # Types that need more than nothing: attach type, flags, and what each shape of them is for.
@@ -51,7 +52,7 @@ def may_call(type, number):
 @pytest.fixture(scope="module")
 def answers(bpflens):
     """All records of a whole probe."""
-    return bpflens("-o", "jsonl", "feature", "probe")
+    return features.whole(bpflens)
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +121,7 @@ def test_helpers_of_a_type_that_is_not_there_are_not_there(answers, told):
 
 def test_the_peer_has_the_same_helpers(answers, peer):
     """It knows none for types that need something to attach to."""
-    theirs = peer("-j", "feature", "probe")["helpers"]
+    theirs = features.document(peer, "-j")["helpers"]
     for type, one in types_of(answers).items():
         if type in ("tracing", "struct_ops", "ext", "lsm") or one["answer"] != "yes":
             continue

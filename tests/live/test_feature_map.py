@@ -6,6 +6,7 @@ import struct
 
 import bpf
 import btf
+import features
 import pytest
 import zoo
 from features import ask, ask_one, everything
@@ -76,7 +77,7 @@ def test_every_type_of_the_kernel_has_a_record(bpflens):
 
 
 def test_map_types_are_those_of_bpftool_but_for_struct_ops(kernel, bpflens, peer):
-    theirs = peer("-j", "feature", "probe")["map_types"]
+    theirs = features.document(peer, "-j")["map_types"]
     ours = {f"have_{record['name']}_map_type": record["answer"] == "yes" for record in everything(bpflens, "map_type")}
     differ = {name for name in theirs if ours[name] is not theirs[name]}
     # Kernels before 6.9 do not know what bpftool sets, and have the type: it is made above.

@@ -9,19 +9,17 @@ import pytest
 
 @pytest.fixture(scope="module")
 def theirs(peer):
-    return peer("-j", "feature", "probe")
+    return features.document(peer, "-j")
 
 
 @pytest.fixture(scope="module")
 def ours(bpflens):
-    result = bpflens.run("-j", "feature", "probe")
-    assert result.rc == 0, result
-    return result.json
+    return features.document(bpflens, "-j")
 
 
 @pytest.fixture(scope="module")
 def records(bpflens):
-    return bpflens.run("-o", "json", "feature", "probe").json
+    return features.whole(bpflens)
 
 
 def test_keys_are_bpftools_in_its_order(ours, theirs):

@@ -164,6 +164,8 @@ def test_sets_are_there_where_all_their_instructions_are(bpflens):
     records, parts = told(bpflens, "misc"), told(bpflens, "instruction")
     for name, set_of in SETS.items():
         assert (records[name]["answer"] == "yes") is all(parts[part]["answer"] == "yes" for part in set_of)
+    is_gotol_alone = parts["gotol"]["answer"] == "yes" and records["v4_isa_extension"]["answer"] == "no"
+    assert ("gotol is there" in records["v4_isa_extension"].get("detail", "")) is is_gotol_alone
 
 
 def test_large_programs_and_loops_are_taken_where_that_is_told(kernel, bpflens):

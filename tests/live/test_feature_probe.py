@@ -34,7 +34,7 @@ def said(program, *words, **how):
 @pytest.fixture(scope="module")
 def found(private, bpflens, peer):
     """The differences on this kernel; test_feature_matrix proves each."""
-    return features.differences(bpflens.run("-j", "feature", "probe").json, peer("-j", "feature", "probe"))
+    return features.differences(features.document(bpflens, "-j"), features.document(peer, "-j"))
 
 
 def again(words):

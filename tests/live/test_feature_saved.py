@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause
 """Saved probes: what was saved answers as the kernel did, in both shapes; what is cut or something else; feature diff; and the
 table of first releases, held against the types of the kernel that runs."""
+import copy
 import json
 import os
 import platform
@@ -8,6 +9,7 @@ import re
 import struct
 
 import btf
+import features
 import pytest
 
 VMLINUX = "/sys/kernel/btf/vmlinux"
@@ -22,7 +24,7 @@ EARLIER = {("link_type", "struct_ops")}
 @pytest.fixture(scope="module")
 def probe(bpflens):
     """Everything about this kernel, as records."""
-    return bpflens("-o", "json", "feature", "probe")
+    return features.whole(bpflens)
 
 
 @pytest.fixture
@@ -124,7 +126,7 @@ def test_an_ordinary_users_probe_does_not_say_no(bpflens, public, nobody, probe,
 
 @pytest.mark.slow_in_vm(reason="bpftool's own probe takes minutes there")
 def test_bpftools_own_probe_is_read(bpflens, peer, save):
-    document = peer("-j", "feature", "probe")
+    document = copy.deepcopy(features.document(peer, "-j"))
     path = save("peer", document)
     assert differences(bpflens, path, path) == []
     had = [name for name, there in document["map_types"].items() if there]
@@ -142,7 +144,7 @@ def test_bpftools_own_probe_is_read(bpflens, peer, save):
 
 
 def test_both_shapes_of_one_kernel_agree(bpflens, probe, save):
-    compatible = save("compatible", bpflens.run("-j", "feature", "probe").out)
+    compatible = save("compatible", features.document(bpflens, "-j"))
     assert [one for one in differences(bpflens, compatible, save("strict", probe)) if one["change"] != "undecided"] == []
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause
-"""A kernel that is locked down, against root too. There is no way back, so these tests are a boot's last, in guests."""
+"""What there is no way back from: a kernel that is locked down, against root too, and a setting that stays. A boot's last tests, in guests."""
 import os
 
 import pytest
@@ -20,6 +20,17 @@ def lock(private):
         with open(FILE, "w") as file:
             file.write(mode)
     return write
+
+
+def test_a_setting_for_good_is_told_with_its_value(bpflens, public, nobody):
+    if not is_guest():
+        pytest.skip("unprivileged_bpf_disabled is the machine's own")
+    with open("/proc/sys/kernel/unprivileged_bpf_disabled", "w") as file:
+        file.write("1")
+    told = one(public, "map_type", "hash", before=nobody)
+    assert (told["answer"], told["reason"]) == ("not permitted", "unprivileged_bpf_disabled")
+    assert told["detail"] == "kernel.unprivileged_bpf_disabled is 1; missing CAP_BPF"
+    assert one(bpflens, "map_type", "hash")["answer"] == "yes"
 
 
 def helper(bpflens, name, of):

@@ -338,6 +338,8 @@ static void an_instruction_is_missing_where_its_code_is_unknown(void **state)
 	assert_int_equal(told.features[0].answer, INSPECT_YES);
 	ask(&probe, INSPECT_FEATURE_MISC, "v4_isa_extension", NULL);
 	assert_int_equal(told.features[0].answer, INSPECT_NO);
+	assert_string_equal(told.features[0].detail,
+			    "gotol is there, other instructions of version 4 are not");
 	/* It needs an attribute, whose absence tells. */
 	ask(&probe, INSPECT_FEATURE_INSTRUCTION, "pseudo_map_idx", NULL);
 	assert_int_equal(told.features[0].answer, INSPECT_NO);
