@@ -7,24 +7,34 @@
 #include "base/cleanup.h"
 #include "probe/print.h"
 #include "show.h"
+#include "stop.h"
 
 struct probe_args {
 	struct inspect_words words;
 };
 
 static const struct param probe_params[] = {
-	ARG_WORDS_BY(struct probe_args, words, "WHAT", "[WHAT...]",
-		     "what to probe: all, or the things that are named", inspect_probe_complete),
+	ARG_WORDS_BY(
+		struct probe_args, words, "WHAT", "[WHAT...]",
+		"kernel, dev NAME, full, unprivileged, macros, prefix PREFIX; or things by kind and name: prog_type xdp, helper bpf_loop for kprobe",
+		inspect_probe_complete),
 };
 
 static int feature_probe(struct cli *cli, const void *args, struct inspect_error *err)
 {
 	const struct probe_args *given = args;
 	AUTO(print_probe_done) struct print_probe how = { 0 };
-	const struct inspect_note note = { show_note, cli };
+	const struct inspect_note note = { show_note_text, cli };
 
 	int r = print_probe_words(&given->words, &how, err);
-	return r < 0 ? r : print_features(cli->inspect, cli->sink, &how, &note, err);
+	if (!r)
+		r = stop_begin(cli, err);
+	if (r < 0)
+		return r;
+	/* A reader that is gone is heard of by writing. */
+	const struct inspect_until until = { .fd = cli->stop.until.fd, .output = -1 };
+	how.probe.until = &until;
+	return stop_end(cli, print_features(cli->inspect, cli->sink, &how, &note, err));
 }
 
 struct builtins_args {
@@ -130,7 +140,6 @@ const struct command feature_commands[FEATURE_COMMANDS] = {
 		.emits = { &feature_difference_schema },
 		.run = feature_diff,
 	},
-	HELP_COMMAND,
 	{
 		.verb = "check",
 		.summary = "say what object files need that this kernel, or another, lacks",
@@ -138,4 +147,5 @@ const struct command feature_commands[FEATURE_COMMANDS] = {
 		.emits = { &feature_need_schema },
 		.run = feature_check,
 	},
+	HELP_COMMAND,
 };

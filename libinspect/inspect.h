@@ -1637,6 +1637,7 @@ struct inspect_question {
  * @is_unprivileged: without this process' capabilities
  * @questions:       these alone; of none, everything
  * @n_questions:     how many
+ * @until:           when to end before the last answer, or NULL
  */
 struct inspect_probe {
 	const char *dev;
@@ -1644,6 +1645,7 @@ struct inspect_probe {
 	bool is_unprivileged;
 	const struct inspect_question *questions;
 	size_t n_questions;
+	const struct inspect_until *until;
 };
 
 /**
@@ -1658,7 +1660,7 @@ struct inspect_probe {
  * calls on bpf(2). A question: those that it takes.
  *
  * Return: 0, what @each returned, -INSPECT_EUSAGE for a question that no kernel has an answer to (a name that is not one), or a
- * negative errno. That something is not there or not permitted is an answer, and no error.
+ * negative errno; -EINTR where @probe->until ended it. That something is not there or not permitted is an answer, and no error.
  */
 int inspect_features_each(struct inspect *inspect, const struct inspect_probe *probe,
 			  int (*each)(void *context, const struct inspect_feature *feature),

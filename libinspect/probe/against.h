@@ -15,10 +15,14 @@
 #include "records/btf.h"
 #include "records/inspect.h"
 
+/* Of the machine's bytes, as far as it is known. */
+enum against_order { AGAINST_ANY_ORDER, AGAINST_LITTLE, AGAINST_BIG };
+
 /* Zeroed, it is closed. Open, it must stay where it is. */
 struct against {
 	struct inspect *inspect;
 	bool is_live;
+	enum against_order order;
 	int types_error; /* negative: its types cannot be had, and why */
 	struct btf_file kernel;
 	bool has_modules; /* they were asked for, and are in @sets */
@@ -27,7 +31,7 @@ struct against {
 	struct core_types *sets; /* the kernel's own first */
 	unsigned n_sets;
 	bool has_tracefs; /* it was looked for */
-	char *tracefs;	  /* where it is mounted, or NULL: what tracefs_find() said is in @tracefs_error */
+	char *tracefs; /* where it is mounted, or NULL: what tracefs_find() said is in @tracefs_error */
 	struct inspect_error tracefs_error;
 };
 
@@ -37,6 +41,9 @@ struct against {
  */
 int against_open(struct against *against, struct inspect *inspect, const char *path,
 		 struct inspect_error *err);
+
+/* requires_object.c: of a machine as uname(2) names it. */
+enum against_order against_order_of(const char *machine);
 
 /* One that has no types. */
 void against_open_none(struct against *against);

@@ -250,7 +250,7 @@ static void explain_rest(const struct refused *from)
 		explain_locked(from);
 	else if (*rights->modules)
 		settle(from, INSPECT_NOT_PERMITTED, INSPECT_REASON_LSM,
-		       "this process has the capabilities; a security module may not let it: %s",
+		       "this process has the capabilities; perhaps a security module refuses: %s",
 		       rights->modules);
 	else if (rights->in_first_users == REFUSAL_NOT_KNOWN)
 		settle(from, INSPECT_UNKNOWN, INSPECT_REASON_OTHER,

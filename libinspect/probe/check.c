@@ -22,6 +22,7 @@ struct kind {
 };
 
 static const struct kind kinds[NEED_KINDS] = {
+	[NEED_OBJECT] = { "object", INSPECT_FEATURE_KINDS, NULL },
 	[NEED_PROG_TYPE] = { "prog_type", INSPECT_FEATURE_PROG_TYPE, "bpf_prog_type" },
 	[NEED_ATTACH_TYPE] = { "attach_type", INSPECT_FEATURE_ATTACH_TYPE, "bpf_attach_type" },
 	[NEED_PROG_FLAG] = { "prog_flag", INSPECT_FEATURE_KINDS, NULL },
@@ -60,6 +61,19 @@ void check_close(struct check *check)
 	*check = (struct check){ 0 };
 }
 
+/* A saved probe tells of its machine. */
+static void find_order(struct check *check)
+{
+	const struct inspect_question machine = { INSPECT_FEATURE_KERNEL, "machine", NULL };
+	struct inspect_feature answer = { 0 };
+
+	if (check->has_saved && saved_find(&check->saved, &machine, &answer) && answer.value)
+		check->against.order = against_order_of(answer.value);
+	else if (check_is_live(check))
+		check->against.order =
+			__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? AGAINST_BIG : AGAINST_LITTLE;
+}
+
 int check_open(struct check *check, struct inspect *inspect, const char *btf, const char *saved,
 	       struct inspect_error *err)
 {
@@ -69,11 +83,12 @@ int check_open(struct check *check, struct inspect *inspect, const char *btf, co
 	if (r < 0)
 		return r;
 	check->has_saved = saved;
-	if (saved && !btf) {
+	if (saved && !btf)
 		against_open_none(&check->against);
-		return 0;
-	}
-	return against_open(&check->against, inspect, btf, err);
+	else
+		r = against_open(&check->against, inspect, btf, err);
+	find_order(check);
+	return r;
 }
 
 void checked_done(struct checked *checked)
@@ -247,8 +262,10 @@ static void ask_flag(struct check *check, struct need *need)
 		switch (against_has_member(&check->against, structs[i], need->name)) {
 		case AGAINST_YES:
 			answer.answer = INSPECT_YES;
-			answer.detail = is_sleepable ? "known to it; whether it may there, only a load tells"
-						     : NULL;
+			answer.detail =
+				is_sleepable
+					? "known to it; whether it may there, only a load tells"
+					: NULL;
 			check_take(need, &answer);
 			return;
 		case AGAINST_UNKNOWN:

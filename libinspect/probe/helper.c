@@ -530,13 +530,21 @@ static void ask_stand_in(struct probe *probe, unsigned type, unsigned helper,
 	struct helper_said said = { .verdict = HELPER_NOT_ASKED };
 	unsigned stands = stand_in(helper);
 
-	if (stands && answer_may(probe, ANSWER_PROG, &other) && has_next(probe, helper, type)) {
+	if (!answer_may(probe, ANSWER_PROG, &other)) {
+		*out = other;
+		return;
+	}
+	if (stands && has_next(probe, helper, type)) {
 		if (type)
 			ask_for_type(probe, type, stands, &said, &other);
 		else
 			ask_for_any(probe, stands, &said, &other);
 	}
-	put_by_stand_in(&said, out);
+	/* What is told of the type goes for all that it calls. */
+	if (said.verdict != HELPER_YES && other.found == INSPECT_FOUND_RULE)
+		*out = other;
+	else
+		put_by_stand_in(&said, out);
 }
 
 int helper_ask(struct probe *probe, const struct inspect_question *question,

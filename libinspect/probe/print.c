@@ -176,7 +176,10 @@ static void feature_plain(struct out *out, const void *record)
 	out_if(out, feature->value, " (%s)", feature->value);
 	out_if(out, reasons[feature->reason], ": %s", reasons[feature->reason]);
 	out_if(out, feature->detail, ": %s", feature->detail);
-	if (feature->answer == INSPECT_NO && feature->reason != INSPECT_REASON_NOT_FOR_TYPE) {
+	bool is_older = feature->reason != INSPECT_REASON_NOT_FOR_TYPE &&
+			feature->reason != INSPECT_REASON_OTHER;
+
+	if (feature->answer == INSPECT_NO && is_older) {
 		const char *release = since_find(feature->kind, feature->name, feature->of);
 
 		out_if(out, release, "; since Linux %s", release);

@@ -45,7 +45,7 @@ static const struct field shown_fields[] = {
 	FIELD(S, kind, "kind",
 	      "prog_type, attach_type, prog_flag, prog_size, target, tracing, map_type, map_flag, map, "
 	      "struct_ops, helper, kfunc, symbol, config, core, instruction; load: a trial; "
-	      "object: it is too large"),
+	      "object: the file itself"),
 	FIELD(S, name, "name", "of the thing"),
 	FIELD(S, of, "for", "the type of programs that it is for, or how they attach to it",
 	      .flags = FIELD_OPTIONAL),
@@ -248,15 +248,15 @@ static void put_summary(struct checking *checking, const struct checked *checked
 	else if (checked->was_tried)
 		out_literal(out, "does not load here: tried");
 	else if (checked->n_missing)
-		out_fmt(out, "would not load %s: of %lu things that it needs, %u %s missing",
-			verb_of(checking), n, checked->n_missing,
+		out_fmt(out, "would not load %s: of %lu thing%s that it needs, %u %s missing",
+			verb_of(checking), n, n == 1 ? "" : "s", checked->n_missing,
 			checked->n_missing == 1 ? "is" : "are");
 	else if (checked->n_unknown)
-		out_fmt(out, "may load %s: of %lu things that it needs, %u cannot be told",
-			verb_of(checking), n, checked->n_unknown);
+		out_fmt(out, "may load %s: of %lu thing%s that it needs, %u cannot be told",
+			verb_of(checking), n, n == 1 ? "" : "s", checked->n_unknown);
 	else
-		out_fmt(out, "would load %s: %lu things needed, none missing%s", verb_of(checking),
-			n, checked->n_unattached ? " for that" : "");
+		out_fmt(out, "would load %s: %lu thing%s needed, none missing%s", verb_of(checking),
+			n, n == 1 ? "" : "s", checked->n_unattached ? " for that" : "");
 	put_attaching(checking, checked);
 	out_if(out, checked->n_optional, "; %u more that it can do without", checked->n_optional);
 	out_if(out, checked->requires.is_cut, "; it is too large to be looked through in full");

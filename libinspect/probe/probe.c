@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "kernel/proc.h"
+#include "out/wait.h"
 #include "probe/answer.h"
 #include "probe/drop.h"
 
@@ -42,6 +43,9 @@ int probe_tell(struct probe *probe, const struct inspect_feature *feature)
 {
 	struct inspect_feature reviewed = *feature;
 
+	/* Looking is a call, which most answers come without. */
+	if (probe->asked->until && probe->n_told++ % 64 == 0 && wait_is_over(probe->asked->until))
+		return -EINTR;
 	answer_review(probe, &reviewed);
 	return probe->each(probe->context, &reviewed);
 }
@@ -147,5 +151,6 @@ int inspect_features_each(struct inspect *inspect, const struct inspect_probe *a
 		return inspect_fail(err, ENODEV, "unrecognized netdevice '%s'", asked->dev);
 	if (asked->is_unprivileged && drop_begin(&dropped))
 		return inspect_fail(err, EPERM, "give up capabilities");
-	return ask(&probe, err);
+	int r = ask(&probe, err);
+	return r == -EINTR ? inspect_fail(err, EINTR, "probe") : r;
 }

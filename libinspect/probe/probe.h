@@ -30,6 +30,7 @@ struct probe {
 	int (*each)(void *context, const struct inspect_feature *feature);
 	void *context;
 	uint32_t ifindex; /* of asked->dev, or 0 */
+	unsigned n_told;
 
 	struct rights rights;
 	struct built config; /* of config.c */

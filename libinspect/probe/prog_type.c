@@ -177,8 +177,10 @@ static void judge(struct probe *probe, int code, struct inspect_feature *out)
 	struct inspect_feature told = { .kind = out->kind, .name = out->name };
 
 	answer_call(probe, &told, ANSWER_PROG, code, means_no);
-	if (probe->ifindex && told.answer == INSPECT_NO && !told.detail)
+	if (probe->ifindex && told.answer == INSPECT_NO && !told.detail) {
+		told.reason = INSPECT_REASON_OTHER; /* by the device, whatever the kernel has */
 		told.detail = "this device does not carry out such programs";
+	}
 	if (out->found == INSPECT_FOUND_NOT || out->answer == INSPECT_NO)
 		*out = told;
 }

@@ -47,7 +47,7 @@ void requires_drop_moot(struct requires *requires)
 		if (need.is_moot)
 			need_done(&need);
 		else
-			requires->needs[kept++] = need;
+		requires->needs[kept++] = need;
 	}
 	requires->n = kept;
 }
@@ -293,6 +293,30 @@ static bool same_thing(const struct need *a, const struct need *b)
 	       a->shape == b->shape;
 }
 
+/*
+ * A kfunc that is declared, and one that a program calls: where both must be there, one line says it. Of a name, the
+ * declaration stands first, since it is for no type.
+ */
+static void drop_declarations(struct requires *requires)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < requires->n; i++) {
+		struct need *need = &requires->needs[i], *next = need + 1;
+		bool is_said_again = i + 1 < requires->n && need->kind == NEED_KFUNC && !need->of &&
+				     next->kind == NEED_KFUNC && next->must == need->must &&
+				     same_text(need->name, next->name);
+
+		if (is_said_again) {
+			need_done(need);
+			continue;
+		}
+		struct need moved = *need;
+		requires->needs[kept++] = moved;
+	}
+	requires->n = kept;
+}
+
 /* What the same program asks for may be behind that question, though it was not seen to be. */
 static void merge(struct requires *requires)
 {
@@ -313,12 +337,14 @@ static void merge(struct requires *requires)
 		need_done(need);
 	}
 	requires->n = kept;
+	drop_declarations(requires);
 	qsort(requires->needs, requires->n, sizeof(*requires->needs), compare_order);
 }
 
 static int find_all(struct finding *finding)
 {
 	begin_core(finding);
+	finding_object(finding);
 	int r = finding_license(finding);
 
 	if (!r) {

@@ -19,6 +19,7 @@
 #include "records/inspect.h"
 
 enum need_kind {
+	NEED_OBJECT, /* what the file itself lacks: only told where it does */
 	NEED_PROG_TYPE,
 	NEED_ATTACH_TYPE,
 	NEED_PROG_FLAG, /* that it may sleep, that it takes packets in pieces */
@@ -52,9 +53,9 @@ enum need_must {
 /* A program as the kernel is told of it: what it may call depends on more than its type. */
 struct need_shape {
 	const char *prog_type;
-	const char *attach_type;   /* NULL: none */
-	uint8_t target_kind;	   /* enum btf_reader_kind of what it is loaded for; 0: nothing */
-	char *target;		   /* its name, as types have it; owned */
+	const char *attach_type; /* NULL: none */
+	uint8_t target_kind;	 /* enum btf_reader_kind of what it is loaded for; 0: nothing */
+	char *target;		 /* its name, as types have it; owned */
 	bool is_sleepable, has_frags; /* by the section's name */
 };
 
@@ -81,8 +82,8 @@ struct need {
 	uint32_t shape;		/* 1 + the place of the program's in the list; 0: not of one */
 	uint32_t map;		/* the same of maps */
 	char *wanted; /* owned: the function, or a glob, that is looked for among symbols; NULL: none */
-	bool is_moot;		/* another one says it: it is left out */
-	bool is_guarded;	/* reached, but the same program asks whether it is there */
+	bool is_moot;	 /* another one says it: it is left out */
+	bool is_guarded; /* reached, but the same program asks whether it is there */
 
 	enum inspect_answer answer;
 	bool is_answered;
@@ -171,6 +172,8 @@ int finding_license(struct finding *finding);
 void need_refuse_license(const struct requires *requires, struct need *need, const char *whose,
 			 enum inspect_found found);
 
+/* requires_object.c: the file itself. */
+void finding_object(struct finding *finding);
 /* requires_extern.c: symbols and options. 0 or a negative error. */
 int finding_externs(struct finding *finding);
 /* What a weak extern, an option, or data that stays as it is has: for code that asks. */

@@ -46,6 +46,18 @@ static int find_kind(const struct reader *reader, const char *word)
 	return -1;
 }
 
+static int fail_nameless(unsigned kind, struct inspect_error *err)
+{
+	const char *word = probe_kinds[kind].word;
+	bool is_list = kind == INSPECT_FEATURE_PROG_TYPE || kind == INSPECT_FEATURE_MAP_TYPE ||
+		       kind == INSPECT_FEATURE_ATTACH_TYPE || kind == INSPECT_FEATURE_LINK_TYPE ||
+		       kind == INSPECT_FEATURE_HELPER || kind == INSPECT_FEATURE_KFUNC;
+
+	inspect_fail(err, INSPECT_EUSAGE, "'%s': a name has to follow", word);
+	return is_list ? inspect_hint(err, "'feature list_builtins %ss' lists them", word)
+		       : -INSPECT_EUSAGE;
+}
+
 static int read_question(struct reader *reader, unsigned kind, struct inspect_error *err)
 {
 	struct print_probe *out = reader->out;
@@ -54,8 +66,7 @@ static int read_question(struct reader *reader, unsigned kind, struct inspect_er
 	question->kind = kind;
 	question->name = next_word(reader);
 	if (!question->name || !*question->name)
-		return inspect_fail(err, INSPECT_EUSAGE, "'%s': a name has to follow",
-				    probe_kinds[kind].word);
+		return fail_nameless(kind, err);
 	if (is_at(reader, "for")) {
 		reader->at++;
 		question->of = next_word(reader);
@@ -160,7 +171,11 @@ static int fail_unknown(const char *word, struct inspect_error *err)
 		     "expected no more arguments, 'kernel', 'dev', 'macros' or 'prefix', got: "
 		     "'%s'?",
 		     word);
-	return name_search_hint(&search, err);
+	if (*search.nearest)
+		return name_search_hint(&search, err);
+	return inspect_hint(err,
+			    "to ask for one thing, say its kind and name: prog_type xdp, map_type "
+			    "ringbuf, helper bpf_loop for kprobe");
 }
 
 static int read_word(struct reader *reader, struct inspect_error *err)

@@ -386,6 +386,54 @@ def test_a_file_of_the_kernel_that_is_none_is_an_error(bpflens, objects, tmp_pat
         assert result.rc == 1 and path in result.error
 
 
+def kinds_of(data, change):
+    """The object with the types of its sections changed."""
+    data = bytearray(data)
+    at, = struct.unpack_from("<Q", data, 40)
+    size, n = struct.unpack_from("<HH", data, 58)
+    for i in range(n):
+        place = at + i * size + 4
+        kind, = struct.unpack_from("<I", data, place)
+        struct.pack_into("<I", data, place, change.get(kind, kind))
+    return bytes(data)
+
+
+PROGBITS, SYMTAB, REL = 1, 2, 9
+
+
+@pytest.mark.slow_in_vm(reason="files are read alike on every kernel")
+@pytest.mark.parametrize(["name", "spoil"], [
+    ("types", lambda data: data.replace(b".BTF", b".XTF")),
+    ("symbols", lambda data: kinds_of(data, {SYMTAB: PROGBITS, REL: PROGBITS})),
+])
+def test_an_object_without_what_names_its_parts_does_not_seem_to_need_nothing(bpflens, objects, tmp_path, name, spoil):  # noqa: F811
+    with open(objects("several"), "rb") as file:
+        path = bad(tmp_path, spoil(file.read()))
+    status, records = checked(bpflens, path)
+    assert status == 1 and [(one["kind"], one["name"]) for one in records if one["answer"] == "no"] == [("object", name)]
+    assert "object " + name in bpflens.run("feature", "check", path).stdout
+    assert bpflens.run("feature", "check", path, "load").rc == 1
+
+
+def test_an_object_of_the_other_byte_order_is_for_another_machine(bpflens, probe, tmp_path):
+    big = os.path.join(SOURCES, "..", "..", "..", "fuzz", "corpus", "elf_object", "big-endian")
+    status, records = checked(bpflens, big)
+    assert status == 1 and [one["name"] for one in records if one["kind"] == "object"] == ["big-endian"]
+    with open(probe) as file:
+        answers = json.load(file)
+    for one in answers:
+        if (one["kind"], one["name"]) == ("kernel", "machine"):
+            one["value"] = "s390x"
+    other = bad(tmp_path, json.dumps(answers).encode())
+    assert not [one for one in checked(bpflens, big, "against", other)[1] if one["kind"] == "object"]
+    assert [one["answer"] for one in checked(bpflens, big, "against", probe)[1] if one["kind"] == "object"] == ["no"]
+
+
+def test_a_kfunc_that_is_declared_and_called_is_told_once(bpflens, objects):  # noqa: F811
+    told = [(one["name"], one.get("for")) for one in checked(bpflens, objects("need_kfunc"))[1] if one["kind"] == "kfunc"]
+    assert told and len({name for name, _ in told}) == len(told), told
+
+
 def test_an_ordinary_user_is_not_told_no_for_what_is_not_permitted(public, nobody, objects):  # noqa: F811
     path = "/tmp/bpflens-check-user.o"
     try:

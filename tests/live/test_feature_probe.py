@@ -3,11 +3,14 @@
 import ctypes
 import errno
 import gzip
+import json
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
+import time
 
 import bpf
 import btf
@@ -70,8 +73,10 @@ def test_without_privileges_nothing_is_there_and_a_note_says_why(bpflens, peer, 
     ours = bpflens.run(*options, "feature", "probe", "unprivileged", *words)
     assert ours.stdout == said(peer, *options, "feature", "probe", "unprivileged", *words)
     with open("/proc/sys/kernel/unprivileged_bpf_disabled") as disabled:
-        if disabled.read().strip() != "0":
-            assert re.fullmatch(r"note: \d+ that are not permitted .* -o json says which, and why\n", ours.stderr), ours
+        if "-j" in form or "-p" in form:
+            assert not ours.err
+        elif disabled.read().strip() != "0":
+            assert re.fullmatch(r"note: \d+ answers are \"not permitted\" or \"unknown\", .* -o json says which, and why\n", ours.stderr), ours
 
 
 @pytest.mark.parametrize("form", [[], *map(again, (["-j"], ["-p"], ["macros"], ["macros", "prefix", "V_"], ["full"]))], ids=" ".join)
@@ -182,6 +187,50 @@ def test_a_wrong_name_is_a_wrong_command_line_and_the_nearest_is_named(bpflens, 
     assert hint is None or f"hint: {hint}" in result.stderr
 
 
+def test_json_has_no_note_beside_it(bpflens):
+    """Scripts join both streams, and bpftool has none there either."""
+    for options in (["-j"], ["-p"]):
+        assert bpflens.run(*options, "feature", "probe", "unprivileged").err == b""
+
+
+@pytest.mark.parametrize("form", [["-j"], ["-o", "json"], ["-o", "jsonl"]], ids=" ".join)
+def test_a_signal_ends_a_probe_in_order(program, form):
+    seen = set()
+    for ms in (20, 60, 120, 200, 400):
+        with subprocess.Popen([program, *form, "feature", "probe", "full"], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            time.sleep(ms / 1000)
+            process.send_signal(signal.SIGTERM)
+            out, _ = process.communicate(timeout=60)
+        seen.add(process.returncode)
+        assert process.returncode in (0, 1) or (process.returncode == -signal.SIGTERM and not out)  # it came before the start
+        documents = out.splitlines() if form == ["-o", "jsonl"] else [out] if out else []
+        for document in documents:
+            json.loads(document)
+    assert seen & {0, 1}
+
+
+def test_an_answer_of_no_ends_a_batch_unless_it_is_to_keep_going(bpflens):
+    """And the rights that one line gave up are there in the next."""
+    lines = b"feature probe unprivileged prog_type xdp\nfeature probe prog_type xdp helper bpf_redirect for kprobe\nfeature list_builtins link_types\n"
+    result = bpflens.run("batch", "file", "-", input=lines)
+    assert result.rc == 1 and result.stdout.startswith("prog_type xdp: ") and result.stdout.count("\n") == 1, result
+    result = bpflens.run("batch", "file", "-", "keep-going", input=lines)
+    assert result.rc == 1 and "prog_type xdp: yes" in result.stdout and "netns\n" in result.stdout, result
+
+
+@pytest.mark.slow_in_vm(reason="words and tables, which no kernel does differently")
+@pytest.mark.parametrize("words, hint", [(["prog_type"], "'feature list_builtins prog_types' lists them"), (["foo"], "say its kind and name: prog_type xdp")])
+def test_a_question_that_is_none_is_told_what_one_looks_like(bpflens, words, hint):
+    result = bpflens.run("feature", "probe", *words)
+    assert result.rc == 2 and hint in result.stderr
+
+
+def test_what_a_device_refuses_was_not_brought_by_a_release(bpflens):
+    """The kernel has it all along."""
+    result = bpflens.run("feature", "probe", "dev", "lo", "prog_type", "xdp")
+    assert result.stdout == "prog_type xdp: no: refused: this device does not carry out such programs\n" and result.rc == 1
+
+
 @pytest.mark.slow_in_vm(reason="words and tables, which no kernel does differently")
 def test_a_word_of_ours_changes_no_abbreviation(bpflens, peer):
     for word in "kdfmu":
@@ -251,8 +300,9 @@ def test_without_a_configuration_options_are_unknown_and_not_missing(bpflens, co
     result = bpflens.run("-o", "json", "feature", "probe", "config", "BPF", preexec=here)
     assert result.rc == 3
     assert [(one["answer"], one["reason"]) for one in result.json] == [("unknown", "no kernel configuration")]
+    assert "skipping kernel config, can't open file: " in bpflens.run("feature", "probe", "unprivileged", preexec=here).stderr
     shown = bpflens.run("-j", "feature", "probe", "unprivileged", preexec=here)
-    assert shown.rc == 0 and "skipping kernel config, can't open file: " in shown.stderr
+    assert shown.rc == 0 and not shown.err
     assert not [key for key in shown.json["system_config"] if key.startswith("CONFIG_")]
 
 

@@ -254,7 +254,7 @@ static void eperm_to_root_is_explained_by_what_remains(void **state)
 		  ANSWER_BTF,
 		  INSPECT_NOT_PERMITTED,
 		  INSPECT_REASON_LSM,
-		  "this process has the capabilities; a security module may not let it: selinux" },
+		  "this process has the capabilities; perhaps a security module refuses: selinux" },
 	};
 	AUTO_ROOT root;
 	AUTO_PROBE probe;
