@@ -83,11 +83,14 @@ static void open_module(struct against *against, const char *folder, const char 
 	char path[PATH_MAX];
 
 	int n = snprintf(path, sizeof(path), "%s/%s", folder, name);
-	if (n < 0 || (size_t)n >= sizeof(path) ||
-	    btf_file_init(file, path, &against->kernel.btf, NULL))
-		return;
-	against->n_modules++;
-	add_set(against, &file->btf);
+	int r = n < 0 || (size_t)n >= sizeof(path)
+			? -ENAMETOOLONG
+			: btf_file_init(file, path, &against->kernel.btf, NULL);
+	if (!r) {
+		against->n_modules++;
+		r = add_set(against, &file->btf);
+	}
+	against->lacks_some |= r < 0 && r != -ENOENT;
 }
 
 void against_open_modules(struct against *against)
@@ -102,6 +105,7 @@ void against_open_modules(struct against *against)
 	int n = scandir(folder, &entries, is_module, alphasort);
 	if (n > 0)
 		against->modules = calloc((size_t)n, sizeof(*against->modules));
+	against->lacks_some = n < 0 || n > MODULES_MOST || (n && !against->modules);
 	for (int i = 0; i < n; i++) {
 		if (against->modules && i < MODULES_MOST)
 			open_module(against, folder, entries[i]->d_name);
@@ -134,10 +138,12 @@ enum against_answer against_find(struct against *against, enum btf_reader_kind k
 		return AGAINST_UNKNOWN;
 	if (find(against, kind, name, in, id))
 		return AGAINST_YES;
-	if (against->has_modules || !against->is_live)
-		return AGAINST_NO;
-	against_open_modules(against);
-	return find(against, kind, name, in, id) ? AGAINST_YES : AGAINST_NO;
+	if (!against->has_modules && against->is_live) {
+		against_open_modules(against);
+		if (find(against, kind, name, in, id))
+			return AGAINST_YES;
+	}
+	return against->lacks_some ? AGAINST_UNKNOWN : AGAINST_NO;
 }
 
 enum against_answer against_find_own(struct against *against, enum btf_reader_kind kind,

@@ -26,6 +26,7 @@ struct against {
 	int types_error; /* negative: its types cannot be had, and why */
 	struct btf_file kernel;
 	bool has_modules; /* they were asked for, and are in @sets */
+	bool lacks_some;  /* one of them could not be read: what was not found may be there */
 	struct btf_file *modules;
 	unsigned n_modules;
 	struct core_types *sets; /* the kernel's own first */
@@ -73,7 +74,7 @@ enum against_answer against_has_member(struct against *against, const char *stru
 /* Was this type of programs ("xdp") built in? */
 enum against_answer against_has_prog_type(struct against *against, const char *type);
 
-/* Makes the modules' types part of @sets; what cannot be read is left out. */
+/* Makes the modules' types part of @sets; what cannot be read is left out, and then nothing is missing for sure. */
 void against_open_modules(struct against *against);
 
 /* Names that are looked for among the running kernel's symbols. */
