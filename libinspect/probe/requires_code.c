@@ -270,12 +270,13 @@ static void scan_func(struct coding *coding, const struct reach *reach, uint32_t
 	}
 }
 
-/* Programs whose section begins with ? are not loaded; those in .text are others' functions. */
+/* Programs whose section begins with ? are not loaded; those in .text are others' functions, or nobody's if one stands there alone. */
 static bool is_loaded(const struct object *object, const struct object_func *func)
 {
 	const char *section = object->elf.parts[func->section].name;
 
-	return *func->name && !func->is_subprog && !func->is_alias && *section != '?';
+	return *func->name && !func->is_subprog && !func->is_alias && *section != '?' &&
+	       strcmp(section, ".text") != 0;
 }
 
 int finding_code(struct finding *finding)
