@@ -56,7 +56,7 @@ struct need {
 	unsigned uses;		/* in how many places it is needed */
 	uint32_t number;	/* of types, flags and helpers: the kernel's */
 	uint32_t order;		/* as they were found */
-	bool is_guarded;	/* reached, but the same program asks whether it is there */
+	bool is_guarded; /* reached, but the same program asks whether it is there, or for what nobody told */
 
 	enum inspect_answer answer;
 	bool is_answered;
@@ -103,6 +103,7 @@ struct finding {
 	uint32_t *
 		asked; /* by symbol: 1 + the program that looked whether it is there, the last one */
 	struct btf_budget budget;
+	bool is_unsure; /* what code the program comes to hangs on a thing that nobody told */
 	bool has_no_memory;
 	requires_ask *ask;
 	void *context;

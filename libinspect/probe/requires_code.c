@@ -31,6 +31,7 @@ static struct need *add(struct coding *coding, enum need_kind kind, enum need_mu
 
 	if (!need || need->uses > 1)
 		return need;
+	need->is_guarded = coding->finding->is_unsure;
 	need->has_insn = true;
 	need->insn = insn->index;
 	need->section = coding->func->section;
@@ -80,7 +81,7 @@ static void add_kfunc(struct coding *coding, const struct insn *insn,
 	need_answer(finding, need, known->answer, known->found, known->detail);
 	need->reason = known->reason;
 	/* That it is looked for first could not be followed, but it is. */
-	need->is_guarded = finding->asked[symbol->index] == coding->prog_number + 1;
+	need->is_guarded |= finding->asked[symbol->index] == coding->prog_number + 1;
 }
 
 static void add_call(struct coding *coding, const struct insn *insn)
@@ -293,6 +294,7 @@ int finding_code(struct finding *finding)
 		coding.prog = object->funcs[i].name;
 		coding.prog_number = i;
 		coding.type = finding_prog(finding, i);
+		finding->is_unsure = false;
 		r = reach_follow(&reach, i);
 		for (uint32_t k = 0; !r && k < reach.n_funcs; k++)
 			scan_func(&coding, &reach, reach.funcs[k]);
