@@ -292,6 +292,7 @@ struct abi_batch_attr {
 /* Helpers that make the kernel write to its log when a program calls them, or change what is traced. */
 #define ABI_FUNC_TRACE_PRINTK 6
 #define ABI_FUNC_PROBE_WRITE_USER 36
+#define ABI_FUNC_SNPRINTF_BTF 149
 #define ABI_FUNC_TRACE_VPRINTK 177
 
 /* flags of ABI_PROG_LOAD */

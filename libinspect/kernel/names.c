@@ -497,15 +497,12 @@ static bool each_kernel_enum(const struct sys *sys,
 					  const struct btf_entry *type),
 			     void *context)
 {
+	AUTO(proc_bytes_done) struct proc_bytes bytes = { 0 };
 	AUTO(btf_done) struct btf_reader btf = { 0 };
-	autofree char *bytes = NULL;
 	struct btf_entry type;
-	char path[256];
-	size_t size;
 
-	snprintf(path, sizeof(path), "%s/sys/kernel/btf/vmlinux", sys->root);
-	if (proc_read_file(path, KERNEL_BTF_MAX, &bytes, &size, NULL) ||
-	    btf_init(&btf, bytes, size, NULL, NULL))
+	if (proc_bytes_read(sys, "/sys/kernel/btf/vmlinux", KERNEL_BTF_MAX, &bytes, NULL) ||
+	    btf_init(&btf, bytes.bytes, bytes.size, NULL, NULL))
 		return false;
 	for (uint32_t id = 1; id < btf_count(&btf); id++) {
 		if (!btf_type(&btf, id, &type) || type.kind != KIND_ENUM)

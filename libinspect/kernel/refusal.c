@@ -176,7 +176,7 @@ void refusal_read(const struct sys *sys, struct refusal *out)
 		.lockdown = read_lockdown(sys),
 		.has_filter = refusal_has_filter(),
 	};
-	out->is_locked_down = out->lockdown > REFUSAL_LOCKDOWN_NONE;
+	out->is_locked_down = out->lockdown == REFUSAL_LOCKDOWN_CONFIDENTIALITY;
 	read_bpf(sys, out);
 	read_modules(sys, out);
 	read_limit(out);

@@ -25,8 +25,8 @@ enum refusal_lockdown {
 };
 
 struct refusal {
-	bool has_rights;     /* this process may load programs, as far as capabilities go */
-	bool is_locked_down; /* the kernel is, against root too */
+	bool has_rights; /* this process may load programs, as far as capabilities go */
+	bool is_locked_down; /* for confidentiality, against root too: integrity alone lets programs in */
 	bool has_limit;	     /* of memory that may be locked, which kernels before 5.11 charge */
 	uint64_t limit;	     /* bytes */
 	uint32_t caps;	     /* enum caps_bit: in effect */

@@ -151,6 +151,22 @@ static bool explain_trial(const struct refused *from, const struct rights_trial 
 	return true;
 }
 
+/* What was tried may have needed a map or types before, and have failed over these. */
+static bool explain_before(const struct refused *from)
+{
+	static const enum answer_act acts[] = { ANSWER_MAP, ANSWER_BTF, ANSWER_PROG };
+	struct refused before = *from;
+
+	for (size_t i = 0; i < sizeof(acts) / sizeof(*acts); i++) {
+		const struct rights_trial *trial = rights_try(from->probe, commands[acts[i]].cmd);
+
+		before.act = acts[i];
+		if (!trial->is_seen && trial->code == from->code && explain_trial(&before, trial))
+			return true;
+	}
+	return false;
+}
+
 /* What cannot be told from a filter's doing is tried once more, with a call that only a filter minds. */
 static bool explain_filter(const struct refused *from)
 {
@@ -158,7 +174,8 @@ static bool explain_filter(const struct refused *from)
 
 	if (cmd < 0 || (from->code != ENOSYS && !rights_get(from->probe)->has_filter))
 		return false;
-	return explain_trial(from, rights_try(from->probe, cmd));
+	return explain_trial(from, rights_try(from->probe, cmd)) ||
+	       (rights_get(from->probe)->has_filter && explain_before(from));
 }
 
 static void explain_namespace(const struct refused *from, uint32_t lacks)
@@ -301,6 +318,12 @@ static const char *passing(int code)
 	default:
 		return NULL;
 	}
+}
+
+/* EFAULT is how some calls that are bad on purpose end. */
+bool answer_passes(int code)
+{
+	return code != EFAULT && passing(code);
 }
 
 static const char *odd(int code)

@@ -5,6 +5,8 @@
 #ifndef PROBE_ANSWER_H
 #define PROBE_ANSWER_H
 
+#include <errno.h>
+
 #include "probe/probe.h"
 
 static inline void answer_yes(struct inspect_feature *out, enum inspect_found found)
@@ -58,6 +60,18 @@ void answer_call(struct probe *probe, struct inspect_feature *out, enum answer_a
  */
 void answer_call_as(struct probe *probe, struct inspect_feature *out, enum answer_act act,
 		    const char *type, int code, const int means_no[3]);
+
+/*
+ * Does it come of this process, or of the moment: too many files, no memory, a signal? A call that ended so says nothing of what
+ * was asked for, and another of the same kind may end otherwise.
+ */
+bool answer_passes(int code);
+
+/* The same, or the call was refused: what was asked for may be there. */
+static inline bool answer_is_open(int code)
+{
+	return code == EPERM || code == EACCES || answer_passes(code);
+}
 
 /*
  * Can the act be tried at all? False: bpf(2) is not there, or a filter stands before it; @out then says which, so that

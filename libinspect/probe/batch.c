@@ -12,7 +12,7 @@
 #include "kernel/names.h"
 #include "probe/answer.h"
 #include "probe/map_type.h"
-#include "probe/names.h"
+#include "probe/name.h"
 
 struct batch {
 	const char *name;
@@ -142,7 +142,7 @@ static int tell_any(struct probe *probe, const struct batch *row)
 	     names_find(NAMES_MAP_TYPE, type);
 	     type++)
 		answer_for(probe, row, type, &out);
-	if (out.answer != INSPECT_YES)
+	if (out.answer == INSPECT_NO)
 		out = first;
 	out.of = NULL;
 	return probe_tell(probe, &out);
@@ -151,11 +151,11 @@ static int tell_any(struct probe *probe, const struct batch *row)
 int batch_ask(struct probe *probe, const struct inspect_question *question,
 	      struct inspect_error *err)
 {
-	int row = names_row(NAME_ROWS(batches), question->name);
+	int row = name_row(NAME_ROWS(batches), question->name);
 	struct inspect_feature out;
 
 	if (row < 0)
-		return names_unknown(question, NAME_ROWS(batches), err);
+		return name_unknown(question, NAME_ROWS(batches), err);
 	if (!question->of)
 		return tell_any(probe, &batches[row]);
 	unsigned type = map_type_find(question->of);

@@ -14,7 +14,7 @@
 #include "base/num.h"
 #include "btf/reader.h"
 #include "probe/answer.h"
-#include "probe/names.h"
+#include "probe/name.h"
 #include "probe/probe.h"
 
 #define WORDS_MOST 4
@@ -187,7 +187,7 @@ int btf_kind_each(struct probe *probe, struct inspect_error *err)
 int btf_kind_ask(struct probe *probe, const struct inspect_question *question,
 		 struct inspect_error *err)
 {
-	int i = names_row(NAME_ROWS(rows), question->name);
+	int i = name_row(NAME_ROWS(rows), question->name);
 
-	return i < 0 ? names_unknown(question, NAME_ROWS(rows), err) : tell(probe, &rows[i], 0);
+	return i < 0 ? name_unknown(question, NAME_ROWS(rows), err) : tell(probe, &rows[i], 0);
 }

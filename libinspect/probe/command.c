@@ -14,7 +14,7 @@
 
 #include "base/error.h"
 #include "probe/answer.h"
-#include "probe/names.h"
+#include "probe/name.h"
 
 #define NO_FD 0xffffffffu
 #define NO_ID 0xffffffffu
@@ -101,7 +101,7 @@ static bool is_known_by_call(const struct probe *probe, unsigned number)
 {
 	int code = commands[number].size ? knock(probe, number) : EINVAL;
 
-	return code != EINVAL && code != EPERM && code != ENOSYS;
+	return code != EINVAL && code != ENOSYS && !answer_is_open(code);
 }
 
 /* 1, 0, or negative: the kernel's types cannot be had. */
@@ -153,7 +153,7 @@ static void answer(struct probe *probe, unsigned number, struct inspect_feature 
 	int code = knock(probe, command->size ? number : command->like);
 	if (code == EPERM && is_in_types(probe, number) == 0)
 		answer_no(out, INSPECT_FOUND_BTF, code, INSPECT_REASON_NOT_BUILT_IN);
-	else if (code == EPERM)
+	else if (answer_is_open(code))
 		answer_call(probe, out, command->act, code, NULL);
 	else if (code == EINVAL || !command->size)
 		answer_by_types(probe, number, command->size ? code : 0, out);
@@ -205,5 +205,5 @@ int command_ask(struct probe *probe, const struct inspect_question *question,
 			return tell(probe, i);
 		name_search_try(&search, commands[i].name);
 	}
-	return names_unknown_of(question, &search, err);
+	return name_unknown_of(question, &search, err);
 }

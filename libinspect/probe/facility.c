@@ -14,7 +14,7 @@
 #include "base/error.h"
 #include "kernel/names.h"
 #include "probe/answer.h"
-#include "probe/names.h"
+#include "probe/name.h"
 #include "probe/prog_type.h"
 #include "probe/try.h"
 
@@ -393,7 +393,7 @@ int facility_each(struct probe *probe, struct inspect_error *err)
 int facility_ask(struct probe *probe, const struct inspect_question *question,
 		 struct inspect_error *err)
 {
-	int row = names_row(NAME_ROWS(rows), question->name);
+	int row = name_row(NAME_ROWS(rows), question->name);
 
-	return row < 0 ? names_unknown(question, NAME_ROWS(rows), err) : tell(probe, &rows[row]);
+	return row < 0 ? name_unknown(question, NAME_ROWS(rows), err) : tell(probe, &rows[row]);
 }

@@ -25,10 +25,7 @@ struct sheet {
 	unsigned type;
 	struct abi_prog_load_attr shape;
 	int error; /* positive: the kernel takes no program of this shape, though one of another */
-	bool has_arguments;
-	uint8_t arguments
-		[HELPERS_MOST]; /* by place in the list; HELPER_ARGUMENTS: that many, or it is not for the type */
-	uint8_t verdicts[HELPERS_MOST];
+	uint8_t verdicts[HELPERS_MOST]; /* by place in the list */
 	int codes[HELPERS_MOST];
 };
 
@@ -39,11 +36,10 @@ struct helpers {
 	unsigned n_known;	     /* the kernel's numbers end here */
 	uint16_t list[HELPERS_MOST]; /* those that are asked for */
 	unsigned n;
-	uint8_t fewest[HELPERS_MOST]; /* arguments, for any type */
+	bool may_take_all[HELPERS_MOST]; /* registers that hold arguments */
 	struct sheet *sheets;
 	unsigned n_sheets;
 	unsigned next; /* sheet to be worked on */
-	void (*work)(const struct helpers *helpers, struct sheet *sheet, char *log);
 };
 
 struct worker {
@@ -57,50 +53,81 @@ static bool writes_to_log(unsigned helper)
 	       helper == ABI_FUNC_TRACE_VPRINTK;
 }
 
+/*
+ * What stands in for a helper that is not asked for, or 0. The kernel hands out bpf_snprintf_btf (5.10), bpf_trace_printk and
+ * bpf_trace_vprintk (5.16) side by side, to the same types of programs, and to those who may trace; so whoever has the
+ * first has the others, as far as the kernel has them. The other way round says nothing: before, types had one alone.
+ */
+static unsigned stand_in(unsigned helper)
+{
+	return helper == ABI_FUNC_TRACE_PRINTK || helper == ABI_FUNC_TRACE_VPRINTK
+		       ? ABI_FUNC_SNPRINTF_BTF
+		       : 0;
+}
+
+/* Those that take HELPER_ARGUMENTS, as the kernel's bpf.h declares them to programs. */
+static const char *const take_all[] = {
+	"check_mtu",	      "copy_from_user_task",
+	"csum_diff",	      "dynptr_read",
+	"dynptr_write",	      "find_vma",
+	"getsockopt",	      "l3_csum_replace",
+	"l4_csum_replace",    "perf_event_output",
+	"seq_printf",	      "setsockopt",
+	"sk_lookup_tcp",      "sk_lookup_udp",
+	"skb_get_xfrm_state", "skb_load_bytes_relative",
+	"skb_output",	      "skb_store_bytes",
+	"skc_lookup_tcp",     "snprintf",
+	"snprintf_btf",	      "tcp_check_syncookie",
+	"tcp_gen_syncookie",  "xdp_output",
+};
+
+/* What has no name here may take as many. */
+static bool may_take_all(unsigned helper)
+{
+	const char *name = names_find(NAMES_HELPER, helper);
+
+	for (size_t i = 0; name && i < sizeof(take_all) / sizeof(*take_all); i++)
+		if (strcmp(take_all[i], name) == 0)
+			return true;
+	return !name;
+}
+
 /* The list of those that are asked for: by the kernel's numbers, which end at @n_known. */
 static void list_helpers(struct helpers *helpers)
 {
-	for (unsigned id = 1; id < helpers->n_known; id++)
-		if (helpers->probe->asked->is_full || !writes_to_log(id))
-			helpers->list[helpers->n++] = (uint16_t)id;
-}
-
-/* All helpers by one load, where the kernel says it. */
-static void count_arguments(const struct helpers *helpers, struct sheet *sheet, char *log)
-{
-	sheet->has_arguments = helper_count_arguments(helpers->sys, &sheet->shape, helpers->list,
-						      helpers->n, NO_HELPER, log, sheet->arguments);
+	for (unsigned id = 1; id < helpers->n_known; id++) {
+		if (!helpers->probe->asked->is_full && writes_to_log(id))
+			continue;
+		helpers->may_take_all[helpers->n] = may_take_all(id);
+		helpers->list[helpers->n++] = (uint16_t)id;
+	}
 }
 
 /*
- * What was not told by then, each by a load of its own. A helper takes the same number of arguments whatever calls it: that
- * is its declaration, which all programs share. So a type that seems to need more than another has it not.
+ * All helpers by one load, where the kernel says it, and what that does not tell by a load of its own. A helper takes the same number of
+ * arguments whatever calls it: a type that seems to need more has it not.
  */
-static void ask_the_rest(const struct helpers *helpers, struct sheet *sheet, char *log)
+static void ask_sheet(const struct helpers *helpers, struct sheet *sheet, char *log)
 {
-	(void)log;
+	uint8_t arguments[HELPERS_MOST];
+	bool has_arguments =
+		!sheet->error && helper_count_arguments(helpers->sys, &sheet->shape, helpers->list,
+							helpers->n, NO_HELPER, log, arguments);
+
 	for (unsigned i = 0; i < helpers->n; i++) {
 		struct helper_said said = { .verdict = HELPER_REFUSED, .code = sheet->error };
 
 		if (sheet->error)
 			; /* a load more would say it again */
-		else if (sheet->has_arguments && helpers->fewest[i] < HELPER_ARGUMENTS)
-			said.verdict = sheet->arguments[i] < HELPER_ARGUMENTS ? HELPER_YES
-									      : HELPER_NOT_FOR_TYPE;
+		else if (has_arguments && arguments[i] < HELPER_ARGUMENTS)
+			said.verdict = HELPER_YES;
+		else if (has_arguments && !helpers->may_take_all[i])
+			said.verdict = HELPER_NOT_FOR_TYPE;
 		else
 			helper_load(helpers->sys, &sheet->shape, helpers->list[i], &said);
 		sheet->verdicts[i] = (uint8_t)said.verdict;
 		sheet->codes[i] = said.code;
 	}
-}
-
-static void find_fewest(struct helpers *helpers)
-{
-	memset(helpers->fewest, HELPER_ARGUMENTS, sizeof(helpers->fewest));
-	for (unsigned s = 0; s < helpers->n_sheets; s++)
-		for (unsigned i = 0; i < helpers->n && helpers->sheets[s].has_arguments; i++)
-			if (helpers->sheets[s].arguments[i] < helpers->fewest[i])
-				helpers->fewest[i] = helpers->sheets[s].arguments[i];
 }
 
 static void *work_on_sheets(void *argument)
@@ -113,7 +140,7 @@ static void *work_on_sheets(void *argument)
 
 		if (at >= helpers->n_sheets)
 			return NULL;
-		helpers->work(helpers, &helpers->sheets[at], worker->log);
+		ask_sheet(helpers, &helpers->sheets[at], worker->log);
 	}
 }
 
@@ -126,11 +153,6 @@ static int ask_all_sheets(struct helpers *helpers)
 		return -ENOMEM;
 	for (unsigned i = 0; i < n; i++)
 		workers[i].helpers = helpers;
-	helpers->work = count_arguments;
-	crew_work(workers, sizeof(*workers), n, work_on_sheets);
-	find_fewest(helpers);
-	helpers->next = 0;
-	helpers->work = ask_the_rest;
 	crew_work(workers, sizeof(*workers), n, work_on_sheets);
 	return 0;
 }
@@ -148,17 +170,27 @@ static bool is_type_asked(struct probe *probe, unsigned type)
 }
 
 /*
- * Of a type's several shapes, the kernel may take one and refuse another. 0, or why: not permitted, so that what it may call cannot be
- * told. What is refused for something else is no shape here, and does not count: -ENOENT.
+ * Of a type's several shapes, the kernel may take one and refuse another. 0, or why what it may call cannot be told: not permitted,
+ * no memory. What is refused for something else is no shape here, and does not count: -ENOENT.
  */
 static int try_shape(struct probe *probe, unsigned type, const struct abi_prog_load_attr *shape)
 {
-	int fd = prog_type_shapes(type) > 1 ? prog_type_load(probe, shape) : -1;
-
-	close_fd(fd);
-	if (fd >= 0 || prog_type_shapes(type) == 1)
+	if (prog_type_shapes(type) == 1)
 		return 0;
-	return fd == -EPERM || fd == -EACCES ? -fd : -ENOENT;
+	int fd = prog_type_load(probe, shape);
+	close_fd(fd);
+	if (fd >= 0)
+		return 0;
+	return answer_is_open(-fd) ? -fd : -ENOENT;
+}
+
+/* Fills in a shape, where there is such a one: as try_shape(). */
+static int fill_shape(struct probe *probe, unsigned type, unsigned i,
+		      struct abi_prog_load_attr *out)
+{
+	int r = prog_type_fill_as(probe, type, i, out);
+
+	return r == -ESRCH ? -ENOENT : -r;
 }
 
 static int add_sheets(struct helpers *helpers)
@@ -175,9 +207,9 @@ static int add_sheets(struct helpers *helpers)
 			struct sheet *sheet = &helpers->sheets[helpers->n_sheets];
 
 			sheet->type = type;
-			if (prog_type_fill_as(probe, type, i, &sheet->shape))
-				continue;
-			sheet->error = try_shape(probe, type, &sheet->shape);
+			sheet->error = fill_shape(probe, type, i, &sheet->shape);
+			if (!sheet->error)
+				sheet->error = try_shape(probe, type, &sheet->shape);
 			helpers->n_sheets += sheet->error >= 0;
 		}
 	}
@@ -248,13 +280,23 @@ static const char *put_name(struct probe *probe, unsigned id, char *room)
 	return room;
 }
 
-#define SAY_FULL "asking makes the kernel write to its log, or change what it traces: say full"
+#define SAY_FULL                                                                                   \
+	"asking makes the kernel write to its log, or change what it traces: 'feature probe full' does"
 
 static void put_not_asked(struct inspect_feature *out)
 {
 	out->answer = INSPECT_UNKNOWN;
 	out->reason = INSPECT_REASON_NEEDS_LOAD;
 	out->detail = SAY_FULL;
+}
+
+/* By what stands in for it: yes, or nothing. */
+static void put_by_stand_in(const struct helper_said *said, struct inspect_feature *out)
+{
+	if (said->verdict == HELPER_YES)
+		answer_yes(out, INSPECT_FOUND_RULE);
+	else
+		put_not_asked(out);
 }
 
 /* By what is known of the type alone. */
@@ -306,8 +348,7 @@ static void merge_said(const struct helper_said *said, struct helper_said *all)
 		*all = *said;
 }
 
-static int tell_asked(const struct helpers *helpers, const struct sheet *sheets, unsigned n_sheets,
-		      unsigned place, struct inspect_feature *out)
+static struct helper_said said_in(const struct sheet *sheets, unsigned n_sheets, unsigned place)
 {
 	struct helper_said all = { .verdict = HELPER_NOT_ASKED };
 
@@ -319,8 +360,18 @@ static int tell_asked(const struct helpers *helpers, const struct sheet *sheets,
 
 		merge_said(&said, &all);
 	}
-	put_said(helpers->probe, &all, out);
-	return probe_tell(helpers->probe, out);
+	return all;
+}
+
+static void put_not_listed(const struct helpers *helpers, const struct sheet *sheets,
+			   unsigned n_sheets, unsigned id, struct inspect_feature *out)
+{
+	struct helper_said said = { .verdict = HELPER_NOT_ASKED };
+
+	for (unsigned place = 0; stand_in(id) && place < helpers->n; place++)
+		if (helpers->list[place] == stand_in(id))
+			said = said_in(sheets, n_sheets, place);
+	put_by_stand_in(&said, out);
 }
 
 /* Every helper, also those that were not asked for. */
@@ -335,22 +386,21 @@ static int tell_type(const struct helpers *helpers, unsigned type, const struct 
 		struct inspect_feature out = { .kind = INSPECT_FEATURE_HELPER, .of = known->name };
 		bool is_listed = place < helpers->n && helpers->list[place] == id;
 		char name[NAME_ROOM];
-		int r;
 
 		out.name = put_name(helpers->probe, id, name);
-		if (n_sheets && is_listed) {
-			r = tell_asked(helpers, sheets, n_sheets, place, &out);
+		if (!n_sheets) {
+			put_of_type(known, type == ABI_PROG_TYPE_EXT, &out);
+		} else if (is_listed) {
+			const struct helper_said said = said_in(sheets, n_sheets, place);
+
+			put_said(helpers->probe, &said, &out);
+		} else if (id >= helpers->n_known) {
+			answer_no(&out, INSPECT_FOUND_PROBE, EINVAL, INSPECT_REASON_NOT_BUILT_IN);
 		} else {
-			if (!n_sheets)
-				put_of_type(known, type == ABI_PROG_TYPE_EXT, &out);
-			else if (id >= helpers->n_known)
-				answer_no(&out, INSPECT_FOUND_PROBE, EINVAL,
-					  INSPECT_REASON_NOT_BUILT_IN);
-			else
-				put_not_asked(&out);
-			r = probe_tell(helpers->probe, &out);
+			put_not_listed(helpers, sheets, n_sheets, id, &out);
 		}
 		place += is_listed;
+		int r = probe_tell(helpers->probe, &out);
 		if (r)
 			return r;
 	}
@@ -386,6 +436,24 @@ int helper_each(struct probe *probe, struct inspect_error *err)
 	return r;
 }
 
+static void ask_shape(struct probe *probe, unsigned type, unsigned i, unsigned helper,
+		      struct helper_said *all)
+{
+	struct helper_said said = { .verdict = HELPER_REFUSED };
+	struct abi_prog_load_attr shape;
+
+	said.code = fill_shape(probe, type, i, &shape);
+	if (said.code < 0)
+		return;
+	if (!said.code) {
+		helper_load(probe->sys, &shape, helper, &said);
+		if (said.verdict == HELPER_REFUSED && !answer_is_open(said.code) &&
+		    try_shape(probe, type, &shape) < 0)
+			return;
+	}
+	merge_said(&said, all);
+}
+
 /* One helper for one type: a load for each shape until one has it, and one of the type where those did not tell. */
 static void ask_for_type(struct probe *probe, unsigned type, unsigned helper,
 			 struct helper_said *all, struct inspect_feature *out)
@@ -393,16 +461,8 @@ static void ask_for_type(struct probe *probe, unsigned type, unsigned helper,
 	*all = (struct helper_said){ .verdict = HELPER_NOT_ASKED };
 	for (unsigned i = 0;
 	     i < prog_type_shapes(type) && type != ABI_PROG_TYPE_EXT && all->verdict != HELPER_YES;
-	     i++) {
-		struct abi_prog_load_attr shape;
-		struct helper_said said;
-
-		if (prog_type_fill_as(probe, type, i, &shape))
-			continue;
-		helper_load(probe->sys, &shape, helper, &said);
-		if (said.verdict != HELPER_REFUSED || try_shape(probe, type, &shape) >= 0)
-			merge_said(&said, all);
-	}
+	     i++)
+		ask_shape(probe, type, i, helper, all);
 	if (all->verdict != HELPER_NOT_ASKED && all->verdict != HELPER_REFUSED) {
 		put_said(probe, all, out);
 		return;
@@ -446,6 +506,39 @@ static void ask_for_any(struct probe *probe, unsigned helper, struct helper_said
 	}
 }
 
+/*
+ * The number behind bpf_trace_vprintk came with it: a kernel that knows that one knows both. What it says of types does not
+ * matter here, so that any type will do.
+ */
+static bool has_next(struct probe *probe, unsigned helper, unsigned type)
+{
+	struct abi_prog_load_attr shape;
+	struct helper_said said;
+
+	if (helper != ABI_FUNC_TRACE_VPRINTK)
+		return true;
+	if (prog_type_fill_as(probe, type ? type : ABI_PROG_TYPE_SOCKET_FILTER, 0, &shape))
+		return false;
+	helper_load(probe->sys, &shape, helper + 1, &said);
+	return said.verdict == HELPER_YES || said.verdict == HELPER_NOT_FOR_TYPE;
+}
+
+static void ask_stand_in(struct probe *probe, unsigned type, unsigned helper,
+			 struct inspect_feature *out)
+{
+	struct inspect_feature other = { .kind = out->kind, .name = out->name, .of = out->of };
+	struct helper_said said = { .verdict = HELPER_NOT_ASKED };
+	unsigned stands = stand_in(helper);
+
+	if (stands && answer_may(probe, ANSWER_PROG, &other) && has_next(probe, helper, type)) {
+		if (type)
+			ask_for_type(probe, type, stands, &said, &other);
+		else
+			ask_for_any(probe, stands, &said, &other);
+	}
+	put_by_stand_in(&said, out);
+}
+
 int helper_ask(struct probe *probe, const struct inspect_question *question,
 	       struct inspect_error *err)
 {
@@ -463,7 +556,7 @@ int helper_ask(struct probe *probe, const struct inspect_question *question,
 	out.name = put_name(probe, helper, name);
 	out.of = type ? name_of(probe, NAMES_PROG_TYPE, type) : NULL;
 	if (writes_to_log(helper) && !probe->asked->is_full)
-		put_not_asked(&out);
+		ask_stand_in(probe, type, helper, &out);
 	else if (!answer_may(probe, ANSWER_PROG, &out))
 		return probe_tell(probe, &out);
 	else if (type)

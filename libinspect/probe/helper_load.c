@@ -114,8 +114,8 @@ void helper_load(const struct sys *sys, const struct abi_prog_load_attr *shape, 
 	int fd = prog_load_patiently(sys, &attr);
 	close_fd(fd);
 	*out = (struct helper_said){ .code = fd < 0 ? -fd : 0 };
-	/* Rights are EPERM; EACCES is what the verifier says of registers, and the text need not be looked at. */
-	if (fd >= 0 || fd == -EACCES) {
+	/* EACCES is what the verifier says of registers, whatever its words; a security module that refuses has none. */
+	if (fd >= 0 || (fd == -EACCES && *text)) {
 		out->verdict = HELPER_YES;
 		return;
 	}

@@ -12,7 +12,7 @@
 
 #include "base/cleanup.h"
 #include "probe/answer.h"
-#include "probe/names.h"
+#include "probe/name.h"
 
 #define PROG_TYPE_SOCKET_FILTER 1
 #define PIECE_MOST 12
@@ -250,7 +250,7 @@ int instruction_each(struct probe *probe, struct inspect_error *err)
 int instruction_ask(struct probe *probe, const struct inspect_question *question,
 		    struct inspect_error *err)
 {
-	int row = names_row(NAME_ROWS(rows), question->name);
+	int row = name_row(NAME_ROWS(rows), question->name);
 
-	return row < 0 ? names_unknown(question, NAME_ROWS(rows), err) : tell(probe, &rows[row]);
+	return row < 0 ? name_unknown(question, NAME_ROWS(rows), err) : tell(probe, &rows[row]);
 }

@@ -14,7 +14,7 @@
 #include "base/name_search.h"
 #include "btf/text.h"
 #include "probe/answer.h"
-#include "probe/names.h"
+#include "probe/name.h"
 #include "probe/probe.h"
 #include "probe/since_table.h"
 
@@ -100,7 +100,7 @@ static int take_function(void *context, const char *name, uint32_t id)
 	name += strlen(FUNCTION);
 	if (*name == '_' || has_context(telling->probe, name) <= 0)
 		return 0;
-	int row = names_row(known(), name);
+	int row = name_row(known(), name);
 	if (row >= 0)
 		telling->seen[row] = true;
 	return tell_present(telling->probe, name, id);
@@ -141,7 +141,7 @@ static int ask_unknown(struct probe *probe, const struct inspect_question *quest
 		name_search_try(&search, known_at(i));
 	types_each(probe, KIND_STRUCT, CONTEXT, note_name, &search);
 	if (search.nearest[0])
-		return names_unknown_of(question, &search, err);
+		return name_unknown_of(question, &search, err);
 	return tell_absent(probe, question->name, 0);
 }
 
@@ -159,7 +159,7 @@ int iterator_ask(struct probe *probe, const struct inspect_question *question,
 		return tell_absent(probe, question->name, id);
 	if (id > 0 && has_context(probe, question->name) > 0)
 		return tell_present(probe, question->name, (uint32_t)id);
-	if (names_row(known(), question->name) < 0)
+	if (name_row(known(), question->name) < 0)
 		return ask_unknown(probe, question, err);
 	return tell_absent(probe, question->name, 0);
 }

@@ -19,7 +19,6 @@
 #include "probe/answer.h"
 #include "probe/helper.h"
 #include "probe/name.h"
-#include "probe/names.h"
 #include "probe/probe.h"
 
 #define DETAIL_ROOM (MODULE_NAME_ROOM + 64)
@@ -83,12 +82,17 @@ static void keep_verdict(struct job *job, size_t i, enum kfunc_verdict verdict, 
 	job->codes[i] = (int16_t)code;
 }
 
+/* The need of a device is looked at before the type of the program, and all here are for the same one, or for none. */
 static enum kfunc_verdict ask_singly(struct hunt *hunt, struct job *job,
 				     const struct abi_prog_load_attr *shape, size_t i)
 {
-	struct kfunc_said said;
+	struct kfunc *func = kfunc_at(&hunt->list, i);
+	struct kfunc_said said = { .verdict = KFUNC_NEEDS_DEVICE, .code = EINVAL };
 
-	kfunc_load(hunt->probe->sys, shape, &hunt->list, kfunc_at(&hunt->list, i), &said);
+	if (!__atomic_load_n(&func->needs_device, __ATOMIC_RELAXED))
+		kfunc_load(hunt->probe->sys, shape, &hunt->list, func, &said);
+	if (said.verdict == KFUNC_NEEDS_DEVICE)
+		__atomic_store_n(&func->needs_device, true, __ATOMIC_RELAXED);
 	keep_verdict(job, i, said.verdict, said.code);
 	return said.verdict;
 }
@@ -176,6 +180,20 @@ static void ask_shape(struct hunt *hunt, struct job *job, const struct abi_prog_
 		ask_together(hunt, job, shape, places, n, log);
 }
 
+static void work_on_shape(struct hunt *hunt, struct job *job,
+			  const struct abi_prog_load_attr *shape, char *log)
+{
+	int r = kfunc_try_shape(hunt->probe->sys, shape);
+
+	if (!r)
+		return;
+	job->was_taken = true;
+	if (r > 0)
+		ask_shape(hunt, job, shape, log);
+	for (size_t i = 0; r < 0 && i < kfunc_list_count(&hunt->list); i++)
+		keep_verdict(job, i, KFUNC_REFUSED, -r);
+}
+
 static void *work(void *argument)
 {
 	struct worker *worker = argument;
@@ -187,15 +205,9 @@ static void *work(void *argument)
 		if (at >= hunt->n_jobs)
 			return NULL;
 		struct job *job = &hunt->jobs[at];
-		for (size_t i = 0; i < job->n_shapes; i++) {
-			const struct abi_prog_load_attr *shape =
-				shape_at(&hunt->shapes, job->first_shape + i);
-
-			if (!kfunc_shape_is_taken(hunt->probe->sys, shape))
-				continue;
-			job->was_taken = true;
-			ask_shape(hunt, job, shape, worker->log);
-		}
+		for (size_t i = 0; i < job->n_shapes; i++)
+			work_on_shape(hunt, job, shape_at(&hunt->shapes, job->first_shape + i),
+				      worker->log);
 	}
 }
 
@@ -404,7 +416,7 @@ int kfunc_each(struct probe *probe, struct inspect_error *err)
 	for (unsigned type = 1; !r && prog_type_is_named(probe, type); type++)
 		if (!probe->ifindex || prog_type_is_for_devices(type))
 			r = tell_type(&hunt, type);
-	return r ? r : tell_missing(probe, &hunt.list, 0);
+	return r ? r : tell_missing(probe, &hunt.list, hunt.list.is_cut ? -EOPNOTSUPP : 0);
 }
 
 /* What is asked for, and what came of it. */
@@ -428,8 +440,8 @@ static int ask_shapes(struct asking *asking, unsigned type)
 		struct kfunc_said said;
 
 		kfunc_load(asking->probe->sys, shape, asking->list, asking->func, &said);
-		if (said.verdict == KFUNC_REFUSED &&
-		    !kfunc_shape_is_taken(asking->probe->sys, shape))
+		if (said.verdict == KFUNC_REFUSED && !answer_is_open(said.code) &&
+		    kfunc_try_shape(asking->probe->sys, shape) == 0)
 			continue;
 		if (weight(said.verdict) > weight(asking->said.verdict))
 			asking->said = said;
@@ -446,7 +458,8 @@ static int ask_for_type(struct asking *asking, unsigned type, struct inspect_fea
 	int r = type == ABI_PROG_TYPE_EXT ? 0 : ask_shapes(asking, type);
 	if (r == -ENOMEM)
 		return r;
-	if (type == ABI_PROG_TYPE_EXT || asking->said.verdict == KFUNC_NOT_ASKED) {
+	if (type == ABI_PROG_TYPE_EXT || asking->said.verdict == KFUNC_NOT_ASKED ||
+	    asking->said.verdict == KFUNC_REFUSED) {
 		const struct inspect_feature *known = prog_type_answer(probe, type);
 
 		if (type == ABI_PROG_TYPE_EXT || known->answer != INSPECT_YES) {
@@ -535,7 +548,7 @@ static int ask_absent(struct probe *probe, const struct inspect_question *questi
 	for (size_t i = 0; i < kfunc_names_count(&known); i++)
 		name_search_try(&search, kfunc_name_at(&known, i));
 	if (search.nearest[0])
-		return names_unknown_of(question, &search, err);
+		return name_unknown_of(question, &search, err);
 	return tell_absent(probe, question->name, question->of, 0);
 }
 

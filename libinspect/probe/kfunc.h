@@ -38,7 +38,8 @@ struct kfunc {
 	uint32_t n_params; /* as the types have it */
 	bool is_tagged;	   /* the types say that programs may call it */
 	bool is_fastcall;
-	bool needs_fewer; /* registers than all that hold arguments: it was seen */
+	bool needs_fewer;  /* registers than all that hold arguments: it was seen */
+	bool needs_device; /* as KFUNC_NEEDS_DEVICE: it was seen */
 	bool is_apart; /* with it, the verifier refuses a whole program before it looks at the instructions */
 };
 
@@ -51,6 +52,7 @@ struct kfunc_module {
 struct kfunc_list {
 	struct buf funcs;   /* struct kfunc */
 	struct buf modules; /* struct kfunc_module */
+	bool is_cut;	    /* the types go on with what this build cannot read */
 };
 
 /* Reads the types: 0 or a negative errno. */
@@ -93,8 +95,8 @@ struct kfunc_said {
 	char text[KFUNC_SAID_ROOM]; /* what the verifier wrote first */
 };
 
-/* Does the verifier look at the instructions of a program of this shape? One load. */
-bool kfunc_shape_is_taken(const struct sys *sys, const struct abi_prog_load_attr *shape);
+/* Does the verifier look at the instructions of a program of this shape? 1, 0, or a negative errno: that cannot be told. One load. */
+int kfunc_try_shape(const struct sys *sys, const struct abi_prog_load_attr *shape);
 
 /* One function in a program of this shape: one load. */
 void kfunc_load(const struct sys *sys, const struct abi_prog_load_attr *shape,

@@ -158,7 +158,9 @@ static int read_known(struct reading *reading, const struct btf_reader *btf)
 		const char *name = kfunc_name_at(&reading->known, i);
 		int id = types_id(reading->probe, KIND_FUNC, name);
 
-		if (id > 0)
+		if (id < 0)
+			return id;
+		if (id)
 			r = add_func(reading->list, btf, (uint32_t)id, 0, false);
 	}
 	return r;
@@ -244,6 +246,7 @@ int kfunc_list_init(struct kfunc_list *list, struct probe *probe)
 		r = read_modules(&reading);
 	if (r < 0)
 		return r;
+	list->is_cut = btf->stopped_kind;
 	mark_fastcall(list, btf);
 	if (kfunc_list_count(list))
 		qsort(list->funcs.bytes, kfunc_list_count(list), sizeof(struct kfunc), compare);

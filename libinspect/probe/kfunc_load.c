@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "probe/answer.h"
 #include "probe/helper.h"
 #include "probe/kfunc.h"
 #include "probe/prog_type.h"
@@ -72,12 +73,15 @@ static bool was_reached(const char *text)
 	return false;
 }
 
-bool kfunc_shape_is_taken(const struct sys *sys, const struct abi_prog_load_attr *shape)
+int kfunc_try_shape(const struct sys *sys, const struct abi_prog_load_attr *shape)
 {
 	static const uint64_t insns[] = { R0_IS_0, EXIT };
 	char text[LOG_ROOM];
 
-	return load(sys, shape, insns, 2, text) == 0 || was_reached(text);
+	int code = load(sys, shape, insns, 2, text);
+	if (!code || was_reached(text))
+		return 1;
+	return answer_is_open(code) ? -code : 0;
 }
 
 static const struct {

@@ -34,7 +34,18 @@ static void add_shape(struct buf *out, const struct abi_prog_load_attr *shape)
 	buf_add(out, shape, sizeof(*shape));
 }
 
-static void add_more(struct probe *probe, unsigned type, struct buf *out)
+/* What the kernel's types do not have is no shape; other errors are, since nothing may be concluded from fewer shapes. */
+static int add_filled(struct probe *probe, unsigned type, unsigned i, struct buf *out)
+{
+	struct abi_prog_load_attr shape;
+	int r = prog_type_fill_as(probe, type, i, &shape);
+
+	if (!r)
+		add_shape(out, &shape);
+	return r == -ENOMEM ? r : 0;
+}
+
+static int add_more(struct probe *probe, unsigned type, struct buf *out)
 {
 	for (size_t i = 0; i < sizeof(more) / sizeof(*more); i++) {
 		struct abi_prog_load_attr shape;
@@ -45,12 +56,15 @@ static void add_more(struct probe *probe, unsigned type, struct buf *out)
 		if (more[i].function) {
 			int id = types_id(probe, KIND_FUNC, more[i].function);
 
+			if (id == -ENOMEM)
+				return id;
 			if (id <= 0)
 				continue;
 			shape.attach_btf_id = (uint32_t)id;
 		}
 		add_shape(out, &shape);
 	}
+	return 0;
 }
 
 /* Is member @index a pointer to a function? */
@@ -100,21 +114,21 @@ static int add_struct_ops(struct probe *probe, struct buf *out)
 	adding.btf = types_reader(probe, &r);
 	if (!adding.btf)
 		return r;
+	/* What it is for is left open: each struct in its turn. */
 	prog_type_fill_as(probe, ABI_PROG_TYPE_STRUCT_OPS, 0, &adding.shape);
 	types_each(probe, KIND_STRUCT, STRUCT_OPS_PREFIX, add_operations, &adding);
-	return 0;
+	return buf_failed(out) ? -ENOMEM : 0;
 }
 
 int kfunc_shapes(struct probe *probe, unsigned type, struct buf *out)
 {
 	if (type == ABI_PROG_TYPE_STRUCT_OPS)
 		return add_struct_ops(probe, out);
-	for (unsigned i = 0; i < prog_type_shapes(type); i++) {
-		struct abi_prog_load_attr shape;
+	int r = 0;
 
-		if (!prog_type_fill_as(probe, type, i, &shape))
-			add_shape(out, &shape);
-	}
-	add_more(probe, type, out);
-	return buf_failed(out) ? -ENOMEM : 0;
+	for (unsigned i = 0; !r && i < prog_type_shapes(type); i++)
+		r = add_filled(probe, type, i, out);
+	if (!r)
+		r = add_more(probe, type, out);
+	return buf_failed(out) ? -ENOMEM : r;
 }

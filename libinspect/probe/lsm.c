@@ -18,7 +18,7 @@
 #include "probe/answer.h"
 #include "probe/attach_type.h"
 #include "probe/config.h"
-#include "probe/names.h"
+#include "probe/name.h"
 #include "probe/probe.h"
 
 #define CMDLINE_MOST 8192
@@ -178,7 +178,7 @@ static void answer_by_choice(struct probe *probe, const struct module *module, u
 
 static const struct module *module_of(const char *name)
 {
-	int row = names_row(NAME_ROWS(modules), name);
+	int row = name_row(NAME_ROWS(modules), name);
 
 	return row < 0 ? NULL : &modules[row];
 }
@@ -233,6 +233,6 @@ int lsm_ask(struct probe *probe, const struct inspect_question *question, struct
 	if (strcmp(question->name, PROGRAMS) == 0)
 		return tell_programs(probe);
 	if (!module_of(question->name) && !position_of(read_order(probe), question->name))
-		return names_unknown(question, NAME_ROWS(modules), err);
+		return name_unknown(question, NAME_ROWS(modules), err);
 	return tell(probe, question->name);
 }

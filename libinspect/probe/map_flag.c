@@ -11,7 +11,7 @@
 #include "base/error.h"
 #include "probe/answer.h"
 #include "probe/map_type.h"
-#include "probe/names.h"
+#include "probe/name.h"
 
 #define NO_FD 0x7fffffff
 #define BUILD_ID_VALUE 32
@@ -120,7 +120,7 @@ int map_flag_each(struct probe *probe, struct inspect_error *err)
 int map_flag_ask(struct probe *probe, const struct inspect_question *question,
 		 struct inspect_error *err)
 {
-	int row = names_row(NAME_ROWS(flags), question->name);
+	int row = name_row(NAME_ROWS(flags), question->name);
 
-	return row < 0 ? names_unknown(question, NAME_ROWS(flags), err) : tell(probe, &flags[row]);
+	return row < 0 ? name_unknown(question, NAME_ROWS(flags), err) : tell(probe, &flags[row]);
 }

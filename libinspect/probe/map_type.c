@@ -16,7 +16,7 @@
 #include "base/error.h"
 #include "kernel/names.h"
 #include "probe/answer.h"
-#include "probe/names.h"
+#include "probe/name.h"
 
 #define ENUM_PREFIX "BPF_MAP_TYPE_"
 #define NAME_ROOM 64
@@ -108,7 +108,7 @@ int map_type_unknown(const char *name, struct inspect_error *err)
 	name_search_begin(&search, name);
 	for (unsigned type = 1; (known = names_find(NAMES_MAP_TYPE, type)); type++)
 		name_search_try(&search, known);
-	return names_unknown_of(&question, &search, err);
+	return name_unknown_of(&question, &search, err);
 }
 
 int map_type_make(struct probe *probe, const struct abi_map_create_attr *attr)

@@ -14,7 +14,7 @@
 #include "base/error.h"
 #include "probe/answer.h"
 #include "probe/instruction.h"
-#include "probe/names.h"
+#include "probe/name.h"
 #include "probe/prog_type.h"
 
 #define PROG_TYPE_SOCKET_FILTER 1
@@ -378,7 +378,7 @@ int misc_each(struct probe *probe, struct inspect_error *err)
 int misc_ask(struct probe *probe, const struct inspect_question *question,
 	     struct inspect_error *err)
 {
-	int row = names_row(NAME_ROWS(rows), question->name);
+	int row = name_row(NAME_ROWS(rows), question->name);
 
-	return row < 0 ? names_unknown(question, NAME_ROWS(rows), err) : tell(probe, &rows[row]);
+	return row < 0 ? name_unknown(question, NAME_ROWS(rows), err) : tell(probe, &rows[row]);
 }

@@ -21,7 +21,7 @@
 #include "base/num.h"
 #include "probe/answer.h"
 #include "probe/config.h"
-#include "probe/names.h"
+#include "probe/name.h"
 
 #define FOLDER "/sys/kernel/btf"
 #define KERNEL "vmlinux"
@@ -98,8 +98,10 @@ static int open_one(void *context, const char *name)
 	struct opening *opening = context;
 	AUTO(module_close) struct module_types types;
 
-	if (module_open(&types, opening->probe, name) < 0)
-		return 0;
+	int r = module_open(&types, opening->probe, name);
+	if (r <
+	    0) /* it may be gone by now, or be none of ours; but what could not be read may have what is looked for */
+		return answer_is_open(-r) ? r : 0;
 	return opening->each(opening->context, name, &types.btf);
 }
 

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * name.c - the kernel's numbers by the names that questions have
+ * name.c - the thing that a question is about: the kernel's numbers, and rows of tables, by their names
  */
 #include "probe/name.h"
 
 #include <string.h>
 
 #include "base/error.h"
-#include "base/name_search.h"
 #include "base/text.h"
 
 unsigned name_count(enum names_set set)
@@ -19,18 +18,24 @@ unsigned name_count(enum names_set set)
 	return n;
 }
 
-/* The name is none: the nearest of the table. */
-static int fail_unknown(enum names_set set, unsigned first, const char *name, const char *kind,
+static int fail_unknown(const char *kind, const char *name, const struct name_search *search,
 			struct inspect_error *err)
 {
 	ERROR_NEEDED(err);
+	inspect_fail(err, INSPECT_EUSAGE, "%s '%s': there is none of that name", kind, name);
+	return name_search_hint(search, err);
+}
+
+/* The nearest of the table. */
+static int fail_unknown_number(enum names_set set, unsigned first, const char *name,
+			       const char *kind, struct inspect_error *err)
+{
 	struct name_search search;
 
 	name_search_begin(&search, name);
 	for (unsigned i = first; names_find(set, i); i++)
 		name_search_try(&search, names_find(set, i));
-	inspect_fail(err, INSPECT_EUSAGE, "%s '%s': there is none of that name", kind, name);
-	return name_search_hint(&search, err);
+	return fail_unknown(kind, name, &search, err);
 }
 
 struct wanted {
@@ -79,10 +84,41 @@ int name_number(struct probe *probe, enum names_set set, unsigned first, const c
 	types_enumerators(probe, names_enum(set), take_if_named, &wanted);
 	if (*out && name_of(probe, set, *out) && strcmp(name_of(probe, set, *out), name) == 0)
 		return 0;
-	return fail_unknown(set, first, name, kind, err);
+	return fail_unknown_number(set, first, name, kind, err);
 }
 
 const char *name_of(struct probe *probe, enum names_set set, unsigned number)
 {
 	return names_get(&probe->inspect->names, probe->sys, set, number);
+}
+
+static const char *name_at(const struct name_rows *rows, size_t i)
+{
+	return *(const char *const *)(const void *)((const char *)rows->rows + i * rows->row_bytes);
+}
+
+int name_row(struct name_rows rows, const char *name)
+{
+	for (size_t i = 0; i < rows.n; i++)
+		if (name_at(&rows, i) && strcmp(name_at(&rows, i), name) == 0)
+			return (int)i;
+	return -1;
+}
+
+int name_unknown_of(const struct inspect_question *question, const struct name_search *search,
+		    struct inspect_error *err)
+{
+	return fail_unknown(probe_kinds[question->kind].word, question->name, search, err);
+}
+
+int name_unknown(const struct inspect_question *question, struct name_rows rows,
+		 struct inspect_error *err)
+{
+	struct name_search search;
+
+	name_search_begin(&search, question->name);
+	for (size_t i = 0; i < rows.n; i++)
+		if (name_at(&rows, i))
+			name_search_try(&search, name_at(&rows, i));
+	return name_unknown_of(question, &search, err);
 }

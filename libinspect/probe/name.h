@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * name.h - the kernel's numbers by the names that questions have
+ * name.h - the thing that a question is about: the kernel's numbers, and rows of tables, by their names
  */
 #ifndef PROBE_NAME_H
 #define PROBE_NAME_H
 
+#include "base/name_search.h"
 #include "kernel/names.h"
 #include "probe/probe.h"
 
@@ -22,5 +23,26 @@ const char *name_of(struct probe *probe, enum names_set set, unsigned number);
 
 /* How many numbers the table has a name for: they begin with 0. */
 unsigned name_count(enum names_set set);
+
+/* A table: the first member of a row is its name, NULL where a number has none. */
+struct name_rows {
+	const void *rows;
+	size_t n;
+	size_t row_bytes;
+};
+
+#define NAME_ROWS(table)                                                                           \
+	((struct name_rows){ (table), sizeof(table) / sizeof(*(table)), sizeof(*(table)) })
+
+/* The row of this name, or -1. */
+int name_row(struct name_rows rows, const char *name);
+
+/* The name is none of this kind: -INSPECT_EUSAGE, and the nearest of the rows in the hint. */
+int name_unknown(const struct inspect_question *question, struct name_rows rows,
+		 struct inspect_error *err);
+
+/* The same, where names were tried by the caller. */
+int name_unknown_of(const struct inspect_question *question, const struct name_search *search,
+		    struct inspect_error *err);
 
 #endif

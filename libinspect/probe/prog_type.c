@@ -250,6 +250,8 @@ static void ask_types(struct probe *probe, int error, struct inspect_feature *ou
 		out->reason = INSPECT_REASON_OTHER;
 		out->detail =
 			"it is built in, and the kernel refused the program for something else";
+	} else if (out->answer == INSPECT_NO && error && error != -ESRCH) {
+		types_unknown(out, error); /* one of its shapes was never tried */
 	} else if (out->found == INSPECT_FOUND_NOT && error == -ESRCH) {
 		out->reason = INSPECT_REASON_OTHER;
 		out->detail = "the kernel has nothing to attach such a program to";

@@ -16,7 +16,7 @@
 #include "base/text.h"
 #include "kernel/proc.h"
 #include "probe/answer.h"
-#include "probe/names.h"
+#include "probe/name.h"
 
 #define PATH_ROOM 256
 #define VALUE_ROOM 128 /* numbers, all of them */
@@ -140,5 +140,5 @@ int setting_ask(struct probe *probe, const struct inspect_question *question,
 		name_search_try(&search, name);
 		name_search_try(&search, last_part(name));
 	}
-	return names_unknown_of(question, &search, err);
+	return name_unknown_of(question, &search, err);
 }

@@ -4,6 +4,17 @@
  *
  * What a distribution's kernel has may be older than its number: that is for people to read, and no answer of a probe
  * comes from here.
+ *
+ * The source of each row is the commit that added the thing, its first twelve digits. With a clone of the kernel, "git show
+ * --stat COMMIT" shows that it did, and "git describe --contains --match 'v*' COMMIT" in which release it came: v6.9-rc1~13^2
+ * is 6.9. Without one, the thing's page on docs.ebpf.io names release and commit of all that is older than a year or so, and
+ * docs/kernel-versions.md of bcc those of types and helpers; git.kernel.org shows any commit by its digits. An id that is
+ * nearly right shows nothing at all, so none is written from memory. The types of a kernel are the second witness: a release
+ * that a row names must have what its enums and BTF declare, as kernels before must not. Where both do not agree, or one of
+ * them says more than the other, there is no row: "unknown" is an answer.
+ *
+ * The release is the first that has both, a thing and its name: links of cgroups were made in 5.7 and are a type since 5.8;
+ * the one of struct_ops has its number since 5.19 and is made since 6.4.
  */
 #include "probe/since.h"
 

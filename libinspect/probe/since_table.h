@@ -2,9 +2,8 @@
 /*
  * since_table.h - the tables of first releases, each sorted by name
  *
- * The source of a row is the commit of mainline that added the thing, or "btf": it is in the types of that release's
- * kernels and not in those of the release before. What a batch command or a kfunc is for follows its name behind a
- * slash, where that has a release of its own.
+ * The source of a row is the commit of mainline that added the thing; since.c tells how to check it. What a batch
+ * command is for follows its name behind a slash, where that has a release of its own.
  */
 #ifndef PROBE_SINCE_TABLE_H
 #define PROBE_SINCE_TABLE_H

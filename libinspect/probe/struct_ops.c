@@ -17,7 +17,7 @@
 #include "btf/text.h"
 #include "probe/answer.h"
 #include "probe/module.h"
-#include "probe/names.h"
+#include "probe/name.h"
 #include "probe/since_table.h"
 #include "probe/struct_ops.h"
 
@@ -126,7 +126,7 @@ struct telling {
 
 static bool is_wanted(struct telling *telling, const char *name)
 {
-	int row = names_row(known(), name);
+	int row = name_row(known(), name);
 
 	if (row >= 0)
 		telling->seen[row] = true;
@@ -229,7 +229,7 @@ int struct_ops_ask(struct probe *probe, const struct inspect_question *question,
 		return r > 0 ? r : 0;
 	for (size_t i = 0; i < known().n; i++)
 		is_wanted(&telling, known_at(i));
-	if (names_row(known(), question->name) < 0 && telling.search.nearest[0])
-		return names_unknown_of(question, &telling.search, err);
+	if (name_row(known(), question->name) < 0 && telling.search.nearest[0])
+		return name_unknown_of(question, &telling.search, err);
 	return tell_absent(probe, question->name, 0);
 }

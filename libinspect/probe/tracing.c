@@ -23,7 +23,7 @@
 #include "probe/answer.h"
 #include "probe/attach_type.h"
 #include "probe/config.h"
-#include "probe/names.h"
+#include "probe/name.h"
 #include "probe/prog_type.h"
 
 #define FILE_SYSTEMS_MOST 16384
@@ -419,8 +419,8 @@ int tracing_each(struct probe *probe, struct inspect_error *err)
 int tracing_ask(struct probe *probe, const struct inspect_question *question,
 		struct inspect_error *err)
 {
-	int row = names_row(NAME_ROWS(facilities), question->name);
+	int row = name_row(NAME_ROWS(facilities), question->name);
 
-	return row < 0 ? names_unknown(question, NAME_ROWS(facilities), err)
+	return row < 0 ? name_unknown(question, NAME_ROWS(facilities), err)
 		       : tell(probe, &facilities[row]);
 }

@@ -89,8 +89,10 @@ void try_by_sockmap(struct probe *probe, const struct try_row *row, unsigned typ
 		return;
 	}
 	int r = sys_attach_query(probe->sys, map, type);
-	if (r == -EINVAL && sys_prog_attach(probe->sys, NO_FD, NO_FD, type) == -EBADF)
-		r = 0;
+	if (r == -EINVAL) {
+		r = sys_prog_attach(probe->sys, NO_FD, NO_FD, type);
+		r = r == -EBADF ? 0 : r;
+	}
 	answer_call_as(probe, out, ANSWER_ATTACH, row->prog, -r, not_there);
 }
 
@@ -137,6 +139,8 @@ void try_by_load(struct probe *probe, const struct try_row *row, unsigned type,
 	autoclose int other = load_for(probe, row, NO_ATTACH_TYPE);
 	if (other >= 0) /* as before 5.14, when sk_reuseport got attach types */
 		answer_no(out, INSPECT_FOUND_PROBE, EINVAL, INSPECT_REASON_NOT_BUILT_IN);
+	else if (answer_is_open(-other))
+		answer_call_as(probe, out, ANSWER_PROG, row->prog, -other, NULL);
 }
 
 /* Programs that are loaded for a function or an event of the kernel's, which they are not attached to here. */

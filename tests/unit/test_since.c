@@ -61,8 +61,7 @@ static bool is_release(const char *text)
 
 static bool is_source(const char *text)
 {
-	return strcmp(text, "btf") == 0 ||
-	       (strlen(text) == 12 && strspn(text, "0123456789abcdef") == 12);
+	return strlen(text) == 12 && strspn(text, "0123456789abcdef") == 12;
 }
 
 static void check_rows(enum inspect_feature_kind kind, const struct since_table *table)
