@@ -142,7 +142,21 @@ static bool is_asked_singly(const struct hunt *hunt, const struct kfunc *func)
 	       __atomic_load_n(&hunt->asks_singly, __ATOMIC_RELAXED);
 }
 
-/* All that is not known to be callable in another shape. */
+/*
+ * Another shape of the type has told it: it may be called, or it was refused before an instruction was looked at, which is for the
+ * function and for the program's being bound to no device, and not for the shape. Types of struct_ops have a hundred shapes and more.
+ */
+static bool is_settled(const struct hunt *hunt, const struct job *job, size_t i)
+{
+	const struct kfunc *func = kfunc_at(&hunt->list, i);
+	enum kfunc_verdict verdict = job->verdicts[i];
+
+	if (verdict != KFUNC_NEEDS_DEVICE && verdict != KFUNC_REFUSED)
+		return verdict == KFUNC_YES;
+	return job->codes[i] == EINVAL && __atomic_load_n(&func->is_apart, __ATOMIC_RELAXED);
+}
+
+/* All that another shape has not told. */
 static void ask_shape(struct hunt *hunt, struct job *job, const struct abi_prog_load_attr *shape,
 		      char *log)
 {
@@ -150,7 +164,7 @@ static void ask_shape(struct hunt *hunt, struct job *job, const struct abi_prog_
 	unsigned n = 0;
 
 	for (size_t i = 0; i < kfunc_list_count(&hunt->list); i++) {
-		if (job->verdicts[i] == KFUNC_YES)
+		if (is_settled(hunt, job, i))
 			continue;
 		if (is_asked_singly(hunt, kfunc_at(&hunt->list, i))) {
 			ask_singly(hunt, job, shape, i);

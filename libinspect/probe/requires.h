@@ -82,8 +82,8 @@ struct need {
 	uint32_t shape;		/* 1 + the place of the program's in the list; 0: not of one */
 	uint32_t map;		/* the same of maps */
 	char *wanted; /* owned: the function, or a glob, that is looked for among symbols; NULL: none */
-	bool is_moot;	 /* another one says it: it is left out */
-	bool is_guarded; /* reached, but the same program asks whether it is there */
+	bool is_moot; /* another one says it: it is left out */
+	bool is_guarded; /* reached, but the same program asks whether it is there, or for what nobody told */
 
 	enum inspect_answer answer;
 	bool is_answered;
@@ -138,6 +138,7 @@ struct finding {
 	uint32_t *
 		asked; /* by symbol: 1 + the program that looked whether it is there, the last one */
 	struct btf_budget budget;
+	bool is_unsure; /* what code the program comes to hangs on a thing that nobody told */
 	bool has_no_memory;
 	requires_ask *ask;
 	void *context;
@@ -162,7 +163,7 @@ void need_answer(struct finding *finding, struct need *need, enum inspect_answer
 /* requires_target.c: what programs are attached to by the names of their sections. */
 void finding_targets(struct finding *finding);
 
-/* Programs whose section begins with ? are not loaded; those in .text are others' functions. */
+/* Programs whose section begins with ? are not loaded; those in .text are others' functions, or nobody's if one stands there alone. */
 bool finding_is_loaded(const struct object *object, const struct object_func *func);
 
 /* requires_license.c */

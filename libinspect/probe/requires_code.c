@@ -34,6 +34,7 @@ static struct need *add(struct coding *coding, enum need_kind kind, enum need_mu
 		return need;
 	if (kind == NEED_HELPER || kind == NEED_KFUNC)
 		need->shape = coding->shape;
+	need->is_guarded = coding->finding->is_unsure;
 	need->has_insn = true;
 	need->insn = insn->index;
 	need->section = coding->func->section;
@@ -89,7 +90,7 @@ static void add_kfunc(struct coding *coding, const struct insn *insn,
 	need_answer(finding, need, known->answer, known->found, known->detail);
 	need->reason = known->reason;
 	/* That it is looked for first could not be followed, but it is. */
-	need->is_guarded = finding->asked[symbol->index] == coding->prog_number + 1;
+	need->is_guarded |= finding->asked[symbol->index] == coding->prog_number + 1;
 }
 
 static void add_call(struct coding *coding, const struct insn *insn)
@@ -306,7 +307,8 @@ bool finding_is_loaded(const struct object *object, const struct object_func *fu
 {
 	const char *section = object->elf.parts[func->section].name;
 
-	return *func->name && !func->is_subprog && !func->is_alias && *section != '?';
+	return *func->name && !func->is_subprog && !func->is_alias && *section != '?' &&
+	       strcmp(section, ".text") != 0;
 }
 
 int finding_code(struct finding *finding)
@@ -325,6 +327,7 @@ int finding_code(struct finding *finding)
 		coding.shape = finding_prog(finding, i);
 		coding.type =
 			coding.shape ? finding->requires->shapes[coding.shape - 1].prog_type : NULL;
+		finding->is_unsure = false;
 		r = reach_follow(&reach, i);
 		for (uint32_t k = 0; !r && k < reach.n_funcs; k++)
 			scan_func(&coding, &reach, reach.funcs[k]);

@@ -343,6 +343,8 @@ static struct reach_value extern_value(struct finding *finding, const struct elf
 		out.kind = REACH_NOT_ZERO;
 	else if (need->answer == INSPECT_NO)
 		out.kind = REACH_NUMBER;
+	else
+		finding->is_unsure = true;
 	return out;
 }
 
@@ -417,6 +419,7 @@ void finding_load(void *context, const struct reach_value *address, unsigned siz
 				finding_at(finding,
 					   finding->externs[address->place & ~REACH_SYMBOL] - 1),
 				out);
+		finding->is_unsure |= out->kind == REACH_ANY;
 		return;
 	}
 	const struct elf_part *part = &object->elf.parts[address->place];

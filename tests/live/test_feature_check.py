@@ -273,6 +273,13 @@ def test_of_several_objects_each_record_says_which(bpflens, objects):  # noqa: F
     assert checked(bpflens, objects("several"), objects("optional"))[0] == 0
 
 
+@pytest.mark.parametrize("name", ["option_behind_a_question", "symbol_behind_a_question", "version_behind_a_question"])
+def test_what_hangs_on_a_thing_that_no_file_tells_is_not_missing(bpflens, made, probe, name):
+    """They load: what this kernel's configuration, symbols and version are, saved answers and types do not tell."""
+    status, records = checked(bpflens, made[name], "btf", "/sys/kernel/btf/vmlinux", "against", probe)
+    assert status in (0, 3) and not [one for one in records if one["answer"] == "no" and not one["optional"]]
+
+
 # The trial
 
 
