@@ -133,8 +133,8 @@ static int read_definition(const struct btf_reader *btf, const char *var, uint32
 
 		if (name && !take_member(btf, name, member.type_id, out))
 			return inspect_fail(err, EINVAL,
-					    "section .maps: map %s: member %s says nothing",
-					    var, name);
+					    "section .maps: map %s: member %s says nothing", var,
+					    name);
 		if (name && strcmp(name, "values") == 0) {
 			out->initial_at = member.bits_offset / 8;
 			out->inner = find_inner(btf, member.type_id);

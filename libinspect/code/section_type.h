@@ -11,8 +11,9 @@ struct section_type {
 	const char *prog_type; /* as the kernel's table of names has it */
 	const char *
 		attach_type; /* the same, or NULL where the type alone says it, or the loader decides */
-	const char *name;    /* as the table has it: "kprobe", "fentry.s" */
-	const char *target;  /* what stands behind that and a slash, in the section's own name; or "" */
+	const char *name; /* as the table has it: "kprobe", "fentry.s" */
+	const char
+		*target; /* what stands behind that and a slash, in the section's own name; or "" */
 };
 
 /* False for a name that says nothing. A ? in front, which keeps the loader from loading it, is passed over. */

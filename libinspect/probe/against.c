@@ -169,9 +169,8 @@ enum against_answer against_has_member(struct against *against, const char *stru
 				       const char *member)
 {
 	struct btf_entry type;
-	uint32_t id = against->n_sets
-			      ? core_types_find(&against->sets[0], KIND_STRUCT, structure)
-			      : 0;
+	uint32_t id =
+		against->n_sets ? core_types_find(&against->sets[0], KIND_STRUCT, structure) : 0;
 
 	if (!id || !btf_type(&against->kernel.btf, id, &type))
 		return AGAINST_UNKNOWN;

@@ -27,7 +27,7 @@ struct against {
 	struct core_types *sets; /* the kernel's own first */
 	unsigned n_sets;
 	bool has_tracefs; /* it was looked for */
-	char *tracefs;	  /* where it is mounted, or NULL: what tracefs_find() said is in @tracefs_error */
+	char *tracefs; /* where it is mounted, or NULL: what tracefs_find() said is in @tracefs_error */
 	struct inspect_error tracefs_error;
 };
 

@@ -247,8 +247,10 @@ static void ask_flag(struct check *check, struct need *need)
 		switch (against_has_member(&check->against, structs[i], need->name)) {
 		case AGAINST_YES:
 			answer.answer = INSPECT_YES;
-			answer.detail = is_sleepable ? "known to it; whether it may there, only a load tells"
-						     : NULL;
+			answer.detail =
+				is_sleepable
+					? "known to it; whether it may there, only a load tells"
+					: NULL;
 			check_take(need, &answer);
 			return;
 		case AGAINST_UNKNOWN:

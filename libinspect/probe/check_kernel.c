@@ -35,7 +35,7 @@ static bool fill(struct check *check, const struct requires *requires,
 
 	if (type >= PROG_TYPES_MOST || prog_type_fill(&check->probe, type, out))
 		return false;
-	out->license = (uint64_t)(uintptr_t)requires->license;
+	out->license = (uint64_t)(uintptr_t) requires->license;
 	if (shape->attach_type)
 		out->expected_attach_type = number_of(NAMES_ATTACH_TYPE, shape->attach_type);
 	if (type == ABI_PROG_TYPE_LSM || type == ABI_PROG_TYPE_TRACING)
@@ -46,9 +46,8 @@ static bool fill(struct check *check, const struct requires *requires,
 		return false;
 	if (!shape->attach_type || (type != ABI_PROG_TYPE_LSM && type != ABI_PROG_TYPE_TRACING))
 		return true;
-	int id = shape->target_kind
-			 ? types_id(&check->probe, shape->target_kind, shape->target)
-			 : 0;
+	int id =
+		shape->target_kind ? types_id(&check->probe, shape->target_kind, shape->target) : 0;
 	out->attach_btf_id = id > 0 ? (uint32_t)id : 0;
 	return id > 0;
 }
@@ -190,8 +189,10 @@ static void answer_map(struct check *check, const struct need_map *map, int code
 	check_take(need, &answer);
 	if (need->answer == INSPECT_NO && need->kind == NEED_MAP) {
 		free(need->detail);
-		need->detail = strdup(code == E2BIG ? "its key or value is too large"
-						    : "the kernel does not take its type, sizes and flags together");
+		need->detail = strdup(
+			code == E2BIG
+				? "its key or value is too large"
+				: "the kernel does not take its type, sizes and flags together");
 		need->reason = INSPECT_REASON_OTHER;
 	}
 }
@@ -247,7 +248,8 @@ static bool ask_number(struct check *check, const struct requires *requires, str
 		return false;
 	put_yes(need);
 	need->found = INSPECT_FOUND_BTF;
-	need->detail = strdup("known to it; asking for more would make the kernel write to its log");
+	need->detail =
+		strdup("known to it; asking for more would make the kernel write to its log");
 	check_ask_facts(requires, need);
 	return true;
 }

@@ -333,7 +333,7 @@ static int tell_type(struct hunt *hunt, unsigned type)
 
 		if (job) {
 			const struct kfunc_said said = { .verdict = job->verdicts[i],
-								 .code = job->codes[i] };
+							 .code = job->codes[i] };
 
 			put_said(hunt->probe, &hunt->list, func, type, &said, detail, &out);
 		} else {

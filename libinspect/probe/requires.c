@@ -47,7 +47,7 @@ void requires_drop_moot(struct requires *requires)
 		if (need.is_moot)
 			need_done(&need);
 		else
-			requires->needs[kept++] = need;
+		requires->needs[kept++] = need;
 	}
 	requires->n = kept;
 }

@@ -52,9 +52,9 @@ enum need_must {
 /* A program as the kernel is told of it: what it may call depends on more than its type. */
 struct need_shape {
 	const char *prog_type;
-	const char *attach_type;   /* NULL: none */
-	uint8_t target_kind;	   /* enum btf_reader_kind of what it is loaded for; 0: nothing */
-	char *target;		   /* its name, as types have it; owned */
+	const char *attach_type; /* NULL: none */
+	uint8_t target_kind;	 /* enum btf_reader_kind of what it is loaded for; 0: nothing */
+	char *target;		 /* its name, as types have it; owned */
 	bool is_sleepable, has_frags; /* by the section's name */
 };
 
@@ -81,8 +81,8 @@ struct need {
 	uint32_t shape;		/* 1 + the place of the program's in the list; 0: not of one */
 	uint32_t map;		/* the same of maps */
 	char *wanted; /* owned: the function, or a glob, that is looked for among symbols; NULL: none */
-	bool is_moot;		/* another one says it: it is left out */
-	bool is_guarded;	/* reached, but the same program asks whether it is there */
+	bool is_moot;	 /* another one says it: it is left out */
+	bool is_guarded; /* reached, but the same program asks whether it is there */
 
 	enum inspect_answer answer;
 	bool is_answered;

@@ -323,8 +323,8 @@ int finding_code(struct finding *finding)
 		coding.prog = object->funcs[i].name;
 		coding.prog_number = i;
 		coding.shape = finding_prog(finding, i);
-		coding.type = coding.shape ? finding->requires->shapes[coding.shape - 1].prog_type
-					   : NULL;
+		coding.type =
+			coding.shape ? finding->requires->shapes[coding.shape - 1].prog_type : NULL;
 		r = reach_follow(&reach, i);
 		for (uint32_t k = 0; !r && k < reach.n_funcs; k++)
 			scan_func(&coding, &reach, reach.funcs[k]);

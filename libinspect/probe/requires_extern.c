@@ -293,9 +293,9 @@ static int answer_symbols(struct finding *finding)
 		const char *wanted = symbol_of(finding_at(finding, i));
 
 		if (wanted)
-			symbols[n_symbols++] = (struct against_symbol){
-				.name = wanted, .is_glob = name_is_glob(wanted)
-			};
+			symbols[n_symbols++] =
+				(struct against_symbol){ .name = wanted,
+							 .is_glob = name_is_glob(wanted) };
 	}
 	int error = against_find_symbols(finding->requires->against, symbols, n_symbols);
 	for (uint32_t i = 0; i < n; i++) {

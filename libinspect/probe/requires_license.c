@@ -34,9 +34,9 @@ int finding_license(struct finding *finding)
 	struct requires *requires = finding->requires;
 	size_t size = part && !elf_part_is_empty(part) ? part->size : 0;
 
-	requires->license =
-		size ? strndup(object->bytes + part->offset, size < LICENSE_MOST ? size : LICENSE_MOST)
-		     : strdup("");
+	requires->license = size ? strndup(object->bytes + part->offset,
+					   size < LICENSE_MOST ? size : LICENSE_MOST)
+				 : strdup("");
 	if (!requires->license)
 		return -ENOMEM;
 	requires->is_gpl = is_compatible(requires->license);
@@ -49,11 +49,12 @@ void need_refuse_license(const struct requires *requires, struct need *need, con
 	char text[200];
 
 	if (*requires->license)
-		snprintf(text, sizeof(text), "such %s are for GPL compatible programs; the licence is \"%s\"",
-			 whose, requires->license);
+		snprintf(text, sizeof(text),
+			 "such %s are for GPL compatible programs; the licence is \"%s\"", whose,
+			 requires->license);
 	else
-		snprintf(text, sizeof(text), "such %s are for GPL compatible programs; it has no licence",
-			 whose);
+		snprintf(text, sizeof(text),
+			 "such %s are for GPL compatible programs; it has no licence", whose);
 	need->is_answered = true;
 	need->answer = INSPECT_NO;
 	need->reason = INSPECT_REASON_OTHER;

@@ -58,7 +58,8 @@ static void add_flag(struct finding *finding, unsigned bit, const char *by)
 
 	if (need) {
 		need->number = 1u << bit;
-		need->map = (uint32_t)finding->requires->n_maps + 1; /* the one that is added next */
+		need->map =
+			(uint32_t)finding->requires->n_maps + 1; /* the one that is added next */
 	}
 }
 
@@ -88,7 +89,7 @@ static void add_whole(struct finding *finding, const struct object_map *map, con
 	struct need *need = finding_add(finding, NEED_MAP, NEED_MUST,
 					finding_text(finding, &finding->text), NULL, map->name);
 	if (need)
-		need->map = (uint32_t)requires->n_maps;
+	need->map = (uint32_t) requires->n_maps;
 }
 
 /* @inner is put behind the name of what maps of maps hold. */

@@ -166,8 +166,8 @@ static bool ends_with(const char *text, const char *end)
 static struct need_shape shape_of(struct finding *finding, const struct section_type *type)
 {
 	const struct hook *hook = type->attach_type ? find_hook(type->attach_type) : NULL;
-	bool has_attach = type->attach_type && (is_checked(type->prog_type) ||
-						strcmp(type->prog_type, "kprobe") == 0);
+	bool has_attach = type->attach_type &&
+			  (is_checked(type->prog_type) || strcmp(type->prog_type, "kprobe") == 0);
 	struct need_shape shape = {
 		.prog_type = type->prog_type,
 		.attach_type = has_attach ? type->attach_type : NULL,
@@ -225,7 +225,7 @@ static uint32_t add_shape(struct finding *finding, const struct section_type *ty
 	}
 	requires->shapes = shapes;
 	shapes[requires->n_shapes++] = shape;
-	return (uint32_t)requires->n_shapes;
+	return (uint32_t) requires->n_shapes;
 }
 
 /* Which member of which struct a struct_ops program is for, and so whether it may sleep, is for its map to say. */
@@ -237,8 +237,8 @@ static void add_flags(struct finding *finding, const struct object_func *func, u
 	if (!shape->has_frags &&
 	    (!shape->is_sleepable || strcmp(shape->prog_type, "struct_ops") == 0))
 		return;
-	struct need *need = finding_add(finding, NEED_PROG_FLAG, NEED_MUST, name, shape->prog_type,
-					func->name);
+	struct need *need =
+		finding_add(finding, NEED_PROG_FLAG, NEED_MUST, name, shape->prog_type, func->name);
 	if (need)
 		need->shape = at;
 }

@@ -21,8 +21,9 @@ enum way { BY_FUNCTION, BY_SYSCALL, BY_EVENT, BY_TRACEPOINT, BY_PLACE, BY_MARK }
 /* The section's name up to the slash, and without a letter behind a dot. */
 static const struct row {
 	const char *section;
-	const char *of;	     /* how the thing is called */
-	const char *tracing; /* how programs come there; NULL: the attach type, or type of program, says it */
+	const char *of; /* how the thing is called */
+	const char *
+		tracing; /* how programs come there; NULL: the attach type, or type of program, says it */
 	enum way way;
 } rows[] = {
 	{ "kprobe", "kprobe", "kprobe", BY_FUNCTION },
@@ -108,7 +109,7 @@ static void answer_function(struct finding *finding, struct need *need)
 /* A system call's function has the machine in its name; that of a file of types is not known. */
 static void answer_syscall(struct finding *finding, struct need *need)
 {
-	static const char *const prefixes[] = { SYSCALL_PREFIX,	 "__x64_sys_",	 "__arm64_sys_",
+	static const char *const prefixes[] = { SYSCALL_PREFIX, "__x64_sys_",	"__arm64_sys_",
 						"__s390x_sys_", "__riscv_sys_", "__se_sys_" };
 	struct against *against = finding->requires->against;
 	size_t n = against->is_live ? 1 : sizeof(prefixes) / sizeof(*prefixes);
@@ -197,7 +198,8 @@ static void answer_place(struct finding *finding, struct need *need, const struc
 		answer_unknown(finding, need, INSPECT_REASON_OTHER, "it is in another program");
 		return;
 	}
-	int r = find_place(need->name, row->way == BY_MARK, strstr(row->section, ".") != NULL, &err);
+	int r = find_place(need->name, row->way == BY_MARK, strstr(row->section, ".") != NULL,
+			   &err);
 	if (!r)
 		need_answer(finding, need, INSPECT_YES, INSPECT_FOUND_FILE, NULL);
 	else if (r == -ENOMEM)

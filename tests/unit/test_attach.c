@@ -18,9 +18,9 @@
 
 #include "attach/hook.h"
 #include "attach/names.h"
-#include "records/place.h"
 #include "base/cleanup.h"
 #include "elf/binary.h"
+#include "records/place.h"
 
 /* --- words --- */
 
