@@ -16,7 +16,7 @@ struct probe_args {
 static const struct param probe_params[] = {
 	ARG_WORDS_BY(
 		struct probe_args, words, "WHAT", "[WHAT...]",
-		"kernel, dev NAME, full, unprivileged, macros, prefix PREFIX; or things by kind and name: prog_type xdp, helper bpf_loop for kprobe",
+		"kernel, dev NAME, full, unprivileged, macros, prefix PREFIX; or: helper bpf_loop for xdp",
 		inspect_probe_complete),
 };
 

@@ -135,14 +135,7 @@ static int keep(void *context, const struct inspect_feature *feature)
 }
 
 static struct inspect bystander;
-
-static void probe_end(struct probe *probe)
-{
-	map_types_done(&probe->map_types);
-	prog_types_done(&probe->prog_types);
-	types_done(&probe->types);
-	rights_end(probe);
-}
+static const struct inspect_probe whole;
 
 #define AUTO_PROBE AUTO(probe_end) struct probe
 
@@ -162,7 +155,9 @@ static void begin(struct probe *probe)
 	sys_init(&bystander.sys);
 	bystander.sys.bpf = say;
 	bystander.sys.root = "/nowhere";
-	*probe = (struct probe){ .inspect = &bystander, .sys = &bystander.sys, .each = keep };
+	*probe = (struct probe){
+		.inspect = &bystander, .sys = &bystander.sys, .asked = &whole, .each = keep
+	};
 	probe->rights.is_read = true;
 	probe->rights.refusal = (struct refusal){
 		.caps = EVERY,
