@@ -44,7 +44,7 @@ COPY("uprobe.s/libc.so.6:getpgrp", may_sleep_in_a_program);
 COPY("uprobe/libc.so.6:getsid", may_not_sleep_in_a_program);
 COPY("iter.s/bpf_map", may_sleep_in_an_iterator);
 COPY("iter/bpf_prog", may_not_sleep_in_an_iterator);
-PROG("tp_btf.s/sched_switch", may_sleep_on_a_tracepoint);
+PROG("fentry.s/tcp_v4_rcv", may_sleep_in_a_function);
 PROG("xdp.frags", takes_pieces);
 
 char LICENSE[] FROM("license") = "GPL";
