@@ -55,7 +55,7 @@ def only(path, wanted, to):
 def programs(path):
     with open(os.path.join(SOURCES, path + ".c")) as file:
         text = file.read()
-    found = re.findall(r"^(?:XDP|TRACE)\((\w+)\)|^PROG\(\"[^\"]+\", (\w+)\)|^ROW\(\"[^\"]+\"[^,]*, (\w+),", text, re.M)
+    found = re.findall(r"^(?:XDP|TRACE)\((\w+)\)|^(?:PROG|COPY)\(\"[^\"]+\", (\w+)\)|^ROW\(\"[^\"]+\"[^,]*, (\w+),", text, re.M)
     return [next(filter(None, one)) for one in found]
 
 
@@ -158,6 +158,7 @@ def test_what_is_said_of_a_target_is_what_loading_and_attaching_say(bpflens, mad
         assert lacking or untold
     if missing or not any(one["kind"] == "target" for one in needed):
         return
+    os.path.exists("/sys/kernel/debug/tracing/events")  # which the first who looks there mounts
     said = refusal(bpflens, made[name], place, "autoattach")
     assert bool(said) == bool(lacking or untold), (said, needed)
     assert all("no tracefs is mounted" in one["detail"] for one in untold)
