@@ -16,7 +16,7 @@ struct probe_args {
 static const struct param probe_params[] = {
 	ARG_WORDS_BY(
 		struct probe_args, words, "WHAT", "[WHAT...]",
-		"kernel, dev NAME, full, unprivileged, macros, prefix PREFIX; or: helper bpf_loop for xdp",
+		"kernel, dev NAME, full, unprivileged, macros, prefix PREFIX; or: prog_type xdp",
 		inspect_probe_complete),
 };
 
