@@ -324,6 +324,7 @@ def test_without_a_trial_no_program_of_the_object_is_loaded(bpflens, objects):  
     assert [line for line in loads(lines) if 'prog_name="load_first"' in line]
 
 
+@pytest.mark.slow_in_vm(reason="traces every call")
 def test_of_files_nothing_is_asked_of_the_kernel_and_no_right_is_needed(public, nobody, objects, probe):  # noqa: F811
     paths = ["/tmp/bpflens-check-test.o", "/tmp/bpflens-check-test.json"]
     try:

@@ -210,6 +210,7 @@ def test_nothing_is_left(bpflens):
     assert {kind: set(bpf.ids(kind)) - set(before[kind]) for kind in before} == {kind: set() for kind in before}
 
 
+@pytest.mark.slow_in_vm(reason="a guest has one CPU")
 def test_on_one_cpu_the_answers_are_the_same(bpflens, answers):
     one_cpu = bpflens.run("-o", "jsonl", "feature", "probe", preexec=lambda: os.sched_setaffinity(0, {min(os.sched_getaffinity(0))}))
     both = [[(one["name"], one.get("for"), one["answer"]) for one in some if one["kind"] in ("helper", "prog_type")]

@@ -193,6 +193,7 @@ def test_json_has_no_note_beside_it(bpflens):
         assert bpflens.run(*options, "feature", "probe", "unprivileged").err == b""
 
 
+@pytest.mark.slow_in_vm(reason="signals reach the program, not the kernel")
 @pytest.mark.parametrize("form", [["-j"], ["-o", "json"], ["-o", "jsonl"]], ids=" ".join)
 def test_a_signal_ends_a_probe_in_order(program, form):
     seen = set()
@@ -464,6 +465,7 @@ def test_kfuncs_are_those_that_the_kernel_tags(bpflens, public, nobody):
     assert public("-j", "feature", "list_builtins", "kfuncs", before=nobody) == result.json
 
 
+@pytest.mark.slow_in_vm(reason="names are ours")
 def test_names_need_no_privilege(public, nobody):
     for group in LISTS:
         assert public("-j", "feature", "list_builtins", group, before=nobody)

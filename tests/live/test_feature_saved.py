@@ -76,6 +76,7 @@ def test_questions_have_answers_alone(bpflens):
 
 @pytest.mark.parametrize("lines", [
     False, pytest.param(True, marks=pytest.mark.slow_in_vm(reason="how files are read does not depend on the kernel"))], ids=["json", "jsonl"])
+@pytest.mark.slow_in_vm(reason="two whole probes; what is read does not depend on the kernel")
 def test_what_was_saved_answers_as_the_kernel_does(bpflens, probe, save, lines):
     assert differences(bpflens, save("a", probe, lines)) == []
 
@@ -114,6 +115,7 @@ def test_every_change_of_a_saved_probe_is_found(bpflens, probe, save):
     assert found == {thing: backward.get(change, change) for thing, change in told.items()}
 
 
+@pytest.mark.slow_in_vm(reason="two whole probes; what is read does not depend on the kernel")
 def test_an_ordinary_users_probe_does_not_say_no(bpflens, public, nobody, probe, save):
     unprivileged = public("-o", "json", "feature", "probe", before=nobody)
     found = differences(bpflens, save("root", probe), save("nobody", unprivileged))
