@@ -302,7 +302,7 @@ static const char *const known[] = {
 /* True where libbpf knows the name, and says the same. It has attach type 0 where there is none. */
 static bool is_as_in_libbpf(const char *name)
 {
-	struct section_type type = { NULL, NULL };
+	struct section_type type = { 0 };
 	unsigned prog = 0, attach = 0;
 	bool is_known = section_type_find(name, &type);
 
