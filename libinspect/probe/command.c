@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "probe/answer.h"
 #include "probe/name.h"
+#include "probe/rights.h"
 
 #define NO_FD 0xffffffffu
 #define NO_ID 0xffffffffu
@@ -177,8 +178,14 @@ static int tell_call(struct probe *probe)
 {
 	struct inspect_feature out = { .kind = INSPECT_FEATURE_COMMAND, .name = "bpf" };
 
-	if (answer_may(probe, ANSWER_CALL, &out))
+	bool may = answer_may(probe, ANSWER_CALL, &out);
+	/* Before Linux 6.4 an ordinary user gets EPERM for any command; a kernel without the call says ENOSYS. */
+	bool is_seen_off = out.code == EPERM && !rights_get(probe)->has_filter;
+
+	if (may || is_seen_off) {
+		out = (struct inspect_feature){ .kind = out.kind, .name = out.name };
 		answer_yes(&out, INSPECT_FOUND_PROBE);
+	}
 	return probe_tell(probe, &out);
 }
 

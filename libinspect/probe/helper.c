@@ -534,12 +534,12 @@ static void ask_stand_in(struct probe *probe, unsigned type, unsigned helper,
 		*out = other;
 		return;
 	}
-	if (stands && has_next(probe, helper, type)) {
-		if (type)
-			ask_for_type(probe, type, stands, &said, &other);
-		else
-			ask_for_any(probe, stands, &said, &other);
-	}
+	if (type)
+		ask_for_type(probe, type, ABI_FUNC_SNPRINTF_BTF, &said, &other);
+	else if (stands)
+		ask_for_any(probe, stands, &said, &other);
+	if (!stands || !has_next(probe, helper, type))
+		said.verdict = HELPER_NOT_ASKED;
 	/* What is told of the type goes for all that it calls. */
 	if (said.verdict != HELPER_YES && other.found == INSPECT_FOUND_RULE)
 		*out = other;
