@@ -31,9 +31,8 @@ static int feature_probe(struct cli *cli, const void *args, struct inspect_error
 		r = stop_begin(cli, err);
 	if (r < 0)
 		return r;
-	/* A reader that is gone is heard of by writing. */
-	const struct inspect_until until = { .fd = cli->stop.until.fd, .output = -1 };
-	how.probe.until = &until;
+	stop_by_pipe(cli);
+	how.probe.until = &cli->stop.until;
 	return stop_end(cli, print_features(cli->inspect, cli->sink, &how, &note, err));
 }
 

@@ -54,6 +54,17 @@ int stop_begin(struct cli *cli, struct inspect_error *err)
 	return 0;
 }
 
+void stop_by_pipe(struct cli *cli)
+{
+	sigset_t pipe;
+
+	sigemptyset(&pipe);
+	sigaddset(&pipe, SIGPIPE);
+	if (!sigismember(&cli->stop.before, SIGPIPE))
+		sigprocmask(SIG_UNBLOCK, &pipe, NULL);
+	cli->stop.until.output = -1; /* heard of by writing alone */
+}
+
 /* The SIGPIPE of a write that failed: it was heard of, and must not end the process later. */
 static void drop_pipe_signal(void)
 {

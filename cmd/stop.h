@@ -35,6 +35,9 @@ struct stop {
 /* From now on a signal asks for an end rather than to make one. */
 int stop_begin(struct cli *cli, struct inspect_error *err);
 
+/* What holds nothing may end by a closed pipe in between, as any program does: 1 would be an answer of its own. */
+void stop_by_pipe(struct cli *cli);
+
 /*
  * The stream is over, and @result is returned. Where a signal came, the others stay blocked until the process ends:
  * its document is to be completed, and timeout(1) and terminals often send a second one.

@@ -493,3 +493,18 @@ def test_completion_offers_kinds_names_types_and_devices(bpflens):
     assert "token_create" in offered(bpflens, "feature", "probe", "command", "")
     assert "bounded_loops" in offered(bpflens, "feature", "probe", "misc", "")
     assert offered(bpflens, "feature", "list_builtins", "k") == ["kfuncs"]
+
+
+@pytest.mark.slow_in_vm(reason="the pipe is closed for the program, whatever the kernel")
+@pytest.mark.parametrize("words", [[], ["prog_type", "xdp"]], ids=["everything", "a question"])
+@pytest.mark.parametrize("form", [[], ["-j"], ["-o", "json"]], ids=lambda form: " ".join(form) or "plain")
+def test_a_closed_pipe_is_no_answer(program, form, words):
+    """Exit status 1 would say that something is missing; the program ends as any does whose reader is gone."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        ended = subprocess.run([program, *form, "feature", "probe", *words], stdout=writing, stderr=subprocess.DEVNULL,
+                               restore_signals=True, check=False)
+    finally:
+        os.close(writing)
+    assert ended.returncode == -signal.SIGPIPE

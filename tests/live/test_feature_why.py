@@ -13,7 +13,7 @@ import bpf
 import features
 import pytest
 import seccomp
-from test_token import CREATE, FSCONFIG, SET_STRING, in_user_namespace, place, system  # pylint: disable=unused-import
+from test_token import CREATE, FSCONFIG, SET_STRING, place, run_delegated, system  # pylint: disable=unused-import
 
 CAPS = {"net_admin": 12, "sys_admin": 21, "sys_resource": 24, "syslog": 34, "perfmon": 38, "bpf": 39}
 PR_CAPBSET_DROP, LAST_CAP = 24, 40
@@ -387,35 +387,7 @@ def mount_for(pid, fs):
 
 def with_token(program, place, *words):
     """(exit status, records) of a process in a user namespace that has a BPF file system which delegates."""
-    said, report = os.pipe()
-    hold, go = os.pipe()
-    out = os.memfd_create("out")
-    child = os.fork()
-    if not child:
-        try:
-            os.dup2(out, 1)
-            in_user_namespace(report, hold, place, [program, "-o", "json", "feature", "probe", *words])
-        except BaseException as failure:  # pylint: disable=broad-except
-            os.write(report, f"no {failure}".encode())
-        os._exit(9)
-    os.close(report)
-    try:
-        told = os.read(said, 256).decode()
-        failure = told if told.startswith("no ") else ""
-        if not failure:
-            try:
-                mount_for(child, int(told))
-            except OSError as refused:
-                failure = str(refused)
-        os.write(go, b"x")
-        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-        if failure:
-            pytest.skip(f"gives no token: {failure}")
-    finally:
-        for fd in (said, hold, go):
-            os.close(fd)
-    text = os.pread(out, 1 << 24, 0)
-    os.close(out)
+    status, text = run_delegated(place, [program, "-o", "json", "feature", "probe", *words], mount_for, 1 << 24)
     return status, json.loads(text)
 
 

@@ -106,7 +106,6 @@ CAPABILITIES = (
     ("kprobes", "6.1", r"has no (kprobes|uprobes)\b"),
     ("settings that tests may change", "5.10", r"is the machine's own\b"),
     ("user namespaces for root", "5.10", r"makes no user namespace\b"),
-    ("tokens", "6.12", r"gives no token\b"),
     *((what + " link", since, rf"makes no {what} link\b") for what, since in LINKS),
 )
 
