@@ -11,6 +11,7 @@
 #include "btf/reader.h"
 #include "kernel/names.h"
 #include "probe/answer.h"
+#include "probe/own_types.h"
 
 #define ARENA_ADDRESS (1ull << 44)
 
@@ -44,24 +45,9 @@ enum {
 	ID_STATIC,
 };
 
-#define INFO(kind, vlen) ((uint32_t)(kind) << 24 | (vlen))
-#define GLOBAL 1
-#define SIGNED_32 (1 << 24 | 32)
-
 /* What values of maps have in them, and functions of a program. The kernel knows the structs by their names and sizes. */
-static const struct {
-	uint16_t magic;
-	uint8_t version, flags;
-	uint32_t header_size, types_at, types_size, strings_at, strings_size;
-	uint32_t types[57];
-	char strings[sizeof(STRINGS)];
-} __attribute__((packed)) types = {
-	.magic = 0xeb9f,
-	.version = 1,
-	.header_size = 24,
-	.types_size = sizeof(types.types),
-	.strings_at = sizeof(types.types),
-	.strings_size = sizeof(types.strings),
+static const OWN_TYPES(57, sizeof(STRINGS)) types = {
+	OWN_TYPES_HEADER(types),
 	.types = {
 		AT_INT, INFO(KIND_INT, 0), 4, SIGNED_32,
 		AT_LOCK, INFO(KIND_STRUCT, 1), 4, AT_N, ID_INT, 0,

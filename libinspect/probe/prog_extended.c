@@ -11,6 +11,7 @@
 
 #include "base/cleanup.h"
 #include "btf/reader.h"
+#include "probe/own_types.h"
 #include "probe/probe.h"
 
 /* The strings, and where each begins. */
@@ -20,24 +21,10 @@ enum { AT_INT = 1, AT_SKB = 5, AT_PROBE = 15 };
 
 enum { ID_INT = 1, ID_SKB, ID_POINTER, ID_PROTO, ID_FUNC };
 
-#define INFO(kind, vlen) ((uint32_t)(kind) << 24 | (vlen))
-#define GLOBAL 1
-
-static const struct {
-	uint16_t magic;
-	uint8_t version, flags;
-	uint32_t header_size, types_at, types_size, strings_at, strings_size;
-	uint32_t types[18];
-	char strings[sizeof(STRINGS)];
-} __attribute__((packed)) types = {
-	.magic = 0xeb9f,
-	.version = 1,
-	.header_size = 24,
-	.types_size = sizeof(types.types),
-	.strings_at = sizeof(types.types),
-	.strings_size = sizeof(types.strings),
+static const OWN_TYPES(18, sizeof(STRINGS)) types = {
+	OWN_TYPES_HEADER(types),
 	.types = {
-		AT_INT, INFO(KIND_INT, 0), 4, 1 << 24 | 32, /* signed, 32 bits */
+		AT_INT, INFO(KIND_INT, 0), 4, SIGNED_32,
 		AT_SKB, INFO(KIND_STRUCT, 0), 0,
 		0, INFO(KIND_PTR, 0), ID_SKB,
 		0, INFO(KIND_FUNC_PROTO, 1), ID_INT, AT_SKB, ID_POINTER,
