@@ -32,7 +32,8 @@
 #define FEW_PROCESSES 64 /* one thread is through with them before a second one has begun */
 #define PIDS_AT_ONCE 8
 #define ENTRIES_ROOM 32768
-#define MISSES_MAX 16 /* numbers in vain, before the rest is listed */
+#define DETAILS_ROOM 16384 /* /proc/PID/cgroup has a line for each hierarchy */
+#define MISSES_MAX 16	   /* numbers in vain, before the rest is listed */
 #define NOBODY UINT32_MAX
 
 /* A directory that is read by the buffer. */
@@ -248,9 +249,12 @@ const char *holders_find_cgroup(const char *text, size_t *size)
 /* The user that a process acts as, and its cgroup; what is not to be had is left out. 0 or -ENOMEM. */
 static int read_details(int proc, struct holder *holder)
 {
-	char path[32], text[16384];
+	autofree char *text = malloc(DETAILS_ROOM);
+	char path[32];
 	size_t size = 0;
 
+	if (!text)
+		return -ENOMEM;
 	if (read_at(proc, path_of(path, sizeof(path), holder->pid, "status"), text, 2048) > 0) {
 		const char *line = strstr(text, "\nUid:\t");
 		const char *effective = line ? strchr(line + 6, '\t') : NULL;
@@ -258,7 +262,7 @@ static int read_details(int proc, struct holder *holder)
 		if (effective)
 			holder->has_uid = parse_number(effective, "\t", &holder->uid);
 	}
-	if (read_at(proc, path_of(path, sizeof(path), holder->pid, "cgroup"), text, sizeof(text)) <=
+	if (read_at(proc, path_of(path, sizeof(path), holder->pid, "cgroup"), text, DETAILS_ROOM) <=
 	    0)
 		return 0;
 	const char *cgroup = holders_find_cgroup(text, &size);

@@ -99,19 +99,25 @@ static int fail_no_kfuncs(int code, struct inspect_error *err)
 	return inspect_hint(err, "the kernel's types cannot be read from /sys/kernel/btf/vmlinux");
 }
 
-static void probe_types_done(struct probe *probe)
+static void probe_types_free(struct probe **probe)
 {
-	types_done(&probe->types);
+	if (*probe)
+		types_done(&(*probe)->types);
+	free(*probe);
 }
 
 static int each_kfunc(struct inspect *inspect,
 		      int (*each)(void *context, const struct inspect_builtin *builtin),
 		      void *context, struct inspect_error *err)
 {
-	AUTO(probe_types_done) struct probe probe = { .inspect = inspect, .sys = &inspect->sys };
+	AUTO(probe_types_free) struct probe *probe = calloc(1, sizeof(*probe));
 	AUTO(tagged_done) struct tagged tagged = { 0 };
 
-	int r = types_tagged(&probe, "bpf_kfunc", add_tagged, &tagged);
+	if (!probe)
+		return inspect_fail(err, ENOMEM, "kfuncs");
+	probe->inspect = inspect;
+	probe->sys = &inspect->sys;
+	int r = types_tagged(probe, "bpf_kfunc", add_tagged, &tagged);
 	if (r == -ENOMEM)
 		return inspect_fail(err, ENOMEM, "kfuncs");
 	if (r < 0 || !tagged.n)

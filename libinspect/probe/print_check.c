@@ -3,6 +3,7 @@
  * print_check.c - what objects need and a kernel lacks, as records and for people
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -169,9 +170,11 @@ struct checking {
 		n_unknown; /* of all objects: those that miss something, those that cannot be told of */
 };
 
-static void checking_done(struct checking *checking)
+static void checking_free(struct checking **checking)
 {
-	check_close(&checking->check);
+	if (*checking)
+		check_close(&(*checking)->check);
+	free(*checking);
 }
 
 static void put_need(struct checking *checking, const struct checked *checked,
@@ -383,21 +386,24 @@ static int check_words(const struct print_check *how, struct inspect_error *err)
 int print_check(struct inspect *inspect, struct sink *sink, const struct print_check *how,
 		struct inspect_error *err)
 {
-	AUTO(checking_done) struct checking checking = { .how = how };
+	AUTO(checking_free) struct checking *checking = calloc(1, sizeof(*checking));
 
 	ERROR_NEEDED(err);
+	if (!checking)
+		return inspect_fail(err, ENOMEM, "check");
+	checking->how = how;
 	int r = check_words(how, err);
 	if (!r)
-		r = check_open(&checking.check, inspect, how->btf, how->saved, err);
+		r = check_open(&checking->check, inspect, how->btf, how->saved, err);
 	if (!r)
-		r = print_init(&checking.printer, sink, &feature_need_schema, err);
+		r = print_init(&checking->printer, sink, &feature_need_schema, err);
 	if (r < 0)
 		return r;
-	print_open(&checking.printer, false);
+	print_open(&checking->printer, false);
 	for (size_t i = 0; i < how->objects->n && !r && !sink_error(sink); i++)
-		r = check_one(&checking, how->objects->words[i], err);
-	print_close(&checking.printer, false);
+		r = check_one(checking, how->objects->words[i], err);
+	print_close(&checking->printer, false);
 	if (r < 0)
 		return r;
-	return checking.n_missing ? 1 : checking.n_unknown ? PRINT_CANNOT_TELL : 0;
+	return checking->n_missing ? 1 : checking->n_unknown ? PRINT_CANNOT_TELL : 0;
 }

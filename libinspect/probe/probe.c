@@ -5,6 +5,7 @@
 #include "probe/probe.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 #include "base/cleanup.h"
 #include "base/error.h"
@@ -132,25 +133,33 @@ void probe_end(struct probe *probe)
 	prog_types_done(&probe->prog_types);
 }
 
+/* It is larger than a frame should be. */
+static void probe_free(struct probe **probe)
+{
+	if (*probe)
+		probe_end(*probe);
+	free(*probe);
+}
+
 int inspect_features_each(struct inspect *inspect, const struct inspect_probe *asked,
 			  int (*each)(void *context, const struct inspect_feature *feature),
 			  void *context, struct inspect_error *err)
 {
 	AUTO(drop_done) struct drop dropped = { 0 };
-	AUTO(probe_end)
-	struct probe probe = {
-		.inspect = inspect,
-		.asked = asked,
-		.each = each,
-		.context = context,
-	};
+	AUTO(probe_free) struct probe *probe = calloc(1, sizeof(*probe));
 	ERROR_NEEDED(err);
 
-	probe_begin(&probe);
-	if (asked->dev && proc_device_index(asked->dev, &probe.ifindex))
+	if (!probe)
+		return inspect_fail(err, ENOMEM, "probe");
+	probe->inspect = inspect;
+	probe->asked = asked;
+	probe->each = each;
+	probe->context = context;
+	probe_begin(probe);
+	if (asked->dev && proc_device_index(asked->dev, &probe->ifindex))
 		return inspect_fail(err, ENODEV, "unrecognized netdevice '%s'", asked->dev);
 	if (asked->is_unprivileged && drop_begin(&dropped))
 		return inspect_fail(err, EPERM, "give up capabilities");
-	int r = ask(&probe, err);
+	int r = ask(probe, err);
 	return r == -EINTR ? inspect_fail(err, EINTR, "probe") : r;
 }
