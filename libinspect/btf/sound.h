@@ -13,8 +13,11 @@
 
 #include "btf/reader.h"
 
-/* How deep types may be in each other (a kernel's are some 60), and what printing them may take. */
-#define SOUND_DEPTH 512
+/*
+ * How deep types may be in each other (a kernel's are some 60; libbpf and we recurse as deep, which a small stack of
+ * 128 KiB has to take), and what printing them may take.
+ */
+#define SOUND_DEPTH 256
 #define SOUND_TEXT_LEAST ((uint64_t)4 << 20)
 #define SOUND_STEPS_LEAST ((uint64_t)4 << 20)
 
