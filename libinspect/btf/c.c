@@ -20,6 +20,7 @@
 #include "btf/cblob.h"
 #include "btf/crowd.h"
 #include "btf/ctext.h"
+#include "btf/libbpf_code.h"
 #include "btf/sound.h"
 #include "out/out.h"
 
@@ -196,7 +197,7 @@ static int print_type(const struct header *header, uint32_t id)
 	int r = id ? btf_dump__dump_type(header->dump, id) : 0;
 
 	if (r < 0)
-		return inspect_fail(header->err, -r, "type %u: print as C", id);
+		return inspect_fail(header->err, libbpf_code(-r), "type %u: print as C", id);
 	return 0;
 }
 
@@ -299,7 +300,8 @@ static int print_kfunc(struct header *header, const struct kfunc *kfunc)
 	ctext_fmt(&header->text, "extern %s", kfunc->is_fastcall ? "__bpf_fastcall " : "");
 	int r = btf_dump__emit_type_decl(header->dump, kfunc->proto, &opts);
 	if (r < 0)
-		return inspect_fail(header->err, -r, "type %u: print as C", kfunc->proto);
+		return inspect_fail(header->err, libbpf_code(-r), "type %u: print as C",
+				    kfunc->proto);
 	ctext_fmt(&header->text, " __weak __ksym;\n");
 	return 0;
 }
@@ -382,11 +384,11 @@ static int open_dump(struct header *header)
 {
 	header->types = btf__new(header->blob.bytes, (uint32_t)header->blob.size);
 	if (!header->types)
-		return inspect_fail(header->err, errno, "types: print as C");
+		return inspect_fail(header->err, libbpf_code(errno), "types: print as C");
 	free(take_ptr(&header->blob.bytes)); /* libbpf has its own copy */
 	header->dump = btf_dump__new(header->types, print_piece, &header->text, NULL);
 	if (!header->dump)
-		return inspect_fail(header->err, errno, "types: print as C");
+		return inspect_fail(header->err, libbpf_code(errno), "types: print as C");
 	return 0;
 }
 

@@ -19,6 +19,7 @@
 #include "base/child.h"
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "btf/libbpf_code.h"
 
 #define RECORD_SIZE 12
 #define STACK_LEAST ((size_t)1 << 20)
@@ -324,12 +325,12 @@ int btf_merge_finish(struct btf_merge *merge, struct inspect_bytes base_blob, un
 	if (!r)
 		return 0;
 	ERROR_NEEDED(err);
-	inspect_fail(err, -r, "merge: find types that are the same");
+	inspect_fail(err, libbpf_code(-r), "merge: find types that are the same");
 	if (r == -E2BIG)
 		inspect_hint(err, "so many are alike that comparing them has no end");
 	if (r == -ENOTRECOVERABLE)
 		inspect_hint(err, "libbpf crashed over these types");
-	return r;
+	return -err->code;
 }
 
 void btf_merge_done(struct btf_merge *merge)

@@ -391,6 +391,22 @@ int load_begin(const struct inspect_load_spec *spec, struct loaded *out, struct 
 	return r ? r : check_file(spec, &out->file, err);
 }
 
+/* libbpf opens such an object, and then says a number. */
+static int check_order(const struct inspect_load_spec *spec, const struct object *object,
+		       struct inspect_error *err)
+{
+	bool is_big = object->elf.image.is_big;
+
+	if (is_big == (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__))
+		return 0;
+	inspect_fail(err, EOPNOTSUPP, "%s: the object is of the other byte order", spec->file);
+	inspect_hint(err,
+		     "it was compiled for %s-endian machines: compile it for this one "
+		     "(clang -target bpf)",
+		     is_big ? "big" : "little");
+	return inspect_context(err, "failed to load object file");
+}
+
 static int load_with(struct inspect *inspect, const struct inspect_load_spec *spec, int *fds,
 		     struct loaded *loaded, struct inspect_error *err)
 {
@@ -398,6 +414,8 @@ static int load_with(struct inspect *inspect, const struct inspect_load_spec *sp
 	AUTO(buf_done) struct buf kconfig = { 0 };
 
 	int r = loaded->file.bytes ? 0 : load_begin(spec, loaded, err);
+	if (!r)
+		r = check_order(spec, &loaded->file, err);
 	if (!r)
 		r = find_device(spec, &work.ifindex, err);
 	if (!r)

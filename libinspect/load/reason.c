@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "btf/libbpf_code.h"
 #include "kernel/caps.h"
 #include "load/check.h"
 #include "load/kconfig.h"
@@ -155,9 +156,11 @@ static int fail_said(const struct loaded *loaded, int code, struct inspect_error
 {
 	struct line line = first_words(loaded);
 	int size = line.size > LINE_MOST ? LINE_MOST : (int)line.size;
+	const char *words = libbpf_code_words(code);
 
+	code = libbpf_code(code);
 	if (!size)
-		inspect_fail(err, code, "libbpf");
+		inspect_fail(err, code, "libbpf%s%s", words ? ": " : "", words ? words : "");
 	else
 		inspect_fail(err, code, "%.*s", size, line.text);
 	return hint_said(loaded, err);
@@ -179,6 +182,12 @@ static const char *step_words(enum load_step step)
 	return NULL;
 }
 
+static void take_failed(const struct inspect_error *failed, struct inspect_error *err)
+{
+	*err = *failed;
+	err->code = libbpf_code(failed->code);
+}
+
 int reason_find(struct loaded *loaded, const struct inspect_error *failed, int ended,
 		struct inspect_error *err)
 {
@@ -186,11 +195,11 @@ int reason_find(struct loaded *loaded, const struct inspect_error *failed, int e
 	int code = failed->code ? failed->code : EINVAL;
 
 	if (log && log->code)
-		log->code = code;
+		log->code = libbpf_code(code);
 	if (ended)
 		fail_ended(ended, err);
 	else if (*failed->what)
-		*err = *failed;
+		take_failed(failed, err);
 	else if (log && log->code)
 		fail_refused(log, err);
 	else
