@@ -228,7 +228,7 @@ int object_open(struct object *object, const char *path, struct inspect_error *e
 
 	ERROR_NEEDED(err);
 	*object = (struct object){ 0 };
-	int r = proc_read_file(path, FILE_MOST, &bytes, &size, err);
+	int r = proc_read_regular(path, FILE_MOST, &bytes, &size, err);
 	if (r < 0)
 		return r;
 	r = object_take(object, bytes, size, err);

@@ -338,12 +338,12 @@ void inspect_paths_beginning(const char *text, void (*each)(void *context, const
 	globfree(&found);
 }
 
-int proc_read_file(const char *path, size_t max, char **bytes, size_t *size,
-		   struct inspect_error *err)
+static int read_file(const char *path, int flags, size_t max, char **bytes, size_t *size,
+		     struct inspect_error *err)
 {
 	AUTO(buf_done) struct buf all = { 0 };
 
-	autoclose int fd = open(path, O_RDONLY | O_CLOEXEC);
+	autoclose int fd = open(path, O_RDONLY | O_CLOEXEC | flags);
 	if (fd < 0)
 		return inspect_fail(err, errno, "%s: open", path);
 	int r = read_all(fd, max, &all);
@@ -352,6 +352,23 @@ int proc_read_file(const char *path, size_t max, char **bytes, size_t *size,
 	*bytes = take_ptr(&all.bytes);
 	*size = all.size;
 	return 0;
+}
+
+int proc_read_file(const char *path, size_t max, char **bytes, size_t *size,
+		   struct inspect_error *err)
+{
+	return read_file(path, 0, max, bytes, size, err);
+}
+
+int proc_read_regular(const char *path, size_t max, char **bytes, size_t *size,
+		      struct inspect_error *err)
+{
+	struct stat st;
+
+	if (!stat(path, &st) && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
+		return inspect_fail(err, EINVAL, "%s: not a regular file", path);
+	/* Should it have become a pipe meanwhile, nothing waits for it. */
+	return read_file(path, O_NONBLOCK | O_NOCTTY, max, bytes, size, err);
 }
 
 /* What others may shorten is not mapped: a file that is none of sysfs. */

@@ -64,6 +64,13 @@ uint64_t proc_wall_seconds(uint64_t boot_ns);
 int proc_read_file(const char *path, size_t max, char **bytes, size_t *size,
 		   struct inspect_error *err);
 
+/*
+ * The same of a file that is there in whole: -EINVAL where it is a pipe, a socket or a device. To open or read such may
+ * wait for as long as nobody writes, and has effects of its own.
+ */
+int proc_read_regular(const char *path, size_t max, char **bytes, size_t *size,
+		      struct inspect_error *err);
+
 /* The bytes of a file. Zeroed, there are none. */
 struct proc_bytes {
 	char *bytes;

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/cleanup.h"
 #include "base/error.h"
@@ -159,24 +158,12 @@ int check_bytes(char *bytes, size_t size, struct object *out, struct inspect_err
 	return r ? r : check_object(out, err);
 }
 
-/* To open a pipe, or to read from a terminal or /dev/kmsg, waits for as long as nobody writes. */
-static int check_kind(const char *path, struct inspect_error *err)
-{
-	struct stat st;
-
-	if (stat(path, &st) || S_ISREG(st.st_mode) || S_ISDIR(st.st_mode))
-		return 0;
-	return inspect_fail(err, EINVAL, "%s: not a regular file", path);
-}
-
 int check_file(const struct inspect_load_spec *spec, struct object *out, struct inspect_error *err)
 {
 	autofree char *bytes = NULL;
 	size_t size;
 
-	int r = check_kind(spec->file, err);
-	if (!r)
-		r = proc_read_file(spec->file, FILE_MOST, &bytes, &size, err);
+	int r = proc_read_regular(spec->file, FILE_MOST, &bytes, &size, err);
 	if (!r) {
 		r = check_bytes(take_ptr(&bytes), size, out, err);
 		if (r < 0)

@@ -71,7 +71,7 @@ int btf_file_init(struct btf_file *file, const char *path, const struct btf_read
 
 	ERROR_NEEDED(err);
 	*file = (struct btf_file){ 0 };
-	int r = proc_read_file(path, BTF_BYTES_MOST, &file->bytes, &size, err);
+	int r = proc_read_regular(path, BTF_BYTES_MOST, &file->bytes, &size, err);
 	if (r < 0)
 		return r;
 	file->blob = (struct inspect_bytes){ (const unsigned char *)file->bytes, size };

@@ -305,7 +305,7 @@ static int open_and_find(const struct place_words *words, bool takes_globs, stru
 	autofree char *bytes = NULL;
 	size_t size;
 
-	int r = proc_read_file(out->path, BINARY_MOST, &bytes, &size, err);
+	int r = proc_read_regular(out->path, BINARY_MOST, &bytes, &size, err);
 	if (r < 0)
 		return r;
 	r = elf_image_open(&image, bytes, size, err);
