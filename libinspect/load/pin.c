@@ -161,15 +161,16 @@ static int check_maps(const char *dir, const struct object *file, struct inspect
 	return r;
 }
 
-/* The directories, and for a single program its path. */
-static int begin(struct pinning *pinning, const struct pin_spec *spec, struct inspect_error *err)
+/* The directories, and for a single program its path. One for programs is made where there are some. */
+static int begin(struct pinning *pinning, const struct pin_spec *spec, bool has_progs,
+		 struct inspect_error *err)
 {
 	AUTO(bpffs_done) struct bpffs_place place = { 0 };
 	int r = 0;
 
 	if (spec->path && !spec->is_all)
 		r = bpffs_check(spec->path, spec->no_mount, &place, err);
-	if (!r && spec->path)
+	if (!r && spec->path && (has_progs || !spec->is_all))
 		r = add_dir(pinning, spec->is_all ? spec->path : place.directory, spec->no_mount,
 			    err);
 	if (!r && spec->maps_dir)
@@ -181,7 +182,7 @@ int pin_check(const struct pin_spec *spec, const struct object *file, struct ins
 {
 	AUTO(pinning_done) struct pinning pinning = { 0 };
 
-	int r = begin(&pinning, spec, err);
+	int r = begin(&pinning, spec, true, err);
 	if (!r && spec->path && spec->is_all)
 		r = check_progs(spec->path, file, err);
 	return r || !spec->maps_dir ? r : check_maps(spec->maps_dir, file, err);
@@ -236,6 +237,14 @@ static int add_prog(struct inspect *inspect, struct pinning *pinning,
 	}
 	return add_pin(pinning, path, prog->is_attached ? prog->link_fd : prog->fd,
 		       (struct pin){ .prog = prog }, err);
+}
+
+static bool has_progs(const struct loaded *loaded)
+{
+	for (unsigned i = 0; i < loaded->n_progs; i++)
+		if (loaded->progs[i].fd >= 0)
+			return true;
+	return false;
 }
 
 static int add_first(struct inspect *inspect, struct pinning *pinning, const char *path,
@@ -339,7 +348,11 @@ static int make_or_undo(struct inspect *inspect, struct pinning *pinning, struct
 int pin_loaded(struct inspect *inspect, const struct pin_spec *spec, const struct loaded *loaded,
 	       const struct inspect_note *note, struct pinning *out, struct inspect_error *err)
 {
-	int r = begin(out, spec, err);
+	bool has_any = has_progs(loaded);
+	int r = begin(out, spec, has_any, err);
+
+	if (!r && spec->is_all && !has_any)
+		note_tell(note, "no program of the object is loaded: '%s' is not made", spec->path);
 	if (!r && spec->path)
 		r = spec->is_all ? add_progs(inspect, out, spec->path, loaded, note, err)
 				 : add_first(inspect, out, spec->path, loaded, note, err);
