@@ -61,6 +61,7 @@ enum param_kind {
 	PARAM_SOURCES,	/* the same: sources of types */
 	PARAM_PATHS,	/* the same: paths, at least one, up to a word of the command's */
 	PARAM_SECTION, /* const char *: the word, then what a section with a program may be called */
+	PARAM_DEVICE,  /* const char *: the word, then the name of a network device */
 	PARAM_REUSE,   /* struct given_reuse: the word, which map of an object, and a map */
 	PARAM_HOOK,    /* struct inspect_words: a hook, its target and what goes with it */
 	PARAM_CHOICE,  /* const char *: one of its keywords, which may be shortened; whole here */

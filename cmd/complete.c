@@ -407,6 +407,7 @@ static size_t complete_placed(struct line *line, const struct command *command,
 	case PARAM_IDS:
 	case PARAM_MAP_TYPE:
 	case PARAM_SECTION:
+	case PARAM_DEVICE:
 	case PARAM_REUSE:
 	case PARAM_BTF:
 		break;
@@ -442,6 +443,10 @@ static size_t complete_value(struct line *line, const struct param *param, size_
 	case PARAM_SECTION:
 		if (!left)
 			offer_sections(line);
+		return left ? 2 : 0;
+	case PARAM_DEVICE:
+		if (!left)
+			inspect_devices_each(offer_word, line);
 		return left ? 2 : 0;
 	case PARAM_REUSE:
 		return complete_reuse(line, at);

@@ -27,11 +27,11 @@ struct load_args {
 		   "type of all programs, by the name of a section"),                              \
 		WORD_VALUE(PARAM_REUSE, struct load_args, reuse, "map", "{idx N|name NAME} MAP",   \
 			   "use MAP in the place of the object's; may be there again"),            \
-		WORD_VALUE(PARAM_TEXT, struct load_args, dev, "dev", "IFNAME",                     \
+		WORD_VALUE(PARAM_DEVICE, struct load_args, dev, "dev", "IFNAME",                   \
 			   "older word for offload_dev"),                                          \
-		WORD_VALUE(PARAM_TEXT, struct load_args, offload_dev, "offload_dev", "IFNAME",     \
+		WORD_VALUE(PARAM_DEVICE, struct load_args, offload_dev, "offload_dev", "IFNAME",   \
 			   "the network device that is to run it"),                                \
-		WORD_VALUE(PARAM_TEXT, struct load_args, metadata_dev, "xdpmeta_dev", "IFNAME",    \
+		WORD_VALUE(PARAM_DEVICE, struct load_args, metadata_dev, "xdpmeta_dev", "IFNAME",  \
 			   "the network device whose metadata it is to read"),                     \
 		WORD_VALUE(PARAM_PATH, struct load_args, maps_dir, "pinmaps", "DIR",               \
 			   "pin all maps in this directory"),                                      \

@@ -456,6 +456,7 @@ static int take_value(const struct param *param, void *args, const char *const *
 		return take_named_object(param, args, words, n, err);
 	case PARAM_TEXT:
 	case PARAM_SECTION:
+	case PARAM_DEVICE:
 	case PARAM_MAP_TYPE:
 	case PARAM_PATH:
 		return take_text(param, args, words[1], err);

@@ -1427,6 +1427,15 @@ int inspect_iter_open(struct inspect *inspect, const struct inspect_iter_spec *s
 const char *inspect_section_name(unsigned index);
 
 /**
+ * inspect_devices_each() - the network devices of the caller's network namespace
+ * @each:    called with the name of each
+ * @context: handed to @each
+ *
+ * For completion: where they cannot be listed, there are none.
+ */
+void inspect_devices_each(void (*each)(void *context, const char *name), void *context);
+
+/**
  * inspect_paths_beginning() - existing paths that begin with some text
  * @text:    the beginning; empty for where bpffs is mounted by custom
  * @each:    called with each path; a directory ends in a slash

@@ -130,7 +130,7 @@ static void offer_word_of_target(struct offer *offer, const struct hook *hook, s
 	if (hook->offers == HOOK_TARGET_DEVICE && !n)
 		offer->offer(offer->context, "dev");
 	else if (hook->offers == HOOK_TARGET_DEVICE)
-		netlink_each_device(offer_device, offer);
+		inspect_devices_each(offer_device, offer);
 	for (; hook->offers == HOOK_TARGET_NETFILTER && *words; words++)
 		offer->offer(offer->context, *words);
 }

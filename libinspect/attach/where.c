@@ -57,7 +57,7 @@ int where_device(const struct attach_job *job, uint32_t *ifindex, struct inspect
 	if (*ifindex)
 		return 0;
 	nearest_begin(&nearest, name);
-	netlink_each_device(nearest_offer, &nearest);
+	inspect_devices_each(nearest_offer, &nearest);
 	inspect_fail(err, ENODEV, "%s: dev %s", job->hook->name, name);
 	if (nearest.word[0])
 		return inspect_hint(err, "did you mean '%s'?", nearest.word);
@@ -138,7 +138,8 @@ int where_netns(const struct attach_job *job, int *fd, uint64_t *inode, struct i
 	else
 		snprintf(path, sizeof(path), "%s%s", strchr(name, '/') ? "" : NETNS_DIRECTORY,
 			 name);
-	autoclose int opened = open(path, O_RDONLY | O_CLOEXEC);
+	/* A pipe is no namespace: it is not waited for. */
+	autoclose int opened = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (opened < 0)
 		return fail_netns(name, path, errno, err);
 	if (ioctl(opened, NAMESPACE_TYPE) != CLONE_NEWNET) {

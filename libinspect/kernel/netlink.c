@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "inspect.h"
 
 #define ANSWER_ROOM 32768u /* of one device: the kernel sends no more in a message */
 
@@ -152,7 +153,7 @@ uint32_t netlink_device_index(const char *name)
 	return if_nametoindex(name);
 }
 
-void netlink_each_device(void (*each)(void *context, const char *name), void *context)
+void inspect_devices_each(void (*each)(void *context, const char *name), void *context)
 {
 	struct if_nameindex *devices = if_nameindex();
 

@@ -25,7 +25,4 @@ bool netlink_device_name(uint32_t ifindex, char *room);
 /* The index of the device with this name in the caller's network namespace, or 0. */
 uint32_t netlink_device_index(const char *name);
 
-/* Calls @each with the name of every device there. */
-void netlink_each_device(void (*each)(void *context, const char *name), void *context);
-
 #endif

@@ -4,7 +4,6 @@
  *
  * Nothing is probed: names come from tables and, where there is none, from the kernel's types.
  */
-#include <net/if.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -44,13 +43,9 @@ static void offer_list(const struct offering *offering, const char *words)
 	}
 }
 
-static void offer_devices(const struct offering *offering)
+static void offer_device(void *context, const char *name)
 {
-	struct if_nameindex *devices = if_nameindex();
-
-	for (size_t i = 0; devices && devices[i].if_index; i++)
-		offer(offering, devices[i].if_name);
-	if_freenameindex(devices);
+	offer(context, name);
 }
 
 static void offer_kinds(const struct offering *offering)
@@ -150,10 +145,10 @@ static size_t complete_question(struct offering *offering, const struct inspect_
 }
 
 /* The same for a word of bpftool's. */
-static size_t complete_word(const struct offering *offering, const char *word, bool is_last)
+static size_t complete_word(struct offering *offering, const char *word, bool is_last)
 {
 	if (text_has_prefix("dev", word) && is_last)
-		offer_devices(offering);
+		inspect_devices_each(offer_device, offering);
 	if (text_has_prefix("dev", word) || text_has_prefix("prefix", word))
 		return is_last ? 0 : 2;
 	return 1;

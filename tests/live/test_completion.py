@@ -218,3 +218,13 @@ def test_ids_of_btf_are_offered(kernel, complete):
     for words in (["show"], ["show", "id"], ["dump", "id"]):
         assert number in complete("btf", *words, number)
     assert "no-owners" in complete("btf", "show", "")
+
+
+def test_network_devices_of_this_namespace_are_offered(kernel, complete):
+    kernel.netns()
+    for words in (["prog", "load", "a.o", "/x"], ["prog", "loadall", "a.o", "/x"], ["map", "create", "/x"]):
+        for word in ("dev", "offload_dev", *(["xdpmeta_dev"] if words[0] == "prog" else [])):
+            assert complete(*words, word, "") == ["lo"]
+            assert complete(*words, word, "l") == ["lo"]
+            assert complete(*words, word, "nosuch") == complete.files
+            assert "offload_dev" in complete(*words, word, "lo", "")

@@ -248,6 +248,7 @@ static size_t size_of_param(const struct param *param)
 	case PARAM_CHOICE:
 	case PARAM_MAP_TYPE:
 	case PARAM_SECTION:
+	case PARAM_DEVICE:
 	case PARAM_PATH:
 		return sizeof(const char *);
 	case PARAM_REUSE:
