@@ -69,7 +69,10 @@ static int read_object(struct inspect *inspect, const char *path, union record *
 	return 0;
 }
 
-/* No object can be pinned under a name with a dot. Iterators that the kernel puts there have one, and cannot be opened. */
+/*
+ * No object can be pinned under a name with a dot. Iterators that the kernel puts there have one; kernels differ in whether
+ * those can be opened, and that one cannot says nothing: it is there, for it was listed.
+ */
 static bool is_kernels_own(const char *path)
 {
 	return strchr(strrchr(path, '/') ? strrchr(path, '/') : path, '.');
@@ -85,8 +88,10 @@ bool pinned_read(struct inspect *inspect, const struct mounts_entry *entry, unio
 		out->what = "directory";
 	else if (S_ISLNK(entry->mode))
 		out->what = "symlink";
-	else if (S_ISREG(entry->mode) && !is_kernels_own(entry->path))
+	else if (S_ISREG(entry->mode))
 		r = read_object(inspect, entry->path, room, out);
+	if (r < 0 && S_ISREG(entry->mode) && is_kernels_own(entry->path))
+		return true;
 	if (r < 0) {
 		out->error = -r;
 		out->have |= INSPECT_PINNED_HAS_ERROR;

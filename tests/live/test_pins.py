@@ -376,3 +376,24 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr)""
         pin(made, place, f"a_rather_long_name_for_a_pin_so_that_it_would_show_{number}")
     many, n = peak()
     assert n == 8001 and many < few + 256, "KiB"
+
+
+def test_iterators_of_the_kernels_own_are_links_where_they_can_be_opened(kernel, bpflens, bpffs):
+    """Where not, they are there all the same, and that is no failure. A kernel that opens them is played by strace."""
+    place = bpffs("own")
+    names = sorted(path for path in listed(bpflens, place) if path.endswith(".debug"))
+    if not names:
+        pytest.skip("the kernel puts no iterators on a BPF file system")
+    opened = []
+    for name in names:
+        try:
+            os.close(bpf.obj_get(os.fsencode(name)))
+            opened.append(name)
+        except OSError:
+            pass
+    found = listed(bpflens, place)
+    assert {name: one["kind"] for name, one in found.items()} == {name: "link" if name in opened else "unknown" for name in names}
+    assert not any("error" in one for one in found.values())
+    made = linkzoo.make(kernel, "raw_tracepoint")
+    shown, _ = bpflens.traced("-o", "json", "pin", "list", place, inject=f"bpf:retval={made.fd}:when=1", pass_fds=(made.fd,))
+    assert shown.rc == 0 and [(one["kind"], one.get("id")) for one in shown.json][0] == ("link", made.id)
