@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause
 """Memory does not grow with the number of objects or elements."""
+import json
 import os
 import re
 import resource
@@ -7,6 +8,7 @@ import subprocess
 
 import bpf
 import pytest
+from loadobjects import objects  # noqa: F401 - a fixture
 from maker import unique
 from runner import LIMIT
 
@@ -15,7 +17,7 @@ MOST = 5 * 1024  # KiB, whatever is listed
 PIPE = 4096
 
 
-def peak(program, *args, limit=None):
+def peak(program, *args, limit=None, rc=0):
     """(peak resident memory in KiB, bytes of output) of a run whose output is larger than what buffers hold.
 
     The peak is read from /proc while the program waits for its reader: what wait4() tells counts the tests' own memory.
@@ -34,7 +36,7 @@ def peak(program, *args, limit=None):
                     found = re.search(r"VmHWM:\s+(\d+) kB", status.read())
                 most = max(most, int(found[1])) if found else most
         said = child.stderr.read()
-        assert child.wait(LIMIT) == 0, said
+        assert child.wait(LIMIT) == rc or rc is None and not said, said
     finally:
         child.kill()
         child.wait()
@@ -101,3 +103,45 @@ def test_counting_takes_no_memory_either(kernel, bpflens):
     result = bpflens.run("-j", "map", "dump", "id", made.id, "count",
                          preexec=lambda: resource.setrlimit(resource.RLIMIT_AS, (48 << 20, 48 << 20)))
     assert result.rc == 0 and result.json["elements"] == 300000
+
+
+FEATURES_MOST = 12 * 1024  # KiB: an index of the kernel's types, and those parts of them that were looked at
+
+
+@pytest.mark.slow_in_vm(reason="thousands of answers; the memory is that of our buffers")
+def test_a_probe_of_many_features_takes_no_more_memory_than_one_of_few(bpflens):
+    question = ["helper", "bpf_map_lookup_elem", "for", "xdp"]
+    few, size = peak(bpflens, "-o", "jsonl", "feature", "probe", *question * 200)
+    lots, larger = peak(bpflens, "-o", "jsonl", "feature", "probe", *question * 5000)
+    assert larger > 20 * size and few > 0
+    assert lots <= few + SLACK
+    whole, larger = peak(bpflens, "-o", "jsonl", "feature", "probe")
+    assert larger > 1 << 20 and whole <= FEATURES_MOST
+
+
+@pytest.mark.slow_in_vm(reason="hundreds of objects are looked through; the memory is that of our buffers")
+@pytest.mark.parametrize("form", [[], ["-o", "jsonl"]], ids=" ".join)
+def test_a_check_of_many_objects_takes_no_more_memory_than_one_of_few(bpflens, objects, form):  # noqa: F811
+    path = objects("several")
+    few, size = peak(bpflens, *form, "feature", "check", *[path] * 150)
+    lots, larger = peak(bpflens, *form, "feature", "check", *[path] * 1000)
+    assert larger > 6 * size and few > 0
+    assert lots <= few + SLACK and lots <= FEATURES_MOST
+
+
+@pytest.mark.slow_in_vm(reason="thousands of answers; the memory is that of our buffers")
+def test_a_diff_takes_memory_for_the_files_alone_and_not_for_what_differs(bpflens, tmp_path):
+    """Files are not sorted, so both are held; the bound is by their bytes."""
+    answers = bpflens("-o", "json", "feature", "probe")
+    paths = {name: str(tmp_path / name) for name in ("here", "one", "all")}
+    # Each differs in as many bytes as it has in the others, so that files are equally large.
+    for name, turns in (("here", 0), ("one", 300), ("all", len(answers))):
+        told = [{**one, "answer": "not permitted" if i < turns and one.get("answer") in ("yes", "no") else one.get("answer")}
+                if "answer" in one else one for i, one in enumerate(answers)]
+        with open(paths[name], "w", encoding="utf-8") as file:
+            json.dump(told, file)
+    few, size = peak(bpflens, "-o", "jsonl", "feature", "diff", paths["here"], paths["one"], rc=None)
+    lots, larger = peak(bpflens, "-o", "jsonl", "feature", "diff", paths["here"], paths["all"], rc=None)
+    assert larger > 10 * size and few > 0
+    both = (os.path.getsize(paths["here"]) + os.path.getsize(paths["all"])) // 1024
+    assert lots <= few + SLACK + both and lots <= MOST + 20 * both

@@ -6,6 +6,7 @@ import re
 import shutil
 import struct
 import subprocess
+import sys
 
 import pytest
 from loadobjects import Elf, nothing_left, objects  # noqa: F401 - objects is a fixture
@@ -64,6 +65,15 @@ def test_what_has_no_end_is_refused_at_once(refused, tmp_path, kind):
     assert refused(path).error == f"failed to open object file: {path}: not a regular file: Invalid argument"
 
 
+@pytest.mark.parametrize("verb, options", [("load", []), ("loadall", []), ("load", ["-L"])])
+def test_an_object_of_the_other_byte_order_says_so(refused, verb, options):
+    """libbpf has a number of its own for that, which no system has words for."""
+    path = os.path.join(os.path.dirname(__file__), "..", "fuzz", "corpus", "elf_object", "big-endian" if sys.byteorder == "little" else "several")
+    result = refused(path, verb=verb, options=options)
+    assert result.error == f"failed to load object file: {path}: the object is of the other byte order: Operation not supported"
+    assert "compiled for " in hint(result)
+
+
 @pytest.mark.parametrize("path", ["/nonexistent/log", "/dev/full"])
 def test_a_log_that_cannot_be_written_is_a_failure_that_leaves_nothing(refused, several, path):  # noqa: F811
     result = refused(several, "log", path)
@@ -72,8 +82,21 @@ def test_a_log_that_cannot_be_written_is_a_failure_that_leaves_nothing(refused, 
 
 def test_an_object_without_programs(bpflens, refused, objects, place):  # noqa: F811
     assert "object file doesn't contain any bpf program" in refused(objects("data")).error
-    assert bpflens("prog", "loadall", objects("data"), place + "/d").rc == 0
-    assert os.listdir(place + "/d") == []
+    result = bpflens("prog", "loadall", objects("data"), place + "/d")
+    assert result.rc == 0 and result.out == b"" and "no program of the object is loaded" in result.stderr
+    assert os.listdir(place) == []
+
+
+def test_the_maps_of_an_object_without_programs_are_pinned_and_no_directory_is_made_for_programs(bpflens, peer, objects, place):  # noqa: F811
+    """As bpftool does; where maps go to the same directory, it is made for them."""
+    wanted = {}
+    for program in (bpflens, peer):
+        assert program.run("prog", "loadall", objects("data"), place + "/d", "pinmaps", place + "/m").rc == 0
+        wanted[program] = os.listdir(place), sorted(os.listdir(place + "/m"))
+        shutil.rmtree(place + "/m")
+    assert wanted[bpflens] == wanted[peer] and wanted[peer][0] == ["m"] and wanted[peer][1]
+    bpflens("prog", "loadall", objects("data"), place + "/d", "pinmaps", place + "/d")
+    assert sorted(os.listdir(place + "/d")) == wanted[peer][1]
 
 
 def test_maps_of_before_libbpf_1_say_what_to_do(refused, objects):  # noqa: F811
