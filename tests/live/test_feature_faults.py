@@ -2,6 +2,7 @@
 """`feature` with one system call or one allocation failing: whole documents, honest statuses, and no answer that the fault made."""
 import collections
 import os
+import shutil
 
 import pytest
 from loadobjects import objects  # noqa: F401 - a fixture
@@ -65,6 +66,19 @@ def test_a_probe_of_everything_says_nothing_that_a_failing_call_made(bpflens, er
     now = answers(result.json)
     nothing_made_up(now, whole)
     assert set(now) >= set(whole) or when == "1+"
+
+
+def test_modules_that_may_not_be_listed_hide_nothing_else(bpflens, tmp_path):
+    if not shutil.which("strace"):
+        pytest.skip("needs strace")
+    log = tmp_path / "trace"
+    result = bpflens.run("-o", "json", "feature", "probe", before=[
+        "strace", "-f", "-qq", "-o", str(log), "-P", "/sys/kernel/btf/", "-e", "trace=openat", "-e", "inject=openat:error=EACCES"])
+    if b"ptrace" in result.err:
+        pytest.skip("needs permission to trace: " + result.stderr)
+    assert injected(log.read_text().splitlines()) and result.rc == 0
+    told = {one["kind"] for one in result.json}
+    assert "module" not in told and {"facility", "lsm"} <= told and result.json[-1]["name"] == "end"
 
 
 def test_one_thread_finds_out_what_four_do(bpflens):
