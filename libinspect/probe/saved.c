@@ -64,7 +64,7 @@ static int finish(struct saved *saved, struct inspect_error *err)
 		saved->has_yes[row->kind] |= row->answer == INSPECT_YES;
 		if (!last || saved_compare(last, row) != 0)
 			saved->rows[n++] = *row;
-		else if (last->answer != row->answer)
+		else if (last->answer != row->answer || compare_texts(last->value, row->value))
 			return inspect_fail(err, EINVAL, "%s: %s %s: has two answers, %s",
 					    saved->name, probe_kinds[row->kind].word, row->name,
 					    "which differ");

@@ -217,6 +217,9 @@ static void one_thing_with_two_answers_is_refused(void **state)
 	assert_refused("[" FORMAT "," XDP
 		       ",{\"kind\":\"prog_type\",\"name\":\"xdp\",\"answer\":\"no\"}," END(2) "]",
 		       "prog_type xdp: has two answers");
+	assert_refused("[" FORMAT "," RELEASE ",{\"kind\":\"kernel\",\"name\":\"release\","
+		       "\"answer\":\"yes\",\"value\":\"6.2.0\"}," END(2) "]",
+		       "kernel release: has two answers");
 }
 
 static void a_probe_of_a_device_is_refused(void **state)
