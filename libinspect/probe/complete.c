@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "kernel/names.h"
 #include "probe/config.h"
+#include "probe/module.h"
 #include "probe/probe.h"
 #include "probe/since_table.h"
 
@@ -90,6 +91,20 @@ static void offer_released(const struct offering *offering, enum inspect_feature
 			offer(offering, table.rows[i].name);
 }
 
+static int offer_module(void *context, const char *name)
+{
+	offer(context, name);
+	return 0;
+}
+
+/* Those that are there; others would be guesses. */
+static void offer_modules(struct offering *offering)
+{
+	struct probe probe = { .inspect = offering->inspect, .sys = &offering->inspect->sys };
+
+	module_names(&probe, offer_module, offering);
+}
+
 static void offer_names(struct offering *offering, enum inspect_feature_kind kind)
 {
 	static const int lists[INSPECT_FEATURE_KINDS] = {
@@ -101,15 +116,24 @@ static void offer_names(struct offering *offering, enum inspect_feature_kind kin
 		[INSPECT_FEATURE_KFUNC] = INSPECT_BUILTINS_KFUNCS + 1,
 	};
 
+	static const char *(*const rows[INSPECT_FEATURE_KINDS])(unsigned i) = {
+		[INSPECT_FEATURE_SETTING] = setting_name,
+		[INSPECT_FEATURE_COMMAND] = command_name,
+		[INSPECT_FEATURE_INSTRUCTION] = instruction_name,
+		[INSPECT_FEATURE_FACILITY] = facility_name,
+		[INSPECT_FEATURE_TRACING] = tracing_name,
+		[INSPECT_FEATURE_LSM] = lsm_name,
+	};
+
 	if (lists[kind])
 		inspect_builtins_each(offering->inspect, (enum inspect_builtins)(lists[kind] - 1),
 				      offer_builtin, offering, NULL);
 	else if (kind == INSPECT_FEATURE_CONFIG)
 		offer_options(offering);
-	else if (kind == INSPECT_FEATURE_SETTING)
-		offer_rows(offering, setting_name);
-	else if (kind == INSPECT_FEATURE_COMMAND)
-		offer_rows(offering, command_name);
+	else if (kind == INSPECT_FEATURE_MODULE)
+		offer_modules(offering);
+	else if (rows[kind])
+		offer_rows(offering, rows[kind]);
 	else
 		offer_released(offering, kind);
 }

@@ -185,6 +185,8 @@ int config_each(struct probe *probe, struct inspect_error *err)
 /* An option's name has capitals, digits and underscores; a few have small letters. */
 static bool is_name(const char *name)
 {
+	if (text_has_prefix(name, "CONFIG_"))
+		name += strlen("CONFIG_");
 	size_t n = strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
 				"abcdefghijklmnopqrstuvwxyz");
 

@@ -71,9 +71,42 @@ static int compare_alone(struct diff *diff, const struct inspect_feature *row,
 	const struct inspect_question question = { row->kind, row->name, row->of };
 	struct inspect_feature there;
 
-	if (!saved_find(other, &question, &there))
+	if (!saved_find(other, &question, &there)) {
+		diff->n_alone++;
 		return 0;
+	}
 	return is_old ? compare(diff, row, &there, err) : compare(diff, &there, row, err);
+}
+
+static int compare_things(const void *a, const void *b)
+{
+	const struct difference *left = a, *right = b;
+
+	return saved_compare(&left->old, &right->old);
+}
+
+static bool is_helper(const struct difference *one)
+{
+	return one->old.kind == INSPECT_FEATURE_HELPER && one->old.of;
+}
+
+/* Helpers that came or went with the type of programs that they are for. */
+static void join_helpers(struct diff *diff)
+{
+	for (size_t i = 0; i < diff->n; i++) {
+		struct difference *one = &diff->all[i];
+
+		if (!is_helper(one))
+			continue;
+		const struct difference wanted = {
+			.old = { .kind = INSPECT_FEATURE_PROG_TYPE, .name = one->old.of },
+		};
+		struct difference *type =
+			bsearch(&wanted, diff->all, diff->n, sizeof(wanted), compare_things);
+		one->goes_with_a_type = type && type->change == one->change;
+		if (one->goes_with_a_type)
+			type->n_helpers++;
+	}
 }
 
 int diff_run(const struct saved *old, const struct saved *new, const struct diff_which *which,
@@ -95,5 +128,6 @@ int diff_run(const struct saved *old, const struct saved *new, const struct diff
 		r = order ? compare_alone(out, row, order < 0 ? new : old, order < 0, err)
 			  : compare(out, a, b, err);
 	}
+	join_helpers(out);
 	return r;
 }

@@ -18,6 +18,8 @@ enum diff_change {
 struct difference {
 	enum diff_change change;
 	struct inspect_feature old, new;
+	size_t n_helpers;      /* of a type of programs: those for it that came or went with it */
+	bool goes_with_a_type; /* one of those */
 };
 
 /* What is compared: one kind or, with INSPECT_FEATURE_KINDS, all; for one type or, with NULL, all. */
@@ -32,6 +34,7 @@ struct diff {
 	size_t n, room;
 	size_t counts[DIFF_CHANGES];
 	size_t n_same;
+	size_t n_alone; /* what one of them tells, and the other does not */
 };
 
 /*

@@ -380,6 +380,11 @@ static int tell(struct probe *probe, const struct facility *row)
 	return probe_tell(probe, &out);
 }
 
+const char *facility_name(unsigned i)
+{
+	return i < ROWS ? rows[i].name : NULL;
+}
+
 int facility_each(struct probe *probe, struct inspect_error *err)
 {
 	int r = 0;

@@ -237,6 +237,11 @@ static int tell(struct probe *probe, const struct row *row)
 	return probe_tell(probe, &out);
 }
 
+const char *instruction_name(unsigned i)
+{
+	return i < ROWS ? rows[i].name : NULL;
+}
+
 int instruction_each(struct probe *probe, struct inspect_error *err)
 {
 	int r = 0;

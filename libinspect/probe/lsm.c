@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/num.h"
@@ -27,8 +28,8 @@
 struct module {
 	const char *name;
 	const char *option;
-	bool is_exclusive; /* only the first of these that was chosen becomes active */
-	bool is_silent;	   /* it may work without being in the list: before 6.9 */
+	bool is_major; /* it may be chosen and not active, since another of these is: the first, or that of security= */
+	bool is_silent; /* it may work without being in the list (before 6.9), or without being chosen (since) */
 };
 
 /* Those that kernels have. What else is active is told as well. */
@@ -41,7 +42,7 @@ static const struct module modules[] = {
 	{ "safesetid", "CONFIG_SECURITY_SAFESETID", false, false },
 	{ "selinux", "CONFIG_SECURITY_SELINUX", true, false },
 	{ "smack", "CONFIG_SECURITY_SMACK", true, false },
-	{ "tomoyo", "CONFIG_SECURITY_TOMOYO", false, false },
+	{ "tomoyo", "CONFIG_SECURITY_TOMOYO", true, false },
 	{ "apparmor", "CONFIG_SECURITY_APPARMOR", true, false },
 	{ "bpf", "CONFIG_BPF_LSM", false, false },
 	{ "ipe", "CONFIG_SECURITY_IPE", false, false },
@@ -57,48 +58,6 @@ void lsm_order_done(struct lsm_order *order)
 {
 	free(order->names);
 	*order = (struct lsm_order){ 0 };
-}
-
-/* The value of the last "lsm=" among the words of the kernel's command line, to be freed; NULL: there is none. */
-static char *chosen_at_boot(const struct sys *sys)
-{
-	autofree char *bytes = NULL, *text = NULL;
-	char *found = NULL, *rest, *word;
-	char path[256];
-	size_t size;
-
-	snprintf(path, sizeof(path), "%s/proc/cmdline", sys->root);
-	if (proc_read_file(path, CMDLINE_MOST, &bytes, &size, NULL))
-		return NULL;
-	text = strndup(bytes, size);
-	rest = text;
-	while (rest && (word = strsep(&rest, " \n")))
-		if (strncmp(word, "lsm=", 4) == 0)
-			found = word + 4;
-	return found ? strdup(found) : NULL;
-}
-
-/* What was chosen is not what is active, but nothing that was not chosen is; but for one. */
-static void read_choice(struct probe *probe, struct lsm_order *order)
-{
-	const char *value = NULL;
-
-	order->names = chosen_at_boot(probe->sys);
-	if (!order->names && config_has(probe, "CONFIG_LSM", &value) == 1)
-		order->names = strdup(value);
-}
-
-static const struct lsm_order *read_order(struct probe *probe)
-{
-	struct lsm_order *order = &probe->lsm_order;
-
-	if (order->was_read)
-		return order;
-	order->was_read = true;
-	order->error = securityfs_read(probe->sys, "lsm", &order->names);
-	if (order->error)
-		read_choice(probe, order);
-	return order;
 }
 
 /* Copies name number @i of the list, which commas part; false behind the last one. */
@@ -133,6 +92,77 @@ static unsigned position_of(const struct lsm_order *order, const char *name)
 	return 0;
 }
 
+/* The words of the kernel's command line, to be freed; NULL: they cannot be read. */
+static char *read_words(const struct sys *sys)
+{
+	autofree char *bytes = NULL;
+	char path[256];
+	size_t size;
+
+	snprintf(path, sizeof(path), "%s/proc/cmdline", sys->root);
+	return proc_read_file(path, CMDLINE_MOST, &bytes, &size, NULL) ? NULL
+								       : strndup(bytes, size);
+}
+
+/* The value of the last word "NAME=", to be freed; NULL: there is none. */
+static char *find_word(const char *words, const char *name)
+{
+	const char *found = NULL;
+	size_t n = strlen(name);
+
+	for (const char *at = words; at && *at; at += strcspn(at, " \n")) {
+		at += strspn(at, " \n");
+		if (strncmp(at, name, n) == 0)
+			found = at + n;
+	}
+	return found ? strndup(found, strcspn(found, " \n")) : NULL;
+}
+
+/* Adds a name to a list, behind what is there. */
+static void add_name(struct lsm_order *order, const char *name)
+{
+	AUTO(buf_done) struct buf list = { 0 };
+
+	buf_add(&list, order->names, strlen(order->names));
+	buf_add_char(&list, ',');
+	buf_add(&list, name, strlen(name) + 1);
+	if (buf_failed(&list))
+		return;
+	free(order->names);
+	order->names = take_ptr(&list.bytes);
+}
+
+/*
+ * What was chosen is not what is active, but nothing that was not chosen is; but for one, and the silent ones. Without "lsm="
+ * one more may be chosen by "security=".
+ */
+static void read_choice(struct probe *probe, struct lsm_order *order)
+{
+	autofree char *words = read_words(probe->sys);
+	const char *value = NULL;
+
+	order->names = find_word(words, "lsm=");
+	if (order->names || config_has(probe, "CONFIG_LSM", &value) != 1)
+		return;
+	order->names = strdup(value);
+	autofree char *major = find_word(words, "security=");
+	if (order->names && major && *major && !position_of(order, major))
+		add_name(order, major);
+}
+
+static const struct lsm_order *read_order(struct probe *probe)
+{
+	struct lsm_order *order = &probe->lsm_order;
+
+	if (order->was_read)
+		return order;
+	order->was_read = true;
+	order->error = securityfs_read(probe->sys, "lsm", &order->names);
+	if (order->error)
+		read_choice(probe, order);
+	return order;
+}
+
 /* The kernel's own list is at hand. */
 static void answer_by_list(struct probe *probe, const struct module *module, unsigned position,
 			   struct inspect_feature *out)
@@ -158,16 +188,18 @@ static void answer_by_choice(struct probe *probe, const struct module *module, u
 			     struct inspect_feature *out)
 {
 	int is_built = module ? config_has(probe, module->option, NULL) : -1;
-	bool is_first = module && strcmp(module->name, "capability") == 0; /* needs no choice */
+	/* The first needs no choice, nor do those that come last. */
+	bool needs_choice =
+		!module || (strcmp(module->name, "capability") != 0 && !module->is_silent);
 
-	if (is_built == 0 || (probe->lsm_order.names && !position && !is_first)) {
+	if (is_built == 0 || (probe->lsm_order.names && !position && needs_choice)) {
 		answer_no(out, INSPECT_FOUND_CONFIG, 0, INSPECT_REASON_CONFIG);
 		out->detail = is_built == 0 ? module->option
 					    : "it is not among those that were chosen (lsm= at "
 					      "boot, else CONFIG_LSM)";
 		return;
 	}
-	if (is_built == 1 && !module->is_exclusive && !module->is_silent) {
+	if (is_built == 1 && !module->is_major && !module->is_silent) {
 		answer_yes(out, INSPECT_FOUND_CONFIG);
 		return;
 	}
@@ -211,6 +243,11 @@ static int tell_programs(struct probe *probe)
 	if (out.answer == INSPECT_YES && !order->error && !position_of(order, "bpf"))
 		out.detail = "they never run: bpf is not among the modules that are active";
 	return probe_tell(probe, &out);
+}
+
+const char *lsm_name(unsigned i)
+{
+	return i < N_MODULES ? modules[i].name : NULL;
 }
 
 int lsm_each(struct probe *probe, struct inspect_error *err)

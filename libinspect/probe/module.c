@@ -146,7 +146,10 @@ int module_each(struct probe *probe, struct inspect_error *err)
 {
 	int r = module_names(probe, take_name, probe);
 
-	return r == -ENOENT ? 0 : r < 0 ? inspect_fail(err, -r, "%s: list", FOLDER) : r;
+	/* What may not be listed is not told, and no reason to tell nothing of the rest. */
+	if (r == -ENOENT || r == -EACCES || r == -EPERM)
+		return 0;
+	return r < 0 ? inspect_fail(err, -r, "%s: list", FOLDER) : r;
 }
 
 static bool exists(const struct probe *probe, const char *folder, const char *name)

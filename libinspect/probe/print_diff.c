@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/name_search.h"
+#include "kernel/names.h"
 #include "probe/diff.h"
 #include "probe/print.h"
 #include "probe/saved.h"
@@ -94,31 +95,6 @@ static bool is_same(const char *a, const char *b)
 	return a && b && strcmp(a, b) == 0;
 }
 
-/* Helpers go with the type of programs that they are for. */
-static bool goes_with(const struct difference *helper, const struct difference *type)
-{
-	return helper->old.kind == INSPECT_FEATURE_HELPER &&
-	       type->old.kind == INSPECT_FEATURE_PROG_TYPE && helper->change == type->change &&
-	       is_same(helper->old.of, type->old.name);
-}
-
-static bool goes_with_any(const struct diff *diff, const struct difference *helper)
-{
-	for (size_t i = 0; i < diff->n && diff->all[i].old.kind <= INSPECT_FEATURE_PROG_TYPE; i++)
-		if (goes_with(helper, &diff->all[i]))
-			return true;
-	return false;
-}
-
-static size_t count_with(const struct diff *diff, const struct difference *type)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < diff->n; i++)
-		n += goes_with(&diff->all[i], type);
-	return n;
-}
-
 /* The types of one thing, which stand side by side; returns how many differences that were. */
 static size_t plain_types(struct out *out, const struct diff *diff, size_t at)
 {
@@ -130,7 +106,7 @@ static size_t plain_types(struct out *out, const struct diff *diff, size_t at)
 
 		if (one->old.kind != first->old.kind || !is_same(one->old.name, first->old.name))
 			break;
-		if (one->change != first->change || goes_with_any(diff, one))
+		if (one->change != first->change || one->goes_with_a_type)
 			continue;
 		if (n++ < TYPES_SHOWN)
 			out_fmt(out, "%s%s", n == 1 ? " for " : ", ", one->old.of);
@@ -159,8 +135,7 @@ static size_t plain_one(struct out *out, const struct diff *diff, size_t at)
 	if (one->old.of)
 		n = plain_types(out, diff, at);
 	plain_values(out, one);
-	size_t helpers = count_with(diff, one);
-	out_if(out, helpers, ", and %zu helpers for it", helpers);
+	out_if(out, one->n_helpers, ", and %zu helpers for it", one->n_helpers);
 	out_char(out, '\n');
 	return n;
 }
@@ -174,7 +149,7 @@ static void plain_group(struct out *out, const struct diff *diff, enum diff_chan
 	for (size_t i = 0; i < diff->n;) {
 		const struct difference *one = &diff->all[i];
 
-		if (one->change != change || goes_with_any(diff, one))
+		if (one->change != change || one->goes_with_a_type)
 			i++;
 		else
 			i += plain_one(out, diff, i);
@@ -222,6 +197,12 @@ static void plain_name(struct out *out, const char *which, const struct saved *s
 	out_char(out, '\n');
 }
 
+/* There is something to compare, but no thing of which both tell. */
+static bool is_nothing_compared(const struct diff *diff)
+{
+	return diff->n_alone && !diff->n && !diff->n_same;
+}
+
 static void plain_diff(struct out *out, const struct diff *diff, const struct saved *old,
 		       const struct saved *new)
 {
@@ -231,6 +212,9 @@ static void plain_diff(struct out *out, const struct diff *diff, const struct sa
 	plain_group(out, diff, DIFF_ADDED, "only in the second");
 	plain_group(out, diff, DIFF_CHANGED, "changed");
 	plain_undecided(out, diff);
+	if (is_nothing_compared(diff))
+		out_literal(out, "nothing can be compared: what one of them tells, the other does "
+				 "not\n");
 	out_fmt(out,
 		"%zu only in the first, %zu only in the second, %zu changed, %zu undecided, "
 		"%zu the same\n",
@@ -253,9 +237,33 @@ static int read_kind(const char *word, enum inspect_feature_kind *out, struct in
 		if (strcmp(word, probe_kinds[i].word) == 0)
 			*out = (enum inspect_feature_kind)i;
 	}
-	if (*out != INSPECT_FEATURE_KINDS)
+	if (*out == INSPECT_FEATURE_KINDS) {
+		inspect_fail(err, INSPECT_EUSAGE, "kind '%s': there is none of that name", word);
+		return name_search_hint(&search, err);
+	}
+	if (probe_kinds[*out].each)
 		return 0;
-	inspect_fail(err, INSPECT_EUSAGE, "kind '%s': there is none of that name", word);
+	inspect_fail(err, INSPECT_EUSAGE, "kind '%s': no saved probe tells of it", word);
+	return inspect_hint(err, "such things are asked for one by one");
+}
+
+/* A type that neither the tables nor the probes know is a slip of the user's, and no equality of the kernels. */
+static int check_of(const struct print_diff *how, const struct diff *diff,
+		    struct inspect_error *err)
+{
+	static const enum names_set sets[] = { NAMES_PROG_TYPE, NAMES_MAP_TYPE };
+	struct name_search search;
+
+	if (!how->of || diff->n || diff->n_same || diff->n_alone)
+		return 0;
+	name_search_begin(&search, how->of);
+	for (unsigned set = 0; set < sizeof(sets) / sizeof(*sets); set++)
+		for (unsigned i = 0; names_find(sets[set], i); i++) {
+			if (strcmp(names_find(sets[set], i), how->of) == 0)
+				return 0;
+			name_search_try(&search, names_find(sets[set], i));
+		}
+	inspect_fail(err, INSPECT_EUSAGE, "for '%s': there is no type of that name", how->of);
 	return name_search_hint(&search, err);
 }
 
@@ -282,6 +290,7 @@ int print_feature_diff(struct inspect *inspect, struct sink *sink, const struct 
 	r = r < 0 ? r : read_kind(how->kind, &which.kind, err);
 	r = r < 0 ? r : open_both(inspect, how, &old, &new, err);
 	r = r < 0 ? r : diff_run(&old, &new, &which, &diff, err);
+	r = r < 0 ? r : check_of(how, &diff, err);
 	if (r < 0)
 		return r;
 	if (sink->form == SINK_PLAIN) {
@@ -294,5 +303,5 @@ int print_feature_diff(struct inspect *inspect, struct sink *sink, const struct 
 	}
 	if (diff.n > diff.counts[DIFF_UNDECIDED])
 		return 1;
-	return diff.n ? PRINT_CANNOT_TELL : 0;
+	return diff.n || is_nothing_compared(&diff) ? PRINT_CANNOT_TELL : 0;
 }

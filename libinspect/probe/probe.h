@@ -74,6 +74,10 @@ int probe_tell(struct probe *probe, const struct inspect_feature *feature);
 /* Names for completion; NULL behind the last. */
 const char *setting_name(unsigned i);
 const char *command_name(unsigned i);
+const char *instruction_name(unsigned i);
+const char *facility_name(unsigned i);
+const char *tracing_name(unsigned i);
+const char *lsm_name(unsigned i);
 
 /* Each kind's functions, in the file of that name. */
 int kernel_each(struct probe *probe, struct inspect_error *err);

@@ -61,9 +61,10 @@ static int finish(struct saved *saved, struct inspect_error *err)
 		const struct inspect_feature *row = &saved->rows[i];
 		const struct inspect_feature *last = n ? &saved->rows[n - 1] : NULL;
 
+		saved->has_yes[row->kind] |= row->answer == INSPECT_YES;
 		if (!last || saved_compare(last, row) != 0)
 			saved->rows[n++] = *row;
-		else if (last->answer != row->answer)
+		else if (last->answer != row->answer || compare_texts(last->value, row->value))
 			return inspect_fail(err, EINVAL, "%s: %s %s: has two answers, %s",
 					    saved->name, probe_kinds[row->kind].word, row->name,
 					    "which differ");
@@ -193,22 +194,6 @@ static bool has_name(const struct saved *saved, enum inspect_feature_kind kind, 
 	       strcmp(saved->rows[at].name, name) == 0;
 }
 
-/* Does any row of a kind say yes, for this type where one is given? */
-static bool has_yes(const struct saved *saved, enum inspect_feature_kind kind, const char *of)
-{
-	const struct inspect_feature first = { .kind = kind };
-
-	for (size_t i = lower_bound(saved, &first); i < saved->n; i++) {
-		const struct inspect_feature *row = &saved->rows[i];
-
-		if (row->kind != kind)
-			return false;
-		if (row->answer == INSPECT_YES && (!of || compare_texts(row->of, of) == 0))
-			return true;
-	}
-	return false;
-}
-
 static void say_no(struct inspect_feature *out, enum inspect_reason reason)
 {
 	out->answer = INSPECT_NO;
@@ -224,7 +209,7 @@ static bool conclude(const struct saved *saved, struct inspect_feature *out)
 	const struct inspect_question whole = { .kind = INSPECT_FEATURE_PROG_TYPE,
 						.name = out->of };
 
-	if (is_listed(out->kind) && has_yes(saved, out->kind, NULL) &&
+	if (is_listed(out->kind) && saved->has_yes[out->kind] &&
 	    !has_name(saved, out->kind, out->name)) {
 		say_no(out, INSPECT_REASON_NOT_BUILT_IN);
 		return true;
@@ -236,8 +221,8 @@ static bool conclude(const struct saved *saved, struct inspect_feature *out)
 		return true;
 	}
 	/* bpftool knew the helper, and has a list for the type. */
-	if (saved->is_compatible && !saved->is_limited && has_yes(saved, out->kind, out->of) &&
-	    has_name(saved, out->kind, out->name)) {
+	if (saved->has_lists && !saved->is_limited && has_name(saved, out->kind, out->name) &&
+	    saved_json_lists_helpers(saved->document, out->of)) {
 		say_no(out, INSPECT_REASON_NOT_FOR_TYPE);
 		return true;
 	}

@@ -19,7 +19,9 @@ struct saved {
 	char *name;	    /* for messages: the path, or "standard input" */
 	bool is_compatible; /* bpftool's shape: what it does not list, it may not have known */
 	bool is_limited; /* there: made without rights, as its answers show; no "no" of it is believed */
-	struct json_t *document; /* owns the texts */
+	bool has_lists; /* there: of helpers for each type, which can be believed */
+	bool has_yes[INSPECT_FEATURE_KINDS]; /* does any row of the kind say so? */
+	struct json_t *document;	     /* owns the texts */
 };
 
 /*

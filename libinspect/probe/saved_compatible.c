@@ -3,10 +3,12 @@
  * saved_compatible.c - the object that bpftool writes to rows
  *
  * It knows two answers, and says "false" also of what it was not permitted to try. Where nothing that takes a
- * privilege was there, no "false" is believed. It lists the helpers that are there: one that is missing from a list
- * may be one that it did not know or did not try.
+ * privilege was there, no "false" is believed; of what needs one of the kernel's types to be tried with, none ever is:
+ * that type may be what was missing. It lists the helpers that are there: one that is missing from a list may be one
+ * that it did not know or did not try, and a bpftool that does not understand the kernel lists what is not there.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,8 +16,13 @@
 #include "base/num.h"
 #include "base/text.h"
 #include "probe/saved_json.h"
+#include "probe/sections.h"
 
 #define GUESSED "the file has only yes and no, and was made without rights, it seems"
+#define UNTRIED                                                                                    \
+	"the file has only yes and no, and this is \"false\" also where it could not be tried"
+#define TOO_MANY                                                                                   \
+	"bpftool did not understand the kernel: the file lists it for types that never have it"
 
 /* What is in a section: keys with something around the name, of one kind. */
 struct section {
@@ -31,6 +38,7 @@ static const struct section sections[] = {
 	{ "misc", "have_", "", INSPECT_FEATURE_MISC },
 };
 
+#define LIST "_available_helpers" /* behind the type of programs */
 #define N_SECTIONS (sizeof(sections) / sizeof(*sections))
 
 bool saved_json_is_compatible(const json_t *document)
@@ -53,6 +61,20 @@ static const char *inner_name(json_t *document, const char *key, const char *bef
 	return json_array_append_new(texts, text) ? NULL : json_string_value(text);
 }
 
+/* Programs that are loaded for one function of the kernel's, and maps of one of its structs. */
+static bool is_for_type_of_kernel(const struct inspect_feature *row)
+{
+	return (row->kind == INSPECT_FEATURE_PROG_TYPE && sections_lack_helpers(row->name)) ||
+	       (row->kind == INSPECT_FEATURE_MAP_TYPE && strcmp(row->name, "struct_ops") == 0);
+}
+
+static void say_unknown(struct inspect_feature *row, const char *why)
+{
+	row->answer = INSPECT_UNKNOWN;
+	row->reason = INSPECT_REASON_OTHER;
+	row->detail = why;
+}
+
 static int add_bool(struct saved *saved, json_t *document, const struct section *section,
 		    const char *key, const json_t *value, struct inspect_error *err)
 {
@@ -62,13 +84,12 @@ static int add_bool(struct saved *saved, json_t *document, const struct section 
 	if (!row.name || !json_is_boolean(value))
 		return 0;
 	row.answer = json_is_true(value) ? INSPECT_YES : INSPECT_NO;
-	if (row.answer == INSPECT_NO && saved->is_limited) {
-		row.answer = INSPECT_UNKNOWN;
-		row.reason = INSPECT_REASON_OTHER;
-		row.detail = GUESSED;
-	} else if (row.answer == INSPECT_NO) {
+	if (row.answer == INSPECT_NO && saved->is_limited)
+		say_unknown(&row, GUESSED);
+	else if (row.answer == INSPECT_NO && is_for_type_of_kernel(&row))
+		say_unknown(&row, UNTRIED);
+	else if (row.answer == INSPECT_NO)
 		row.reason = INSPECT_REASON_NOT_BUILT_IN;
-	}
 	return saved_add(saved, &row, err);
 }
 
@@ -100,8 +121,10 @@ static int add_system(struct saved *saved, json_t *document, const char *key, co
 		row.kind = INSPECT_FEATURE_CONFIG;
 		row.found = INSPECT_FOUND_CONFIG;
 		row.value = json_string_value(value);
-		if (!row.value)
+		if (json_is_null(value))
 			row.answer = INSPECT_NO;
+		else if (!row.value)
+			say_unknown(&row, "it is no text in the file");
 		return saved_add(saved, &row, err);
 	}
 	/* sysctl(8) has where it is in front. */
@@ -123,6 +146,52 @@ static int add_system(struct saved *saved, json_t *document, const char *key, co
 			 : inspect_fail(err, ENOMEM, "%s: read", saved->name);
 }
 
+bool saved_json_lists_helpers(const json_t *document, const char *type)
+{
+	char key[96];
+
+	snprintf(key, sizeof(key), "%s" LIST, type);
+	return json_array_size(json_object_get(json_object_get(document, "helpers"), key)) > 0;
+}
+
+/*
+ * A bpftool that is older than the words in which the verifier refuses a helper takes each for there. This one no kernel
+ * gives to other programs than xdp.
+ */
+static bool are_lists_believed(const json_t *document)
+{
+	json_t *list, *item;
+	const char *key;
+	size_t i;
+
+	json_object_foreach(json_object_get(document, "helpers"), key, list)
+	{
+		if (strcmp(key, "xdp" LIST) == 0)
+			continue;
+		json_array_foreach(list, i,
+				   item) if (json_is_string(item) &&
+					     strcmp(json_string_value(item),
+						    "bpf_xdp_adjust_head") == 0) return false;
+	}
+	return true;
+}
+
+static int add_helper(struct saved *saved, const char *name, const char *type,
+		      struct inspect_error *err)
+{
+	struct inspect_feature row = {
+		.kind = INSPECT_FEATURE_HELPER,
+		.name = name,
+		.of = type,
+		.answer = INSPECT_YES,
+		.found = INSPECT_FOUND_PROBE,
+	};
+
+	if (!saved->has_lists)
+		say_unknown(&row, TOO_MANY);
+	return name && type ? saved_add(saved, &row, err) : 0;
+}
+
 static int add_helpers(struct saved *saved, json_t *document, struct inspect_error *err)
 {
 	json_t *list, *item;
@@ -131,18 +200,11 @@ static int add_helpers(struct saved *saved, json_t *document, struct inspect_err
 
 	json_object_foreach(json_object_get(document, "helpers"), key, list)
 	{
-		const char *type = inner_name(document, key, "", "_available_helpers");
+		const char *type = inner_name(document, key, "", LIST);
 
 		json_array_foreach(list, i, item)
 		{
-			const struct inspect_feature row = {
-				.kind = INSPECT_FEATURE_HELPER,
-				.name = json_string_value(item),
-				.of = type,
-				.answer = INSPECT_YES,
-				.found = INSPECT_FOUND_PROBE,
-			};
-			int r = row.name && type ? saved_add(saved, &row, err) : 0;
+			int r = add_helper(saved, json_string_value(item), type, err);
 
 			if (r < 0)
 				return r;
@@ -180,6 +242,7 @@ int saved_json_compatible(struct saved *saved, json_t *document, struct inspect_
 		return inspect_fail(err, ENOMEM, "%s: read", saved->name);
 	saved->is_compatible = true;
 	saved->is_limited = is_limited(document);
+	saved->has_lists = are_lists_believed(document);
 	json_object_foreach(json_object_get(document, "system_config"), key, value)
 	{
 		r = add_system(saved, document, key, value, err);

@@ -23,6 +23,9 @@ int saved_json_compatible(struct saved *saved, json_t *document, struct inspect_
 /* Is it the object that bpftool writes? */
 bool saved_json_is_compatible(const json_t *document);
 
+/* Does it list any helper for that type of programs? */
+bool saved_json_lists_helpers(const json_t *document, const char *type);
+
 /* The texts of an answer in memory of their own, to be kept with json_decref(); NULL where there is none. */
 json_t *saved_json_keep(struct inspect_feature *row);
 

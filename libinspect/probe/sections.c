@@ -86,8 +86,7 @@ struct sections {
 	bool has_helper[TYPES][HELPERS];
 };
 
-/* What libbpf cannot ask of bpftool's behalf stays so in its forms: such a program needs a function to attach to. */
-static bool has_no_helpers(const char *type)
+bool sections_lack_helpers(const char *type)
 {
 	return strcmp(type, "tracing") == 0 || strcmp(type, "struct_ops") == 0 ||
 	       strcmp(type, "ext") == 0 || strcmp(type, "lsm") == 0;
@@ -285,7 +284,7 @@ static bool keep_helper(struct sections *sections, const struct inspect_feature 
 	bool has_prefix = text_has_prefix(feature->name, "bpf_");
 	const char *name = feature->name + (has_prefix ? 4 : 0);
 
-	if (!feature->of || has_no_helpers(feature->of) ||
+	if (!feature->of || sections_lack_helpers(feature->of) ||
 	    (writes_to_log(name) && !sections->is_full))
 		return false;
 	int type = find_number(NAMES_PROG_TYPE, feature->of, 0);

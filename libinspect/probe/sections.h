@@ -14,4 +14,10 @@
 int sections_print(struct inspect *inspect, struct sink *sink, const struct print_probe *how,
 		   const struct inspect_note *note, struct inspect_error *err);
 
+/*
+ * Is it loaded for one function of the kernel's, to which the program has to be bound? What libbpf cannot ask of bpftool's
+ * behalf stays so in these forms: they list no helpers for such types.
+ */
+bool sections_lack_helpers(const char *type);
+
 #endif

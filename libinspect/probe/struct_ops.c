@@ -225,8 +225,11 @@ int struct_ops_ask(struct probe *probe, const struct inspect_question *question,
 		return r;
 	name_search_begin(&telling.search, question->name);
 	r = module_each_types(probe, take_module, &telling);
-	if (r || telling.was_told)
-		return r > 0 ? r : 0;
+	if (r > 0 || telling.was_told)
+		return r;
+	/* What could not be read may have it. */
+	if (r < 0 && r != -ENOENT)
+		return tell_absent(probe, question->name, r);
 	for (size_t i = 0; i < known().n; i++)
 		is_wanted(&telling, known_at(i));
 	if (name_row(known(), question->name) < 0 && telling.search.nearest[0])

@@ -73,6 +73,8 @@ static void ask_events(struct probe *probe, const struct facility *facility, str
 	if (!r) {
 		answer_yes(&out->feature, INSPECT_FOUND_FILE);
 		set_number(out, type);
+	} else if (r != -ENOENT) {
+		cannot_read(out, -r, NULL);
 	} else if (is_there(probe->sys, EVENT_SOURCES)) {
 		answer_no(&out->feature, INSPECT_FOUND_FILE, -r, INSPECT_REASON_NOT_BUILT_IN);
 	} else {
@@ -90,8 +92,12 @@ static void ask_semaphores(struct probe *probe, const struct facility *facility,
 		return;
 	out->feature.value = NULL;
 	int r = perf_bit(probe->sys, facility->what, "ref_ctr_offset", &bit);
-	if (r)
+	if (r == -ENOENT) {
 		answer_no(&out->feature, INSPECT_FOUND_FILE, -r, INSPECT_REASON_NOT_BUILT_IN);
+	} else if (r) {
+		out->feature.answer = INSPECT_UNKNOWN;
+		cannot_read(out, -r, NULL);
+	}
 }
 
 static void ask_attach_type(struct probe *probe, const struct facility *facility,
@@ -404,6 +410,11 @@ static int tell(struct probe *probe, const struct facility *facility)
 
 	facility->ask(probe, facility, &out);
 	return probe_tell(probe, &out.feature);
+}
+
+const char *tracing_name(unsigned i)
+{
+	return i < sizeof(facilities) / sizeof(*facilities) ? facilities[i].name : NULL;
 }
 
 int tracing_each(struct probe *probe, struct inspect_error *err)

@@ -2,6 +2,7 @@
 """`feature` with one system call or one allocation failing: whole documents, honest statuses, and no answer that the fault made."""
 import collections
 import os
+import shutil
 
 import pytest
 from loadobjects import objects  # noqa: F401 - a fixture
@@ -65,6 +66,37 @@ def test_a_probe_of_everything_says_nothing_that_a_failing_call_made(bpflens, er
     now = answers(result.json)
     nothing_made_up(now, whole)
     assert set(now) >= set(whole) or when == "1+"
+
+
+@pytest.fixture
+def no_modules(bpflens, tmp_path):
+    """bpflens where the directory of modules' types may not be listed."""
+    def run(*words):
+        log = tmp_path / "trace"
+        result = bpflens.run("-o", "json", "feature", "probe", *words, before=[
+            "strace", "-f", "-qq", "-o", str(log), "-P", "/sys/kernel/btf/", "-e", "trace=openat", "-e", "inject=openat:error=EACCES"])
+        if b"ptrace" in result.err:
+            pytest.skip("needs permission to trace: " + result.stderr)
+        assert injected(log.read_text().splitlines())
+        return result
+    if not shutil.which("strace"):
+        pytest.skip("needs strace")
+    if not os.path.exists("/sys/kernel/btf/vmlinux"):
+        pytest.skip("needs the kernel's types")
+    return run
+
+
+def test_what_a_module_may_implement_is_unknown_where_modules_cannot_be_listed(no_modules):
+    result = no_modules("struct_ops", "no_such_thing_anywhere")
+    assert [(one["answer"], one["errno"]) for one in result.json] == [("unknown", "EACCES")]
+    assert result.rc == 3
+
+
+def test_modules_that_may_not_be_listed_hide_nothing_else(no_modules):
+    result = no_modules()
+    assert result.rc == 0
+    told = {one["kind"] for one in result.json}
+    assert "module" not in told and {"facility", "lsm"} <= told and result.json[-1]["name"] == "end"
 
 
 def test_one_thread_finds_out_what_four_do(bpflens):

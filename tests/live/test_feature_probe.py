@@ -175,8 +175,8 @@ def config_is_there():
 
 WRONG = [(["command", "map_freez"], "did you mean 'map_freeze'?"), (["setting", "kptr_restric"], "did you mean 'kptr_restrict'?"),
          (["prog_typ", "xdp"], "did you mean 'prog_type'?"), (["confg", "BPF"], "did you mean 'config'?"), (["config", "a-b"], None),
-         (["config"], None), (["helper", "bpf_loop", "for"], None), (["map_type", ""], None), (["macros", "config", "BPF"], None),
-         (["config", "BPF", "for", "xdp"], None)]
+         (["config"], None), (["config", "CONFIG_"], None), (["helper", "bpf_loop", "for"], None), (["map_type", ""], None),
+         (["macros", "config", "BPF"], None), (["config", "BPF", "for", "xdp"], None)]
 
 
 @pytest.mark.slow_in_vm(reason="words and tables, which no kernel does differently")
@@ -492,6 +492,10 @@ def test_completion_offers_kinds_names_types_and_devices(bpflens):
     assert "BPF_LSM" in offered(bpflens, "feature", "probe", "config", "BPF_")
     assert "token_create" in offered(bpflens, "feature", "probe", "command", "")
     assert "bounded_loops" in offered(bpflens, "feature", "probe", "misc", "")
+    for kind, name in (("instruction", "atomic_add"), ("facility", "spin_lock"), ("tracing", "uprobe_multi"), ("lsm", "landlock")):
+        assert offered(bpflens, "feature", "probe", kind, name[:-1]) == [name]
+    modules = [name for name in os.listdir("/sys/kernel/btf") if name != "vmlinux"] if os.path.isdir("/sys/kernel/btf") else []
+    assert sorted(offered(bpflens, "feature", "probe", "module", "")) == sorted(modules)
     assert offered(bpflens, "feature", "list_builtins", "k") == ["kfuncs"]
 
 

@@ -7,6 +7,7 @@ import os
 import platform
 import re
 import struct
+import time
 
 import btf
 import features
@@ -260,6 +261,34 @@ def test_what_is_compared_can_be_narrowed(bpflens, save):
     assert names("kind", "lsm", rc=0) == []
     result = bpflens.run("-o", "json", "feature", "diff", old, new, "kind", "map_type")
     assert result.rc == 3 and [one["change"] for one in result.json] == ["undecided"], "one of them cannot tell"
+
+
+@pytest.mark.slow_in_vm(reason="what is compared does not depend on the kernel")
+def test_what_nothing_of_can_be_compared_is_not_equal(bpflens, save):
+    records = save("records", small(("kfunc", "bpf_throw", None, "yes"), ("helper", "bpf_loop", "xdp", "yes")))
+    shown = save("shown", {"system_config": {}, "program_types": {"have_xdp_prog_type": True}, "map_types": {},
+                           "helpers": {"xdp_available_helpers": ["bpf_loop"]}})
+    result = bpflens.run("feature", "diff", records, shown, "kind", "kfunc")
+    assert result.rc == 3 and "nothing can be compared" in result.stdout, result
+    assert bpflens("-o", "json", "feature", "diff", shown, records, "kind", "kfunc", rc=3) == []
+    assert bpflens("-o", "json", "feature", "diff", shown, records, "kind", "helper", rc=0) == []
+    assert bpflens("-o", "json", "feature", "diff", shown, records, "for", "netfilter", rc=0) == [], "a type that neither tells of"
+    for words, said in ((["for", "xpd"], "for 'xpd': there is no type of that name\n  hint: did you mean 'xdp'?"),
+                        (["kind", "btf"], "kind 'btf': no saved probe tells of it")):
+        result = bpflens.run("feature", "diff", records, records, *words)
+        assert result.rc == 2 and said in result.stderr, result
+
+
+@pytest.mark.slow_in_vm(reason="what is compared does not depend on the kernel")
+@pytest.mark.parametrize("rows", [
+    lambda side, i: [("kfunc", f"{side}{i}", None, "no")],
+    lambda side, i: [("prog_type", f"type{i}", None, side), ("helper", "bpf_loop", f"type{i}", side)],
+], ids=["alone", "helpers with their types"])
+def test_files_of_very_many_things_take_no_more_than_their_share_of_time(bpflens, save, rows):
+    old, new = ([row for i in range(60000) for row in rows(side, i)] for side in ("yes", "no"))
+    began = time.monotonic()
+    bpflens.run("feature", "diff", save("old", small(*old)), save("new", small(*new)))
+    assert time.monotonic() - began < 8, "each is looked up, and not all for each"
 
 
 # --- the first release of a thing --------------------------------------------

@@ -217,6 +217,9 @@ static void one_thing_with_two_answers_is_refused(void **state)
 	assert_refused("[" FORMAT "," XDP
 		       ",{\"kind\":\"prog_type\",\"name\":\"xdp\",\"answer\":\"no\"}," END(2) "]",
 		       "prog_type xdp: has two answers");
+	assert_refused("[" FORMAT "," RELEASE ",{\"kind\":\"kernel\",\"name\":\"release\","
+		       "\"answer\":\"yes\",\"value\":\"6.2.0\"}," END(2) "]",
+		       "kernel release: has two answers");
 }
 
 static void a_probe_of_a_device_is_refused(void **state)
@@ -283,10 +286,11 @@ static void a_kfunc_that_a_kernel_with_kfuncs_does_not_tell_is_not_there(void **
 
 static const char compatible[] =
 	"{\"system_config\":{\"bpf_jit_enable\":1,\"bpf_jit_harden\":-1,\"CONFIG_HZ\":\"250\","
-	"\"CONFIG_TEST_BPF\":null,\"other\":[]},\"syscall_config\":{\"have_bpf_syscall\":true},"
+	"\"CONFIG_TEST_BPF\":null,\"CONFIG_NET\":1,\"other\":[]},\"syscall_config\":{\"have_bpf_syscall\":true},"
 	"\"program_types\":{\"have_kprobe_prog_type\":true,\"have_ext_prog_type\":false,"
-	"\"have_tracing_prog_type\":true,\"odd\":true},\"map_types\":{\"have_hash_map_type\":true,"
-	"\"have_arena_map_type\":false},\"helpers\":{\"kprobe_available_helpers\":[\"bpf_loop\",5],"
+	"\"have_netfilter_prog_type\":false,\"have_tracing_prog_type\":true,\"odd\":true},\"map_types\":{\"have_hash_map_type\":true,"
+	"\"have_struct_ops_map_type\":false,\"have_arena_map_type\":false},"
+	"\"helpers\":{\"kprobe_available_helpers\":[\"bpf_loop\",5],"
 	"\"tracing_available_helpers\":[],\"xdp_available_helpers\":[\"bpf_bind\"]},"
 	"\"misc\":{\"have_bounded_loops\":true},\"new_section\":{\"a\":1}}";
 
@@ -299,7 +303,7 @@ static void bpftools_object_is_read(void **state)
 	assert_true(saved.is_compatible);
 	assert_false(saved.is_limited);
 	assert_answer(&saved, INSPECT_FEATURE_PROG_TYPE, "kprobe", NULL, INSPECT_YES);
-	assert_answer(&saved, INSPECT_FEATURE_PROG_TYPE, "ext", NULL, INSPECT_NO);
+	assert_answer(&saved, INSPECT_FEATURE_PROG_TYPE, "netfilter", NULL, INSPECT_NO);
 	assert_answer(&saved, INSPECT_FEATURE_COMMAND, "bpf", NULL, INSPECT_YES);
 	assert_answer(&saved, INSPECT_FEATURE_MAP_TYPE, "arena", NULL, INSPECT_NO);
 	assert_answer(&saved, INSPECT_FEATURE_MISC, "bounded_loops", NULL, INSPECT_YES);
@@ -324,7 +328,45 @@ static void a_helper_that_bpftool_does_not_list_may_be_there(void **state)
 	assert_answer(&saved, INSPECT_FEATURE_HELPER, "bpf_loop", "tracing", INSPECT_UNKNOWN);
 	assert_answer(&saved, INSPECT_FEATURE_HELPER, "bpf_new", "kprobe", INSPECT_UNKNOWN);
 	/* There is no such type at all. */
-	assert_answer(&saved, INSPECT_FEATURE_HELPER, "bpf_loop", "ext", INSPECT_NO);
+	assert_answer(&saved, INSPECT_FEATURE_HELPER, "bpf_loop", "netfilter", INSPECT_NO);
+}
+
+static void what_bpftool_has_no_type_of_the_kernels_for_is_not_missing(void **state)
+{
+	AUTO_SAVED saved = { 0 };
+
+	(void)state;
+	open_text(compatible, &saved);
+	assert_answer(&saved, INSPECT_FEATURE_PROG_TYPE, "ext", NULL, INSPECT_UNKNOWN);
+	assert_answer(&saved, INSPECT_FEATURE_PROG_TYPE, "tracing", NULL, INSPECT_YES);
+	assert_answer(&saved, INSPECT_FEATURE_MAP_TYPE, "struct_ops", NULL, INSPECT_UNKNOWN);
+	assert_answer(&saved, INSPECT_FEATURE_HELPER, "bpf_loop", "ext", INSPECT_UNKNOWN);
+}
+
+static void an_option_that_is_no_text_is_not_unset(void **state)
+{
+	AUTO_SAVED saved = { 0 };
+
+	(void)state;
+	open_text(compatible, &saved);
+	assert_answer(&saved, INSPECT_FEATURE_CONFIG, "CONFIG_NET", NULL, INSPECT_UNKNOWN);
+}
+
+static void lists_of_a_bpftool_that_takes_every_helper_for_there_are_not_believed(void **state)
+{
+	AUTO_SAVED saved = { 0 };
+
+	(void)state;
+	open_text("{\"system_config\":{},\"program_types\":{\"have_kprobe_prog_type\":true},"
+		  "\"map_types\":{},\"helpers\":{\"kprobe_available_helpers\":[\"bpf_loop\","
+		  "\"bpf_xdp_adjust_head\"],\"xdp_available_helpers\":[\"bpf_xdp_adjust_head\","
+		  "\"bpf_bind\"]}}",
+		  &saved);
+	assert_answer(&saved, INSPECT_FEATURE_HELPER, "bpf_xdp_adjust_head", "kprobe",
+		      INSPECT_UNKNOWN);
+	assert_answer(&saved, INSPECT_FEATURE_HELPER, "bpf_bind", "xdp", INSPECT_UNKNOWN);
+	assert_answer(&saved, INSPECT_FEATURE_HELPER, "bpf_loop", NULL, INSPECT_UNKNOWN);
+	assert_answer(&saved, INSPECT_FEATURE_HELPER, "bpf_bind", "kprobe", INSPECT_UNKNOWN);
 }
 
 static void bpftools_false_without_rights_is_no_no(void **state)
@@ -378,7 +420,7 @@ static void a_probe_does_not_differ_from_itself(void **state)
 {
 	(void)state;
 	run_diff(whole, lines, &everything, COUNTS(0), 4);
-	run_diff(compatible, compatible, &everything, COUNTS(0), 14);
+	run_diff(compatible, compatible, &everything, COUNTS(0), 17);
 	run_diff(newer, newer, &everything, COUNTS(0), 4);
 }
 
@@ -438,6 +480,10 @@ int main(void)
 		cmocka_unit_test(a_kfunc_that_a_kernel_with_kfuncs_does_not_tell_is_not_there),
 		cmocka_unit_test(bpftools_object_is_read),
 		cmocka_unit_test(a_helper_that_bpftool_does_not_list_may_be_there),
+		cmocka_unit_test(what_bpftool_has_no_type_of_the_kernels_for_is_not_missing),
+		cmocka_unit_test(an_option_that_is_no_text_is_not_unset),
+		cmocka_unit_test(
+			lists_of_a_bpftool_that_takes_every_helper_for_there_are_not_believed),
 		cmocka_unit_test(bpftools_false_without_rights_is_no_no),
 		cmocka_unit_test(a_probe_does_not_differ_from_itself),
 		cmocka_unit_test(each_kind_of_difference_is_told),
