@@ -196,6 +196,7 @@ static void begin_core(struct finding *finding)
 		.local = &finding->object->btf,
 		.sets = against->sets,
 		.n_sets = against->n_sets,
+		.is_big = finding->object->elf.image.is_big,
 		.steps = CORE_STEPS,
 	};
 }

@@ -200,7 +200,8 @@ static void add_instruction(struct coding *coding, const struct insn *insn)
 static enum need_must core_must(const struct coding *coding, const struct ext_core *core,
 				const struct core_result *result)
 {
-	if (result->answer == CORE_DISAGREE || result->answer == CORE_BROKEN)
+	if (result->answer == CORE_DISAGREE || result->answer == CORE_BROKEN ||
+	    result->answer == CORE_TOO_FAR)
 		return NEED_MUST;
 	if (core_is_question(core->kind))
 		return NEED_ASKS;

@@ -376,7 +376,7 @@ bool finding_constant(void *context, uint32_t section, const struct insn *insn,
 		return relocated(finding, section, insn, out);
 	const struct core_result *result =
 		&finding->cores[finding->cores_at[section] + (uint32_t)(core - ext->cores)];
-	bool is_known = result->answer == CORE_RESOLVED && result->has_value;
+	bool is_known = result->answer == CORE_RESOLVED;
 	bool is_whole = (insn->kind == INSN_MOVE && insn->has_imm) || insn->kind == INSN_CONSTANT;
 
 	*out = (struct reach_value){ .kind = REACH_ANY };
