@@ -288,8 +288,10 @@ static struct reach_value extern_value(struct finding *finding, const struct elf
 
 	if (!need)
 		return out;
+	out.is_blurred = need->must == NEED_WEAK;
 	if (need->kind == NEED_CONFIG)
-		return (struct reach_value){ REACH_ADDRESS, REACH_SYMBOL | symbol->index, 0 };
+		return (struct reach_value){ .kind = REACH_ADDRESS,
+					     .place = REACH_SYMBOL | symbol->index };
 	if (need->answer == INSPECT_YES)
 		out.kind = REACH_NOT_ZERO;
 	else if (need->answer == INSPECT_NO)
@@ -310,10 +312,19 @@ static bool relocated(struct finding *finding, uint32_t section, const struct in
 	if (target.symbol && target.section == ELF_UNDEFINED)
 		*out = extern_value(finding, target.symbol);
 	else if (target.section < object->elf.image.n_sections)
-		*out = (struct reach_value){ REACH_ADDRESS, target.section, target.offset };
+		*out = (struct reach_value){ .kind = REACH_ADDRESS,
+					     .place = target.section,
+					     .number = target.offset };
 	else
 		*out = (struct reach_value){ .kind = REACH_ANY };
 	return true;
+}
+
+/* Where a member is, and a type's number, no code takes for an answer. */
+static bool is_asked_for(uint32_t kind)
+{
+	return kind != CORE_FIELD_BYTE_OFFSET && kind != CORE_TYPE_ID_TARGET &&
+	       kind != CORE_TYPE_ID_LOCAL;
 }
 
 bool finding_constant(void *context, uint32_t section, const struct insn *insn,
@@ -332,7 +343,8 @@ bool finding_constant(void *context, uint32_t section, const struct insn *insn,
 
 	*out = (struct reach_value){ .kind = REACH_ANY };
 	if (is_whole && is_known)
-		*out = (struct reach_value){ REACH_NUMBER, 0, result->value };
+		*out = (struct reach_value){ REACH_NUMBER, 0, result->value,
+					     is_asked_for(core->kind) };
 	return true;
 }
 
@@ -358,6 +370,6 @@ void finding_load(void *context, const struct reach_value *address, unsigned siz
 		return;
 	*out = (struct reach_value){
 		REACH_NUMBER, 0,
-		elf_number(&object->elf, object->bytes + part->offset + address->number, size)
+		elf_number(&object->elf, object->bytes + part->offset + address->number, size), true
 	};
 }

@@ -217,7 +217,7 @@ void need_option_value(const struct need *need, unsigned size, struct reach_valu
 	uint64_t number;
 
 	if (need->answer == INSPECT_NO) {
-		*out = (struct reach_value){ .kind = REACH_NUMBER };
+		*out = (struct reach_value){ .kind = REACH_NUMBER, .is_blurred = true };
 		return;
 	}
 	if (need->answer != INSPECT_YES || !value || !*value || need->number == OPTION_TEXT)
@@ -230,5 +230,5 @@ void need_option_value(const struct need *need, unsigned size, struct reach_valu
 		return;
 	if (size < sizeof(number))
 		number &= ((uint64_t)1 << size * 8) - 1;
-	*out = (struct reach_value){ REACH_NUMBER, 0, number };
+	*out = (struct reach_value){ REACH_NUMBER, 0, number, true };
 }

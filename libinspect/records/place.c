@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -303,8 +304,12 @@ static int open_and_find(const struct place_words *words, bool takes_globs, stru
 {
 	AUTO(elf_image_close) struct elf_image image = { 0 };
 	autofree char *bytes = NULL;
+	struct stat file;
 	size_t size;
 
+	/* A pipe would be waited for until somebody writes, and no device has functions. */
+	if (!stat(out->path, &file) && !S_ISREG(file.st_mode))
+		return inspect_fail(err, EINVAL, "%s: not a regular file", out->path);
 	int r = proc_read_file(out->path, BINARY_MOST, &bytes, &size, err);
 	if (r < 0)
 		return r;
