@@ -10,13 +10,14 @@
 
 #define TYPES_MOST 4096 /* of one name that are looked at */
 #define INT_SIGNED 1
+#define SENSELESS "the relocation makes no sense"
 
 /* One relocation, while types are tried. */
 struct trying {
 	struct core *core;
 	const struct core_spec *spec;
 	struct core_result *out;
-	const struct btf_reader *target; /* of the type that fits */
+	struct core_place own; /* of a field, in the object's type */
 	struct core_place place;
 	unsigned n_fit, n_tried;
 	struct core_place failed; /* of the first that does not fit */
@@ -39,89 +40,58 @@ static bool is_unsigned_or_pointer(const struct btf_reader *btf, uint32_t id, bo
 	       (type.kind == KIND_INT && !(BTF_INT_ENCODING(btf_word(type.tail, 0)) & INT_SIGNED));
 }
 
+/* A bit-field is no whole number, whatever its type says. */
+static bool find_size(const struct btf_reader *btf, const struct core_place *place, uint64_t *out)
+{
+	*out = 0;
+	return place->bitfield_size || btf_size(btf, place->type_id, out);
+}
+
 /* An instruction that reads a number can be made to read fewer or more bytes, where no sign is to be extended. */
 static bool is_size_wrong(const struct trying *trying, const struct btf_reader *target,
 			  const struct core_place *place)
 {
+	const struct btf_reader *local = trying->core->local;
+	const struct core_place *own = &trying->own;
 	bool here_pointer = false, there_pointer = false;
 	uint64_t here, there;
 
 	if (trying->spec->kind != CORE_FIELD_BYTE_OFFSET || !trying->is_access ||
-	    place->bitfield_size)
+	    !find_size(local, own, &here) || !find_size(target, place, &there) || here == there)
 		return false;
-	uint32_t local_id = trying->spec->parts[trying->spec->n - 1].type_id;
-	if (!btf_size(trying->core->local, local_id, &here) ||
-	    !btf_size(target, place->type_id, &there) || here == there)
-		return false;
-	return !is_unsigned_or_pointer(trying->core->local, local_id, &here_pointer) ||
+	return own->bitfield_size || place->bitfield_size ||
+	       !is_unsigned_or_pointer(local, own->type_id, &here_pointer) ||
 	       !is_unsigned_or_pointer(target, place->type_id, &there_pointer) ||
 	       here_pointer != there_pointer;
 }
 
-static bool is_signed(const struct btf_reader *btf, uint32_t id)
-{
-	struct btf_entry type;
+#define ACCESS_MOST INT16_MAX /* what the offset in an instruction holds */
 
-	if (!btf_resolve(btf, &id, BTF_THROUGH_TYPEDEFS, NULL, &type))
-		return false;
-	return type.kind == KIND_INT ? BTF_INT_ENCODING(btf_word(type.tail, 0)) & INT_SIGNED
-				     : core_is_enum(type.kind) && type.kind_flag;
-}
-
-/* What the instruction gets; false where that is not worked out here. */
-static bool find_value(const struct core_spec *spec, const struct btf_reader *target,
-		       const struct core_place *place, uint64_t *out)
+static enum core_answer judge(const struct trying *trying, const struct btf_reader *target,
+			      const struct core_place *place, uint64_t *value)
 {
-	*out = 1;
-	switch ((enum core_kind)spec->kind) {
-	case CORE_FIELD_EXISTS:
-	case CORE_TYPE_EXISTS:
-	case CORE_ENUMVAL_EXISTS:
-	case CORE_TYPE_MATCHES:
-		return true;
-	case CORE_ENUMVAL_VALUE:
-		*out = place->value;
-		return true;
-	case CORE_FIELD_SIGNED:
-		*out = is_signed(target, place->type_id);
-		return true;
-	case CORE_FIELD_BYTE_OFFSET:
-		*out = place->bits_offset / 8;
-		return !place->bitfield_size;
-	case CORE_FIELD_BYTE_SIZE:
-		return !place->bitfield_size && btf_size(target, place->type_id, out);
-	case CORE_TYPE_SIZE:
-		return btf_size(target, place->type_id, out);
-	case CORE_TYPE_ID_TARGET:
-		*out = place->type_id;
-		return true;
-	case CORE_TYPE_ID_LOCAL:
-		*out = spec->type_id;
-		return true;
-	case CORE_FIELD_LSHIFT:
-	case CORE_FIELD_RSHIFT:
-	case CORE_KINDS:
-		return false;
-	}
-	return false;
+	if (!core_value(trying->core, trying->spec, target, place, value))
+		return CORE_BROKEN;
+	return trying->is_access && *value > ACCESS_MOST ? CORE_TOO_FAR : CORE_RESOLVED;
 }
 
 static void take_fit(struct trying *trying, const struct btf_reader *target,
 		     const struct core_place *place)
 {
-	struct core_result result = { .answer = CORE_RESOLVED };
+	struct core_result result = { 0 };
 
-	result.has_value = find_value(trying->spec, target, place, &result.value);
+	result.answer = judge(trying, target, place, &result.value);
 	if (!trying->n_fit++) {
 		*trying->out = result;
 		trying->place = *place;
-		trying->target = target;
 		trying->is_unfit = is_size_wrong(trying, target, place);
 		return;
 	}
-	if (place->bits_offset != trying->place.bits_offset ||
-	    place->bitfield_size != trying->place.bitfield_size ||
-	    result.has_value != trying->out->has_value || result.value != trying->out->value)
+	if (trying->out->answer == CORE_RESOLVED && result.answer == CORE_BROKEN)
+		trying->out->answer = CORE_BROKEN;
+	else if (trying->out->answer != CORE_BROKEN &&
+		 (place->bits_offset != trying->place.bits_offset ||
+		  result.value != trying->out->value))
 		trying->out->answer = CORE_DISAGREE;
 }
 
@@ -213,7 +183,12 @@ static void tell_unfit(const struct trying *trying, struct buf *why)
 
 	add_type(spec, why);
 	add_part(spec, spec->n, why);
-	buf_add_text(why, " has another size, and its sign is to be extended");
+	if (trying->place.bitfield_size)
+		buf_add_text(why, " is a bit-field, and the object's is none");
+	else if (trying->own.bitfield_size)
+		buf_add_text(why, " is no bit-field, as the object's is");
+	else
+		buf_add_text(why, " has another size, and its sign is to be extended");
 }
 
 static void tell_disagree(const struct trying *trying, struct buf *why)
@@ -221,6 +196,13 @@ static void tell_disagree(const struct trying *trying, struct buf *why)
 	buf_add_text(why, "several types are called ");
 	add_type(trying->spec, why);
 	buf_add_text(why, ", and differ");
+}
+
+static void tell_too_far(const struct trying *trying, struct buf *why)
+{
+	add_type(trying->spec, why);
+	add_part(trying->spec, trying->spec->n, why);
+	buf_add_text(why, " is too far behind for the instruction that reads or writes it");
 }
 
 static void conclude(struct trying *trying, struct buf *why)
@@ -233,7 +215,7 @@ static void conclude(struct trying *trying, struct buf *why)
 	} else if (out->answer == CORE_DISAGREE) {
 		tell_disagree(trying, why);
 	} else if (!trying->n_fit && core_is_question(trying->spec->kind)) {
-		*out = (struct core_result){ CORE_RESOLVED, true, 0 };
+		*out = (struct core_result){ .answer = CORE_RESOLVED };
 		tell_missing(trying, why);
 	} else if (!trying->n_fit) {
 		*out = (struct core_result){ .answer = CORE_MISSING };
@@ -241,7 +223,23 @@ static void conclude(struct trying *trying, struct buf *why)
 	} else if (trying->is_unfit) {
 		*out = (struct core_result){ .answer = CORE_MISSING };
 		tell_unfit(trying, why);
+	} else if (out->answer == CORE_BROKEN) {
+		buf_add_text(why, SENSELESS);
+	} else if (out->answer == CORE_TOO_FAR) {
+		tell_too_far(trying, why);
 	}
+}
+
+/* What the object's own type does not have, or cannot be asked for, is nowhere else either. */
+static bool find_own(struct trying *trying)
+{
+	const struct core_spec *spec = trying->spec;
+	struct core *core = trying->core;
+	uint64_t ignored;
+
+	return !core_is_field(spec->kind) ||
+	       (core_spec_match(core, spec, core->local, spec->type_id, &trying->own) &&
+		core_value(core, spec, core->local, &trying->own, &ignored));
 }
 
 void core_resolve(struct core *core, const struct ext_core *relo, bool is_access,
@@ -251,12 +249,12 @@ void core_resolve(struct core *core, const struct ext_core *relo, bool is_access
 	struct trying trying = { core, &spec, out, .is_access = is_access };
 
 	*out = (struct core_result){ .answer = CORE_BROKEN };
-	if (!core_spec_read(core->local, relo, &spec)) {
-		buf_add_text(why, "the relocation makes no sense");
+	if (!core_spec_read(core->local, relo, &spec) || !find_own(&trying)) {
+		buf_add_text(why, SENSELESS);
 		return;
 	}
 	if (spec.kind == CORE_TYPE_ID_LOCAL) {
-		*out = (struct core_result){ CORE_RESOLVED, true, spec.type_id };
+		*out = (struct core_result){ CORE_RESOLVED, spec.type_id };
 		return;
 	}
 	out->answer = CORE_MISSING;

@@ -88,6 +88,7 @@ struct core {
 	const struct core_types *
 		sets; /* the kernel's own, then its modules', which are asked where it knows no such type */
 	unsigned n_sets;
+	bool is_big;	/* the object's machine puts the high byte first */
 	uint64_t steps; /* left */
 };
 
@@ -96,13 +97,13 @@ enum core_answer {
 	CORE_MISSING,
 	CORE_DISAGREE, /* several types fit, and differ: libbpf refuses the object */
 	CORE_BROKEN,   /* the relocation makes no sense: libbpf refuses the object */
+	CORE_TOO_FAR,  /* the offset has no room in the instruction: libbpf refuses the object */
 	CORE_TOO_MUCH, /* the work had to end */
 };
 
 struct core_result {
 	enum core_answer answer;
-	bool has_value; /* what the instruction will have, where that is known here */
-	uint64_t value;
+	uint64_t value; /* what the instruction will have, where it is resolved */
 };
 
 /*
@@ -138,6 +139,7 @@ struct core_place {
 	uint32_t type_id;	/* of the field */
 	uint64_t value;		/* of an enumerator */
 	unsigned failed_part;	/* where it was not found */
+	bool is_last;		/* a member, and the last one of what is around it */
 	bool is_unlike;		/* the member is there, and of a type that does not fit */
 };
 
@@ -148,6 +150,10 @@ bool core_spec_read(const struct btf_reader *local, const struct ext_core *relo,
 /* Does the spec fit this type? */
 bool core_spec_match(struct core *core, const struct core_spec *spec,
 		     const struct btf_reader *target, uint32_t id, struct core_place *out);
+
+/* core_value.c: what the instruction gets where the part is at that place; false: there is no such thing. */
+bool core_value(const struct core *core, const struct core_spec *spec, const struct btf_reader *btf,
+		const struct core_place *place, uint64_t *out);
 
 /* core_compat.c: do two types go together? Each the less strict before. */
 bool core_fields_fit(struct core *core, uint32_t local_id, const struct btf_reader *target,

@@ -133,13 +133,20 @@ bool core_types_fit(struct core *core, uint32_t local_id, const struct btf_reade
 	return types_fit(core, local_id, target, target_id, 0);
 }
 
+/* Types are alike as far as the rules ask; behind a pointer that is less. */
 static bool match(struct core *core, uint32_t local_id, const struct btf_reader *target,
 		  uint32_t target_id, bool is_behind, unsigned depth);
 
-static bool match_inside(struct core *core, uint32_t local_id, const struct btf_reader *target,
-			 uint32_t target_id, unsigned depth)
+static bool match_whole(struct core *core, uint32_t local_id, const struct btf_reader *target,
+			uint32_t target_id, unsigned depth)
 {
 	return match(core, local_id, target, target_id, false, depth);
+}
+
+static bool match_behind(struct core *core, uint32_t local_id, const struct btf_reader *target,
+			 uint32_t target_id, unsigned depth)
+{
+	return match(core, local_id, target, target_id, true, depth);
 }
 
 static bool has_member(const struct pair *pair, const struct btf_member *wanted, unsigned depth)
@@ -210,17 +217,19 @@ static bool is_declared(const struct btf_entry *whole, const struct btf_entry *d
 	       whole->kind == (declaration->kind_flag ? KIND_UNION : KIND_STRUCT);
 }
 
-static bool behind_match(const struct pair *pair, unsigned depth)
+/* Behind a pointer names and kinds are enough; so types that point to each other end. */
+static bool composites_match(const struct pair *pair, bool is_behind, unsigned depth)
 {
-	if (is_declared(&pair->here, &pair->there) || is_declared(&pair->there, &pair->here))
-		return true;
-	if (!same_kind(pair))
-		return false;
-	/* Behind the first pointer names and kinds are enough; so types that point to each other end. */
-	if (core_is_composite(pair->here.kind) || core_is_enum(pair->here.kind) ||
-	    pair->here.kind == KIND_FWD)
-		return pair->here.kind != KIND_FWD || pair->here.kind_flag == pair->there.kind_flag;
-	return match(pair->core, pair->here_id, pair->target, pair->there_id, false, depth + 1);
+	if (is_behind)
+		return same_kind(pair) || is_declared(&pair->here, &pair->there);
+	return same_kind(pair) && members_match(pair, depth);
+}
+
+static bool declarations_match(const struct pair *pair, bool is_behind)
+{
+	if (same_kind(pair))
+		return pair->here.kind_flag == pair->there.kind_flag;
+	return is_behind && is_declared(&pair->there, &pair->here);
 }
 
 static bool match(struct core *core, uint32_t local_id, const struct btf_reader *target,
@@ -228,36 +237,32 @@ static bool match(struct core *core, uint32_t local_id, const struct btf_reader 
 {
 	struct pair pair = { .core = core, .target = target };
 
-	if (depth > DEPTH_MOST || !look(&pair, local_id, target_id))
+	if (depth > DEPTH_MOST || !look(&pair, local_id, target_id) ||
+	    !core_same_name(pair.here.name, pair.there.name))
 		return false;
-	if (!core_same_name(pair.here.name, pair.there.name) && pair.here.kind != KIND_INT)
-		return false;
-	if (is_behind)
-		return behind_match(&pair, depth);
+	if (core_is_composite(pair.here.kind))
+		return composites_match(&pair, is_behind, depth);
+	if (pair.here.kind == KIND_FWD)
+		return declarations_match(&pair, is_behind);
 	if (!same_kind(&pair))
 		return false;
 	switch (pair.here.kind) {
 	case KIND_VOID:
 		return true;
-	case KIND_FWD:
-		return pair.here.kind_flag == pair.there.kind_flag;
 	case KIND_ENUM:
 	case KIND_ENUM64:
 		return enums_match(&pair);
-	case KIND_STRUCT:
-	case KIND_UNION:
-		return members_match(&pair, depth);
 	case KIND_INT:
 		return numbers_match(&pair);
 	case KIND_PTR:
-		return match(core, pair.here.size_or_type, target, pair.there.size_or_type, true,
-			     depth + 1);
+		return match_behind(core, pair.here.size_or_type, target, pair.there.size_or_type,
+				    depth + 1);
 	case KIND_ARRAY:
 		return btf_word(pair.here.tail, 8) == btf_word(pair.there.tail, 8) &&
-		       match_inside(core, btf_word(pair.here.tail, 0), target,
-				    btf_word(pair.there.tail, 0), depth + 1);
+		       match(core, btf_word(pair.here.tail, 0), target,
+			     btf_word(pair.there.tail, 0), is_behind, depth + 1);
 	case KIND_FUNC_PROTO:
-		return protos_fit(&pair, match_inside, depth);
+		return protos_fit(&pair, is_behind ? match_behind : match_whole, depth);
 	default:
 		return false;
 	}
@@ -266,5 +271,5 @@ static bool match(struct core *core, uint32_t local_id, const struct btf_reader 
 bool core_types_match(struct core *core, uint32_t local_id, const struct btf_reader *target,
 		      uint32_t target_id)
 {
-	return match(core, local_id, target, target_id, false, 0);
+	return match_whole(core, local_id, target, target_id, 0);
 }

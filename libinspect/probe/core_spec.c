@@ -125,41 +125,37 @@ static int find_member(const struct seeking *seeking, uint32_t id, uint64_t bits
 		if (!name || !*name)
 			r = find_member(seeking, member.type_id, bits + member.bits_offset,
 					depth + 1);
-		else if (strcmp(name, seeking->part->name) == 0)
+		else if (strcmp(name, seeking->part->name) == 0) {
 			r = take_member(seeking, &member, bits) ? 1 : -1;
+			seeking->out->is_last = i + 1 == type.vlen;
+		}
 		if (r)
 			return r;
 	}
 	return 0;
 }
 
-/* An array without a length at the end of a struct has all elements. */
-static bool is_flexible(const struct btf_reader *target, const struct btf_entry *array,
-			uint32_t array_id, uint32_t around)
+/* An array without a length that is the last member around it has all elements. */
+static bool is_flexible(const struct btf_entry *array, const struct core_place *place)
 {
-	struct btf_entry type;
-
-	if (btf_word(array->tail, 8) || !resolve(target, around, &type) ||
-	    type.kind != KIND_STRUCT || !type.vlen)
-		return false;
-	return btf_member_at(&type, type.vlen - 1).type_id == array_id;
+	return place->is_last && !btf_word(array->tail, 8);
 }
 
-static bool take_element(const struct btf_reader *target, uint32_t index, uint32_t around,
-			 struct core_place *out)
+static bool take_element(const struct btf_reader *target, uint32_t index, struct core_place *out)
 {
 	struct btf_entry type;
 	uint64_t bytes;
 
 	if (!resolve(target, out->type_id, &type) || type.kind != KIND_ARRAY)
 		return false;
-	if (index >= btf_word(type.tail, 8) && !is_flexible(target, &type, out->type_id, around))
+	if (index >= btf_word(type.tail, 8) && !is_flexible(&type, out))
 		return false;
 	if (!btf_size(target, btf_word(type.tail, 0), &bytes))
 		return false;
 	out->type_id = btf_word(type.tail, 0);
 	out->bits_offset += bytes * index * 8;
 	out->bitfield_size = 0;
+	out->is_last = false;
 	return true;
 }
 
@@ -167,7 +163,6 @@ static bool match_parts(struct core *core, const struct core_spec *spec,
 			const struct btf_reader *target, uint32_t id, struct core_place *out)
 {
 	uint64_t bytes = 0;
-	uint32_t around = id;
 
 	*out = (struct core_place){ .type_id = id };
 	if (spec->parts[0].index && !btf_size(target, id, &bytes))
@@ -180,9 +175,8 @@ static bool match_parts(struct core *core, const struct core_spec *spec,
 
 		out->failed_part = i;
 		if (part->name ? find_member(&seeking, inside, 0, 0) <= 0
-			       : !take_element(target, part->index, around, out))
+			       : !take_element(target, part->index, out))
 			return false;
-		around = inside;
 	}
 	return true;
 }

@@ -49,6 +49,13 @@ static bool take(struct reach *reach)
 	return reach->steps;
 }
 
+/* To look through a function takes work, whatever of it is come to. */
+static bool take_many(struct reach *reach, size_t slots)
+{
+	reach->steps = reach->steps > slots ? reach->steps - slots : 0;
+	return reach->steps;
+}
+
 static bool is_inside(const struct following *following, uint32_t slot)
 {
 	return slot >= following->func->first && slot < following->func->end;
@@ -76,17 +83,33 @@ static void find_places(struct following *following)
 	}
 }
 
+static bool is_same(const struct reach_value *a, const struct reach_value *b)
+{
+	return a->kind == b->kind && a->place == b->place && a->number == b->number &&
+	       a->is_blurred == b->is_blurred;
+}
+
+static bool is_clean(const struct reach_value *value)
+{
+	return value->kind == REACH_ANY && !value->is_blurred;
+}
+
+/* Where one way brings what nobody knows, both ways of a jump are gone already. */
 static struct reach_value join(const struct reach_value *a, const struct reach_value *b)
 {
 	if (a->kind == REACH_NOTHING)
 		return *b;
-	if (b->kind == REACH_NOTHING ||
-	    (a->kind == b->kind && a->place == b->place && a->number == b->number))
+	if (b->kind == REACH_NOTHING || is_same(a, b))
 		return *a;
+	if (is_clean(a) || is_clean(b))
+		return (struct reach_value){ .kind = REACH_ANY };
+	if (a->kind == b->kind && a->place == b->place && a->number == b->number)
+		return a->is_blurred ? *a : *b;
 	bool is_zero =
 		(a->kind == REACH_NUMBER && !a->number) || (b->kind == REACH_NUMBER && !b->number);
 	bool is_any = a->kind == REACH_ANY || b->kind == REACH_ANY;
-	return (struct reach_value){ .kind = is_zero || is_any ? REACH_ANY : REACH_NOT_ZERO };
+	return (struct reach_value){ .kind = is_zero || is_any ? REACH_ANY : REACH_NOT_ZERO,
+				     .is_blurred = true };
 }
 
 /* Brings registers to a place that is jumped to, which is looked at again where that tells something new. */
@@ -94,15 +117,14 @@ static void arrive(struct following *following, uint32_t slot, const struct regs
 {
 	uint32_t place = following->places[slot - following->func->first];
 	struct regs *there = &following->regs[place];
-	struct regs joined;
 	bool is_new = false;
 
-	memset(&joined, 0, sizeof(joined));
 	for (unsigned i = 0; i < REGISTERS; i++) {
-		joined.value[i] = join(&there->value[i], &regs->value[i]);
-		is_new |= memcmp(&joined.value[i], &there->value[i], sizeof(joined.value[i])) != 0;
+		struct reach_value joined = join(&there->value[i], &regs->value[i]);
+
+		is_new |= !is_same(&joined, &there->value[i]);
+		there->value[i] = joined;
 	}
-	*there = joined;
 	if (is_new && !following->is_open[place]) {
 		following->is_open[place] = true;
 		following->open[following->n_open++] = slot;
@@ -152,7 +174,8 @@ static bool compute(const struct insn *insn, uint64_t a, uint64_t b, uint64_t *o
 static struct reach_value operand(const struct insn *insn, const struct regs *regs)
 {
 	if (insn->has_imm)
-		return (struct reach_value){ REACH_NUMBER, 0, (uint64_t)(int64_t)insn->imm };
+		return (struct reach_value){ .kind = REACH_NUMBER,
+					     .number = (uint64_t)(int64_t)insn->imm };
 	return insn->src < REGISTERS ? regs->value[insn->src]
 				     : (struct reach_value){ .kind = REACH_ANY };
 }
@@ -160,12 +183,13 @@ static struct reach_value operand(const struct insn *insn, const struct regs *re
 static struct reach_value calculate(const struct insn *insn, const struct regs *regs)
 {
 	struct reach_value a = regs->value[insn->dst], b = operand(insn, regs);
-	struct reach_value out = { .kind = REACH_ANY };
+	struct reach_value out = { .kind = REACH_ANY, .is_blurred = a.is_blurred || b.is_blurred };
 
 	if (b.kind != REACH_NUMBER)
 		return out;
 	if (a.kind == REACH_ADDRESS && !insn->is_32 && insn->code >> 4 == OP_ADD) {
 		a.number += b.number;
+		a.is_blurred = out.is_blurred;
 		return a;
 	}
 	if (a.kind != REACH_NUMBER || !compute(insn, a.number, b.number, &out.number))
@@ -180,7 +204,7 @@ static struct reach_value move(const struct insn *insn, const struct regs *regs)
 	struct reach_value out = operand(insn, regs);
 
 	if (insn->size || (insn->is_32 && out.kind != REACH_NUMBER))
-		return (struct reach_value){ .kind = REACH_ANY };
+		return (struct reach_value){ .kind = REACH_ANY, .is_blurred = out.is_blurred };
 	if (insn->is_32)
 		out.number = (uint32_t)out.number;
 	return out;
@@ -191,13 +215,28 @@ static struct reach_value load(const struct following *following, const struct i
 {
 	struct reach_value out = { .kind = REACH_ANY };
 
-	if (insn->src >= REGISTERS || regs->value[insn->src].kind != REACH_ADDRESS ||
-	    insn->is_signed)
+	if (insn->src >= REGISTERS)
+		return out;
+	out.is_blurred = regs->value[insn->src].is_blurred;
+	if (regs->value[insn->src].kind != REACH_ADDRESS || insn->is_signed)
 		return out;
 	struct reach_value address = regs->value[insn->src];
 	address.number += (uint64_t)(int64_t)insn->off;
 	following->reach->facts->load(following->reach->facts->context, &address, insn->size, &out);
+	following->reach->has_facts |= out.is_blurred;
 	return out;
+}
+
+/* A call of the kernel's, which returns what nobody knows. */
+static bool is_kernels(const struct following *following, const struct insn *insn)
+{
+	struct object_target target;
+
+	return insn->kind == INSN_CALL &&
+	       (insn->call != INSN_CALL_SUBPROG ||
+		(object_find_target(following->reach->object, following->func->section, insn,
+				    &target) &&
+		 target.section == ELF_UNDEFINED));
 }
 
 /* What an instruction does to registers; what it is not known to do leaves any value. */
@@ -210,6 +249,7 @@ static void step(const struct following *following, const struct insn *insn, str
 	if (insn->kind == INSN_CALL || insn->kind == INSN_CALL_REG) {
 		for (unsigned i = 0; i <= 5; i++)
 			regs->value[i] = any;
+		regs->value[0].is_blurred = !is_kernels(following, insn);
 		return;
 	}
 	if (insn->kind == INSN_PACKET)
@@ -222,6 +262,7 @@ static void step(const struct following *following, const struct insn *insn, str
 	if (insn->dst >= REGISTERS || insn->kind == INSN_STORE || is_jump(insn))
 		return;
 	if (facts->constant(facts->context, following->func->section, insn, &value)) {
+		following->reach->has_facts |= value.is_blurred;
 		regs->value[insn->dst] = value;
 		return;
 	}
@@ -232,7 +273,7 @@ static void step(const struct following *following, const struct insn *insn, str
 	else if (insn->kind == INSN_LOAD)
 		value = load(following, insn, regs);
 	else if (insn->kind == INSN_CONSTANT && insn->src == INSN_CONSTANT_PLAIN)
-		value = (struct reach_value){ REACH_NUMBER, 0, insn->imm64 };
+		value = (struct reach_value){ .kind = REACH_NUMBER, .number = insn->imm64 };
 	regs->value[insn->dst] = value;
 }
 
@@ -285,7 +326,7 @@ static int compare(unsigned op, uint64_t a, uint64_t b, bool is_32)
 	}
 }
 
-static int decide(const struct insn *insn, const struct regs *regs)
+static int decide(struct reach *reach, const struct insn *insn, const struct regs *regs)
 {
 	unsigned op = insn->code >> 4;
 
@@ -299,6 +340,7 @@ static int decide(const struct insn *insn, const struct regs *regs)
 	bool is_something = a.kind == REACH_NOT_ZERO || a.kind == REACH_ADDRESS;
 	if (is_something && b.kind == REACH_NUMBER && !b.number && !insn->is_32)
 		return op == TO_EQUAL ? 0 : op == TO_UNEQUAL ? 1 : -1;
+	reach->has_blurred_jump |= a.is_blurred || b.is_blurred;
 	return -1;
 }
 
@@ -327,7 +369,7 @@ static void follow_from(struct following *following, uint32_t slot)
 		step(following, &insn, &regs);
 		if (insn.kind == INSN_EXIT || insn.kind == INSN_JUMP_REG)
 			return;
-		int taken = is_jump(&insn) ? decide(&insn, &regs) : 0;
+		int taken = is_jump(&insn) ? decide(following->reach, &insn, &regs) : 0;
 		if (taken && is_inside(following, insn.target))
 			arrive(following, insn.target, &regs);
 		if (taken == 1)
@@ -384,6 +426,17 @@ static int bring_all(struct following *following)
 	return 0;
 }
 
+/* The stack, and what a function is called with, the verifier may know. */
+static void begin(struct regs *regs, bool is_program)
+{
+	memset(regs, 0, sizeof(*regs));
+	for (unsigned i = 0; i < REGISTERS; i++)
+		regs->value[i] = (struct reach_value){
+			.kind = REACH_ANY,
+			.is_blurred = i == REGISTERS - 1 || !is_program,
+		};
+}
+
 static int follow_func(struct reach *reach, uint32_t index)
 {
 	const struct object_func *func = &reach->object->funcs[index];
@@ -397,7 +450,7 @@ static int follow_func(struct reach *reach, uint32_t index)
 	};
 	struct regs any;
 
-	if (!slots)
+	if (!slots || !take_many(reach, slots))
 		return 0;
 	following.places = calloc(slots, sizeof(*following.places));
 	if (!following.places)
@@ -408,9 +461,7 @@ static int follow_func(struct reach *reach, uint32_t index)
 	following.is_open = calloc(following.n_places, sizeof(*following.is_open));
 	if (!following.regs || !following.open || !following.is_open)
 		return -ENOMEM;
-	memset(&any, 0, sizeof(any));
-	for (unsigned i = 0; i < REGISTERS; i++)
-		any.value[i].kind = REACH_ANY;
+	begin(&any, reach->funcs[0] == index);
 	arrive(&following, func->first, &any);
 	while (following.n_open && reach->steps) {
 		uint32_t slot = following.open[--following.n_open];
@@ -438,6 +489,7 @@ static void forget(struct reach *reach)
 		reach->seen[reach->funcs[i]] = NULL;
 	}
 	reach->n_funcs = 0;
+	reach->has_facts = reach->has_blurred_jump = false;
 }
 
 void reach_done(struct reach *reach)

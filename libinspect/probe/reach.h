@@ -26,6 +26,7 @@ struct reach_value {
 	uint32_t kind;	/* enum reach_kind */
 	uint32_t place; /* REACH_ADDRESS: section, or REACH_SYMBOL + the symbol's index */
 	uint64_t number;
+	bool is_blurred; /* it comes of what the loader puts in, or the verifier may know more of it */
 };
 
 #define REACH_SYMBOL 0x80000000u
@@ -33,7 +34,10 @@ struct reach_value {
 /* What is known of the kernel. */
 struct reach_facts {
 	void *context;
-	/* What an instruction puts into its register, where the loader changes it; false: it does not. */
+	/*
+	 * What an instruction puts into its register, where the loader changes it; false: it does not. What code may ask
+	 * for is blurred, here and below.
+	 */
 	bool (*constant)(void *context, uint32_t section, const struct insn *insn,
 			 struct reach_value *out);
 	/* What is read at an address; @out is REACH_ANY before. */
@@ -49,7 +53,8 @@ struct reach {
 	uint32_t n_funcs;
 	unsigned char **
 		seen; /* by function of the object: a bit for each of its slots; NULL: not of the program */
-	uint64_t steps; /* left, for the object; at 0 all counts as reached */
+	bool has_facts, has_blurred_jump; /* the program: see reach_is_unsure() */
+	uint64_t steps;			  /* left, for the object; at 0 all counts as reached */
 };
 
 #define REACH_STEPS (1u << 25)
@@ -60,6 +65,16 @@ void reach_done(struct reach *reach);
 
 /* Follows a program of the object, by the number of its function; forgets the one before. 0 or -ENOMEM. */
 int reach_follow(struct reach *reach, uint32_t func);
+
+/*
+ * May the verifier come to less of the program than is seen? It follows each path by itself, what is on the stack, and what
+ * functions are called with and return: so it may know which way a jump goes that is decided by such, if the code
+ * asks for something at all. Without that the compiler would have left out what nobody comes to.
+ */
+static inline bool reach_is_unsure(const struct reach *reach)
+{
+	return reach->has_facts && reach->has_blurred_jump;
+}
 
 /* Can the program that was followed come to this slot? */
 bool reach_is_seen(const struct reach *reach, uint32_t func, uint32_t slot);

@@ -196,6 +196,7 @@ static void begin_core(struct finding *finding)
 		.local = &finding->object->btf,
 		.sets = against->sets,
 		.n_sets = against->n_sets,
+		.is_big = finding->object->elf.image.is_big,
 		.steps = CORE_STEPS,
 	};
 }
@@ -259,7 +260,7 @@ static int compare_text(const char *a, const char *b)
 	return strcmp(a ? a : "", b ? b : "");
 }
 
-/* Of a thing, what must be there stands first. */
+/* Of a thing, what must be there stands first, and first of that, what must be for certain. */
 static int compare_things(const void *a, const void *b)
 {
 	const struct need *left = a, *right = b;
@@ -275,6 +276,8 @@ static int compare_things(const void *a, const void *b)
 		return left->shape < right->shape ? -1 : 1;
 	if (left->must != right->must)
 		return left->must < right->must ? -1 : 1;
+	if (left->is_guarded != right->is_guarded)
+		return left->is_guarded ? 1 : -1;
 	return left->order < right->order ? -1 : 1;
 }
 

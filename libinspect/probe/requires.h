@@ -82,7 +82,8 @@ struct need {
 	uint32_t shape;		/* 1 + the place of the program's in the list; 0: not of one */
 	uint32_t map;		/* the same of maps */
 	char *wanted; /* owned: the function, or a glob, that is looked for among symbols; NULL: none */
-	bool is_moot; /* another one says it: it is left out */
+	bool is_typed; /* types have it, and only symbols are left to ask */
+	bool is_moot;  /* another one says it: it is left out */
 	bool is_guarded; /* reached, but the same program asks whether it is there, or for what nobody told */
 
 	enum inspect_answer answer;
@@ -177,6 +178,10 @@ void need_refuse_license(const struct requires *requires, struct need *need, con
 void finding_object(struct finding *finding);
 /* requires_extern.c: symbols and options. 0 or a negative error. */
 int finding_externs(struct finding *finding);
+/* requires_option.c: an option of the configuration, and what the loader writes into its variable. */
+void finding_option(struct finding *finding, const struct btf_entry *var,
+		    const struct elf_symbol *symbol);
+void need_option_value(const struct need *need, unsigned size, struct reach_value *out);
 /* What a weak extern, an option, or data that stays as it is has: for code that asks. */
 bool finding_constant(void *context, uint32_t section, const struct insn *insn,
 		      struct reach_value *out);

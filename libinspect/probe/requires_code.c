@@ -82,9 +82,11 @@ static void add_kfunc(struct coding *coding, const struct insn *insn,
 	struct need *need = add(coding, NEED_KFUNC, is_refused ? NEED_MUST : must_of(coding),
 				finding_text(finding, &finding->text), coding->type, insn);
 	const struct need *known = at ? finding_at(finding, at - 1) : NULL;
-	if (need && is_refused && need->uses == 1)
+	if (need && is_refused && need->uses == 1) {
 		need_refuse_license(finding->requires, need, "kernel functions",
 				    INSPECT_FOUND_RULE);
+		need->is_guarded = false;
+	}
 	if (!need || !known || need->uses > 1 || known->answer == INSPECT_YES)
 		return;
 	need_answer(finding, need, known->answer, known->found, known->detail);
@@ -197,10 +199,16 @@ static void add_instruction(struct coding *coding, const struct insn *insn)
 }
 
 /* What libbpf refuses whatever the code does with it, it refuses also out of reach. */
+static bool is_refused(const struct core_result *result)
+{
+	return result->answer == CORE_DISAGREE || result->answer == CORE_BROKEN ||
+	       result->answer == CORE_TOO_FAR;
+}
+
 static enum need_must core_must(const struct coding *coding, const struct ext_core *core,
 				const struct core_result *result)
 {
-	if (result->answer == CORE_DISAGREE || result->answer == CORE_BROKEN)
+	if (is_refused(result))
 		return NEED_MUST;
 	if (core_is_question(core->kind))
 		return NEED_ASKS;
@@ -257,6 +265,8 @@ static void add_core(struct coding *coding, const struct insn *insn)
 				finding_text(finding, &finding->text), NULL, insn);
 	if (need && (!need->is_answered || need->answer == INSPECT_YES))
 		answer_core(finding, need, core, result, is_access);
+	if (need && is_refused(result))
+		need->is_guarded = false;
 }
 
 static void scan_func(struct coding *coding, const struct reach *reach, uint32_t index)
@@ -329,9 +339,11 @@ int finding_code(struct finding *finding)
 			coding.shape ? finding->requires->shapes[coding.shape - 1].prog_type : NULL;
 		finding->is_unsure = false;
 		r = reach_follow(&reach, i);
-		for (uint32_t k = 0; !r && k < reach.n_funcs; k++)
+		finding->is_unsure |= reach_is_unsure(&reach);
+		/* What took too long to follow is too long to look through, program by program. */
+		for (uint32_t k = 0; !r && reach.steps && k < reach.n_funcs; k++)
 			scan_func(&coding, &reach, reach.funcs[k]);
-		if (!r)
+		if (!r && reach.steps)
 			add_size(&coding, &reach, object);
 	}
 	finding->requires->is_cut = !reach.steps;

@@ -5,25 +5,16 @@
  * BTF says of each what it is, in .ksyms or .kconfig; the symbol says whether it is weak.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
 
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/name_search.h"
-#include "base/num.h"
 #include "base/text.h"
 #include "btf/raw.h"
 #include "btf/text.h"
 #include "probe/requires.h"
-
-/* What an option's variable makes of its value: need->number. */
-enum option_kind { OPTION_NUMBER, OPTION_BOOL, OPTION_TRISTATE, OPTION_CHAR, OPTION_TEXT };
-
-#define INT_CHAR 2
-#define INT_BOOL 4
 
 /* Symbols without a place, by name. */
 struct undefined {
@@ -103,91 +94,45 @@ static void answer_func(struct finding *finding, struct need *need, const struct
 		answer_type(finding, need, answer, NULL);
 		return;
 	}
-	finding->core.local = &finding->object->btf;
-	finding->core.steps = CORE_STEPS;
 	bool fits = btf_type(in, id, &there) &&
 		    core_types_fit(&finding->core, func->size_or_type, in, there.size_or_type);
 	answer_type(finding, need, fits ? AGAINST_YES : AGAINST_NO,
 		    fits ? NULL : "the kernel's function has other parameters");
 }
 
-static enum option_kind option_kind_of(const struct btf_reader *btf, uint32_t id)
+/*
+ * A variable with a type is in BTF, with such a type, and the kernel finds its address among its symbols. Where one of
+ * these is not so, and it is in BTF, its being weak is no help: the loader, or the kernel, refuses whoever names it.
+ */
+static void answer_variable(struct finding *finding, struct need *need, uint32_t type_id)
 {
-	struct btf_entry type;
+	struct against *against = finding->requires->against;
+	const struct btf_reader *in = NULL;
+	uint32_t id = 0;
+	struct btf_entry there;
+	enum against_answer answer = against_find(against, KIND_VAR, need->name, &in, &id);
 
-	if (!btf_resolve(btf, &id, BTF_THROUGH_TYPEDEFS, NULL, &type))
-		return OPTION_NUMBER;
-	if (type.kind == KIND_ARRAY)
-		return OPTION_TEXT;
-	if (type.kind == KIND_ENUM || type.kind == KIND_ENUM64)
-		return OPTION_TRISTATE;
-	if (type.kind != KIND_INT)
-		return OPTION_NUMBER;
-	uint32_t word = btf_word(type.tail, 0);
-	if (BTF_INT_ENCODING(word) & INT_BOOL)
-		return OPTION_BOOL;
-	return BTF_INT_BITS(word) == 8 ? OPTION_CHAR : OPTION_NUMBER;
-}
-
-/* "6.12.3-...": the number that LINUX_VERSION_CODE would be. Debian tells its own in another place. */
-static bool kernel_version(uint32_t *out)
-{
-	struct utsname host;
-	unsigned part[3] = { 0 };
-
-	if (uname(&host))
-		return false;
-	const char *debian = strstr(host.version, "Debian ");
-	const char *at = debian ? debian + strlen("Debian ") : host.release;
-	for (unsigned i = 0; i < 3; i++) {
-		while (*at >= '0' && *at <= '9' && part[i] < 100000)
-			part[i] = part[i] * 10 + (unsigned)(*at++ - '0');
-		if (*at == '.')
-			at++;
-	}
-	*out = (part[0] << 16) + (part[1] << 8) + (part[2] > 255 ? 255 : part[2]);
-	return part[0];
-}
-
-/* Options that are none of the configuration: the loader finds out what they are. */
-static void answer_virtual(struct finding *finding, struct need *need)
-{
-	static const char *const known[] = { "LINUX_KERNEL_VERSION", "LINUX_HAS_BPF_COOKIE",
-					     "LINUX_HAS_SYSCALL_WRAPPER" };
-	char digits[NUM_ROOM + 1];
-	uint32_t version;
-
-	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
-		if (strcmp(need->name, known[i]) != 0)
-			continue;
-		need_answer(finding, need, INSPECT_YES, INSPECT_FOUND_RULE, NULL);
-		if (i || !finding->requires->against->is_live || !kernel_version(&version))
-			return;
-		digits[num_format_u64(digits, version)] = '\0';
-		need->value = strdup(digits);
+	if (answer != AGAINST_YES) {
+		answer_type(finding, need, answer, NULL);
 		return;
 	}
-	need_answer(finding, need, INSPECT_NO, INSPECT_FOUND_RULE, "no loader knows this one");
+	bool fits = btf_type(in, id, &there) &&
+		    core_types_fit(&finding->core, type_id, in, there.size_or_type);
+	need->is_typed = fits;
+	if (fits && against->is_live)
+		return; /* symbols are read for all that are left */
+	answer_type(finding, need, fits ? AGAINST_YES : AGAINST_NO,
+		    fits ? NULL : "the kernel's variable has another type");
+	if (!fits) {
+		need->must = NEED_MUST;
+		need->reason = INSPECT_REASON_OTHER;
+	}
 }
 
-static void add_option(struct finding *finding, const struct btf_entry *var,
-		       const struct elf_symbol *symbol)
-{
-	struct need *need =
-		finding_add(finding, NEED_CONFIG, symbol->is_weak ? NEED_WEAK : NEED_MUST,
-			    var->name, NULL, NULL);
-
-	if (!need)
-		return;
-	finding->externs[symbol->index] = need->order + 1;
-	need->number = option_kind_of(&finding->object->btf, var->size_or_type);
-	if (text_has_prefix(var->name, "CONFIG_"))
-		finding->ask(finding->context, need);
-	else
-		answer_virtual(finding, need);
-}
-
-/* Functions are found by name up to "___"; variables with a type are in BTF, others are symbols. */
+/*
+ * Functions are found by name up to "___"; variables without a type are symbols. One declared in several ways, each with
+ * something behind its name, has an answer for each.
+ */
 static void add_symbol(struct finding *finding, const struct btf_entry *one,
 		       const struct elf_symbol *symbol)
 {
@@ -195,10 +140,12 @@ static void add_symbol(struct finding *finding, const struct btf_entry *one,
 	enum need_must must = symbol->is_weak ? NEED_WEAK : NEED_MUST;
 	struct btf_entry type = { 0 };
 	uint32_t id = one->size_or_type;
+	size_t n = core_name_length(one->name);
 
-	buf_add(&finding->text, one->name, core_name_length(one->name));
+	buf_add(&finding->text, one->name, n);
 	struct need *need = finding_add(finding, is_func ? NEED_KFUNC : NEED_SYMBOL, must,
-					finding_text(finding, &finding->text), NULL, NULL);
+					finding_text(finding, &finding->text), NULL,
+					one->name[n] ? one->name : NULL);
 	if (!need)
 		return;
 	finding->externs[symbol->index] = need->order + 1;
@@ -210,10 +157,7 @@ static void add_symbol(struct finding *finding, const struct btf_entry *one,
 		btf_resolve(&finding->object->btf, &id, BTF_THROUGH_TYPEDEFS, NULL, &type) &&
 		type.kind != KIND_VOID;
 	if (has_type)
-		answer_type(
-			finding, need,
-			against_find(finding->requires->against, KIND_VAR, need->name, NULL, NULL),
-			NULL);
+		answer_variable(finding, need, one->size_or_type);
 }
 
 static void add_section(struct finding *finding, const struct undefined *undefined,
@@ -231,7 +175,7 @@ static void add_section(struct finding *finding, const struct undefined *undefin
 		const struct elf_symbol *symbol = undefined_find(undefined, one.name);
 
 		if (symbol && is_options && one.kind == KIND_VAR)
-			add_option(finding, &one, symbol);
+			finding_option(finding, &one, symbol);
 		else if (symbol && !is_options && (one.kind == KIND_VAR || one.kind == KIND_FUNC))
 			add_symbol(finding, &one, symbol);
 	}
@@ -243,6 +187,13 @@ static void answer_symbol(struct finding *finding, struct need *need, int error,
 {
 	struct against *against = finding->requires->against;
 
+	if (!error && !symbol->is_there && need->is_typed) {
+		need_answer(
+			finding, need, INSPECT_NO, INSPECT_FOUND_FILE,
+			"types know it, and the list of symbols, where its address is looked up, does not");
+		need->must = NEED_MUST;
+		return;
+	}
 	if (!error) {
 		need_answer(finding, need, symbol->is_there ? INSPECT_YES : INSPECT_NO,
 			    INSPECT_FOUND_FILE, NULL);
@@ -337,8 +288,10 @@ static struct reach_value extern_value(struct finding *finding, const struct elf
 
 	if (!need)
 		return out;
+	out.is_blurred = need->must == NEED_WEAK;
 	if (need->kind == NEED_CONFIG)
-		return (struct reach_value){ REACH_ADDRESS, REACH_SYMBOL | symbol->index, 0 };
+		return (struct reach_value){ .kind = REACH_ADDRESS,
+					     .place = REACH_SYMBOL | symbol->index };
 	if (need->answer == INSPECT_YES)
 		out.kind = REACH_NOT_ZERO;
 	else if (need->answer == INSPECT_NO)
@@ -359,10 +312,19 @@ static bool relocated(struct finding *finding, uint32_t section, const struct in
 	if (target.symbol && target.section == ELF_UNDEFINED)
 		*out = extern_value(finding, target.symbol);
 	else if (target.section < object->elf.image.n_sections)
-		*out = (struct reach_value){ REACH_ADDRESS, target.section, target.offset };
+		*out = (struct reach_value){ .kind = REACH_ADDRESS,
+					     .place = target.section,
+					     .number = target.offset };
 	else
 		*out = (struct reach_value){ .kind = REACH_ANY };
 	return true;
+}
+
+/* Where a member is, and a type's number, no code takes for an answer. */
+static bool is_asked_for(uint32_t kind)
+{
+	return kind != CORE_FIELD_BYTE_OFFSET && kind != CORE_TYPE_ID_TARGET &&
+	       kind != CORE_TYPE_ID_LOCAL;
 }
 
 bool finding_constant(void *context, uint32_t section, const struct insn *insn,
@@ -376,35 +338,14 @@ bool finding_constant(void *context, uint32_t section, const struct insn *insn,
 		return relocated(finding, section, insn, out);
 	const struct core_result *result =
 		&finding->cores[finding->cores_at[section] + (uint32_t)(core - ext->cores)];
-	bool is_known = result->answer == CORE_RESOLVED && result->has_value;
+	bool is_known = result->answer == CORE_RESOLVED;
 	bool is_whole = (insn->kind == INSN_MOVE && insn->has_imm) || insn->kind == INSN_CONSTANT;
 
 	*out = (struct reach_value){ .kind = REACH_ANY };
 	if (is_whole && is_known)
-		*out = (struct reach_value){ REACH_NUMBER, 0, result->value };
+		*out = (struct reach_value){ REACH_NUMBER, 0, result->value,
+					     is_asked_for(core->kind) };
 	return true;
-}
-
-/* A value of the configuration as the loader writes it into the variable. */
-static void option_value(const struct need *need, struct reach_value *out)
-{
-	const char *value = need->value;
-	uint64_t number;
-
-	if (need->answer == INSPECT_NO) {
-		*out = (struct reach_value){ .kind = REACH_NUMBER };
-		return;
-	}
-	if (need->answer != INSPECT_YES || !value || !*value || need->number == OPTION_TEXT)
-		return;
-	bool is_letter = !value[1] && strchr("ynm", *value);
-	if (is_letter && need->number == OPTION_CHAR)
-		number = (unsigned char)*value;
-	else if (is_letter)
-		number = *value == 'y' ? 1 : *value == 'm' ? 2 : 0;
-	else if (num_parse(value, NUM_ANY, UINT64_MAX, &number))
-		return;
-	*out = (struct reach_value){ REACH_NUMBER, 0, number };
 }
 
 void finding_load(void *context, const struct reach_value *address, unsigned size,
@@ -415,10 +356,10 @@ void finding_load(void *context, const struct reach_value *address, unsigned siz
 
 	if (address->place & REACH_SYMBOL) {
 		if (!address->number)
-			option_value(
+			need_option_value(
 				finding_at(finding,
 					   finding->externs[address->place & ~REACH_SYMBOL] - 1),
-				out);
+				size, out);
 		finding->is_unsure |= out->kind == REACH_ANY;
 		return;
 	}
@@ -429,6 +370,6 @@ void finding_load(void *context, const struct reach_value *address, unsigned siz
 		return;
 	*out = (struct reach_value){
 		REACH_NUMBER, 0,
-		elf_number(&object->elf, object->bytes + part->offset + address->number, size)
+		elf_number(&object->elf, object->bytes + part->offset + address->number, size), true
 	};
 }

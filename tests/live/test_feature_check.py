@@ -9,7 +9,7 @@ import struct
 
 import features
 import pytest
-from loadobjects import SOURCES, Elf, nothing_left, objects  # noqa: F401 - objects is a fixture
+from loadobjects import SOURCES, Elf, compile_object, nothing_left, objects  # noqa: F401 - objects is a fixture
 
 EXECUTABLE = 4
 NAMES = sorted(os.path.basename(path)[:-2] for path in glob.glob(SOURCES + "/*.c"))
@@ -21,7 +21,7 @@ FAULTY = {
     "refused": "the verifier refuses its code",
 }
 PINS_ITSELF = {"shared"}  # a map, outside the tests' own directory: a trial judges
-SEVERAL = {"needs", "rows", "targets"}  # each of their programs by itself
+SEVERAL = {"needs", "rows", "targets", "unsure"}  # each of their programs by itself
 
 
 @pytest.fixture(scope="session")
@@ -142,6 +142,15 @@ def test_what_is_said_of_a_need_is_what_loading_says(bpflens, made, found, place
 @pytest.mark.parametrize("name", programs("rows"))
 def test_what_is_said_of_a_kind_of_hook_is_what_loading_says(bpflens, made, found, place, name):
     must_agree(bpflens, made, found, place, name)
+
+
+@pytest.mark.parametrize("name", programs("unsure"))
+def test_what_the_verifier_may_not_come_to_is_not_said_to_be_missing(bpflens, made, found, place, name):
+    """They load: it follows an answer through functions, the stack and bits."""
+    assert not refusal(bpflens, made[name], place)
+    assert checked(bpflens, made[name])[0] == 3
+    (one,) = [one for one in found[name] if not one["optional"] and one["answer"] != "yes"]
+    assert (one["kind"], one["name"], one["answer"], one["reason"]) == ("helper", "5000", "unknown", "needs a load")
 
 
 # The kernel's function and events of its own tests are there on all kernels that have these ways at all.
@@ -393,6 +402,17 @@ def test_a_file_of_the_kernel_that_is_none_is_an_error(bpflens, objects, tmp_pat
     for path in (bad(tmp_path, b"hello\n"), "/nowhere/at/all"):
         result = bpflens.run("feature", "check", objects("several"), word, path)
         assert result.rc == 1 and path in result.error
+
+
+@pytest.mark.slow_in_vm(reason="files are read alike on every kernel")
+def test_a_pipe_that_is_named_as_a_target_is_not_waited_for(bpflens, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    source, path = str(tmp_path / "pipe.c"), str(tmp_path / "pipe.o")
+    with open(source, "w") as file:
+        file.write(f'#include "{SOURCES}/../common.h"\nSEC("uprobe/{tmp_path}/pipe:main") int waits(void *context) {{ return 0; }}\n')
+    compile_object(source, path)
+    (one,) = [one for one in checked(bpflens, path)[1] if one["kind"] == "target"]
+    assert (one["answer"], one["detail"]) == ("no", f"{tmp_path}/pipe: not a regular file")
 
 
 def kinds_of(data, change):

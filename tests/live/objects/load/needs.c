@@ -26,6 +26,11 @@ struct mm_struct {
 	unsigned long start_code; /* in the kernel's it is in a member without a name */
 } CORE;
 
+struct bpf_array {
+	void *pptrs[0]; /* the kernel's is the last one of a member without a name */
+	char value[0];
+} CORE;
+
 struct page {
 	unsigned long mapping; /* the kernel's is a pointer */
 } CORE;
@@ -41,6 +46,7 @@ enum bpf_map_type {
 };
 
 #define FIELD_EXISTS 2
+#define FIELD_SIGNED 3
 #define TYPE_EXISTS 0
 #define TYPE_SIZE 1
 #define ENUMVAL_EXISTS 0
@@ -164,6 +170,25 @@ TRACE(element_behind_the_end)
 	struct task_struct *task = (void *)bpf_get_current_task();
 
 	return READ(&task->comm[40]);
+}
+
+TRACE(element_behind_our_own_end)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+
+	return READ(&task->comm[70]);
+}
+
+TRACE(element_of_an_array_without_a_length)
+{
+	struct bpf_array *array = (void *)bpf_get_current_task();
+
+	return READ(&array->pptrs[3]);
+}
+
+TRACE(sign_of_an_element)
+{
+	return __builtin_preserve_field_info(((struct task_struct *)0)->comm[3], FIELD_SIGNED);
 }
 
 TRACE(type_of_nobodys)
