@@ -9,7 +9,7 @@ import struct
 
 import features
 import pytest
-from loadobjects import SOURCES, Elf, nothing_left, objects  # noqa: F401 - objects is a fixture
+from loadobjects import SOURCES, Elf, compile_object, nothing_left, objects  # noqa: F401 - objects is a fixture
 
 EXECUTABLE = 4
 NAMES = sorted(os.path.basename(path)[:-2] for path in glob.glob(SOURCES + "/*.c"))
@@ -163,6 +163,46 @@ def test_what_is_said_of_a_target_is_what_loading_and_attaching_say(bpflens, mad
     assert bool(said) == bool(lacking or untold), (said, needed)
     assert all("no tracefs is mounted" in one["detail"] for one in untold)
     assert checked(bpflens, made[name])[0] == (1 if lacking else 3 if untold else 0)
+
+
+def of_section(folder, section):
+    """An object with one program, of that section."""
+    source, path = str(folder / "one.c"), str(folder / "one.o")
+    with open(source, "w", encoding="ascii") as file:
+        file.write(f'__attribute__((section("license"), used)) char terms[] = "GPL";\n'
+                   f'__attribute__((section("{section}"), used)) int one(void *context) {{ return 0; }}\n')
+    compile_object(source, path)
+    return path
+
+
+def refused_function():
+    """One of the kernel's own that takes no kprobe, by its own list."""
+    try:
+        with open("/sys/kernel/debug/kprobes/blacklist", encoding="ascii") as file:
+            names = [line.split("\t")[1].strip() for line in file]
+    except OSError:
+        return pytest.skip("has no kprobes to refuse")
+    return next(name for name in names if re.fullmatch(r"[a-z_0-9]+", name) and names.count(name) == 1)
+
+
+@pytest.mark.parametrize("section", ["kprobe", "kretprobe"])
+def test_a_function_that_takes_no_kprobe_is_missing_to_attach(bpflens, place, tmp_path, section):
+    path = of_section(tmp_path, f"{section}/{refused_function()}")
+    status, records = checked(bpflens, path)
+    (target,) = [one for one in records if one["kind"] == "target"]
+    assert (status, target["answer"], target["needed_to"]) == (1, "no", "attach")
+    assert target["detail"] == "the kernel lets nobody put a kprobe there"
+    assert refusal(bpflens, path, place, "autoattach")
+
+
+@pytest.mark.parametrize(["glob", "answer"], [("bpf_fentry_test*", "yes"), ("bpf_fentry_test1", "yes"), ("nobody_has_this_f*", "no")])
+@pytest.mark.parametrize("section", ["fentry.multi", "fexit.multi", "fentry.multi.s"])
+def test_what_fits_a_pattern_for_tracing_is_looked_for_among_types(bpflens, tmp_path, section, glob, answer):
+    path = of_section(tmp_path, f"{section}/{glob}")
+    (target,) = [one for one in checked(bpflens, path)[1] if one["kind"] == "target"]
+    assert (target["name"], target["answer"], target["found"], target["needed_to"]) == (glob, answer, "btf", "attach")
+    of_file = [one for one in checked(bpflens, path, "btf", "/sys/kernel/btf/vmlinux")[1] if one["kind"] == "target"]
+    assert [one["answer"] for one in of_file] == ["yes" if answer == "yes" else "unknown"]
 
 
 @pytest.mark.parametrize(["name", "kind", "what", "detail"], [
