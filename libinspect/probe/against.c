@@ -40,6 +40,7 @@ void against_close(struct against *against)
 	btf_file_done(&against->kernel);
 	free(against->tracefs);
 	free(against->refused);
+	buf_done(&against->kept);
 	*against = (struct against){ 0 };
 }
 
@@ -302,6 +303,7 @@ enum against_answer against_has_prog_type(struct against *against, const char *t
 struct symbols {
 	struct against_symbol *symbols;
 	size_t n_names, n;
+	struct buf *kept; /* or NULL */
 };
 
 static int compare(const void *a, const void *b)
@@ -327,6 +329,10 @@ static int note_symbol(void *context, const struct ksym *symbol, char type)
 		against_symbol_at(wanted->symbols, wanted->n_names, symbol->name);
 	bool is_function = strchr("tTwW", type);
 
+	if (wanted->kept) {
+		buf_add_char(wanted->kept, type);
+		buf_add(wanted->kept, symbol->name, strlen(symbol->name) + 1);
+	}
 	if (found) {
 		found->is_there = true;
 		found->is_function |= is_function;
@@ -340,6 +346,30 @@ static int note_symbol(void *context, const struct ksym *symbol, char type)
 	return 0;
 }
 
+/* What was kept is read like what the kernel says. */
+static int each_kept(const struct buf *kept, void *wanted)
+{
+	for (size_t at = 0; at < kept->size;) {
+		const struct ksym symbol = { .name = kept->bytes + at + 1 };
+
+		note_symbol(wanted, &symbol, kept->bytes[at]);
+		at += strlen(symbol.name) + 2;
+	}
+	return 0;
+}
+
+/* The kernel makes megabytes of text of it for each reading. Without memory, or when a reading broke off, the next one reads again. */
+static int each_symbol(struct against *against, struct symbols *wanted)
+{
+	if (against->kept.size)
+		return each_kept(&against->kept, wanted);
+	wanted->kept = ++against->n_readings > 1 ? &against->kept : NULL;
+	int r = ksyms_each(&against->inspect->sys, note_symbol, wanted);
+	if (r || buf_failed(&against->kept))
+		buf_done(&against->kept);
+	return r;
+}
+
 int against_find_symbols(struct against *against, struct against_symbol *symbols, size_t n)
 {
 	struct symbols wanted = { .symbols = symbols, .n = n };
@@ -351,5 +381,5 @@ int against_find_symbols(struct against *against, struct against_symbol *symbols
 		wanted.n_names++;
 	if (!against->is_live)
 		return -ENOENT;
-	return ksyms_each(&against->inspect->sys, note_symbol, &wanted);
+	return each_symbol(against, &wanted);
 }

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "probe/core.h"
 #include "records/btf.h"
 #include "records/inspect.h"
@@ -36,6 +37,8 @@ struct against {
 	struct inspect_error tracefs_error;
 	bool has_refused; /* the list of functions that take no kprobe was looked for, and is in @refused where it can be read */
 	char *refused;
+	unsigned n_readings; /* of symbols; the second one is kept, for a run of several objects */
+	struct buf kept; /* a letter and a name each, with a 0 behind it; empty: none was kept */
 };
 
 /*

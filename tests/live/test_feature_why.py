@@ -338,7 +338,8 @@ def test_with_little_memory_that_may_be_locked_no_answer_is_wrong(bpflens, measu
     records = is_never_wrong(charged(bpflens, limit)[1], measure)
     made = bpf_records(records)
     assert {record["reason"] for record in made if record["answer"] == "not permitted"} == {"memory limit"}
-    assert limit or "yes" not in {record["answer"] for record in made}
+    there = {record["name"] for record in made if record["answer"] == "yes"}
+    assert limit or there <= {"struct_ops"}  # told by how the map is refused
 
 
 @pytest.mark.parametrize("question", ["prog_type xdp", "map_type devmap", "map_type devmap_hash", "map_type ringbuf", "attach_type xdp_devmap", "link_type xdp",
