@@ -21,10 +21,13 @@
 #include "btf/raw.h"
 #include "btf/text.h"
 #include "kernel/ksyms.h"
+#include "kernel/proc.h"
 #include "kernel/tracefs.h"
 
 #define FOLDER "/sys/kernel/btf"
 #define MODULES_MOST 4096
+#define REFUSED "/sys/kernel/debug/kprobes/blacklist"
+#define REFUSED_MOST (4u << 20)
 
 void against_close(struct against *against)
 {
@@ -36,6 +39,8 @@ void against_close(struct against *against)
 	free(against->modules);
 	btf_file_done(&against->kernel);
 	free(against->tracefs);
+	free(against->refused);
+	buf_done(&against->kept);
 	*against = (struct against){ 0 };
 }
 
@@ -154,6 +159,67 @@ enum against_answer against_find_own(struct against *against, enum btf_reader_ki
 	return core_types_find(&against->sets[0], kind, name) ? AGAINST_YES : AGAINST_NO;
 }
 
+static bool fits_any(const struct against *against, const char *glob)
+{
+	struct btf_entry type;
+
+	for (unsigned i = 0; i < against->n_sets; i++) {
+		const struct btf_reader *btf = against->sets[i].btf;
+
+		for (uint32_t id = btf->first_id; id < btf->end_id; id++)
+			if (btf_type(btf, id, &type) && type.kind == KIND_FUNC &&
+			    fnmatch(glob, type.name, 0) == 0)
+				return true;
+	}
+	return false;
+}
+
+enum against_answer against_find_glob(struct against *against, const char *glob)
+{
+	if (against->types_error)
+		return AGAINST_UNKNOWN;
+	if (fits_any(against, glob))
+		return AGAINST_YES;
+	if (!against->has_modules && against->is_live) {
+		against_open_modules(against);
+		if (fits_any(against, glob))
+			return AGAINST_YES;
+	}
+	return against->lacks_some ? AGAINST_UNKNOWN : AGAINST_NO;
+}
+
+static void read_refused(struct against *against)
+{
+	char path[PATH_MAX];
+	size_t size;
+
+	against->has_refused = true;
+	int n = snprintf(path, sizeof(path), "%s" REFUSED, against->inspect->sys.root);
+	if (n > 0 && (size_t)n < sizeof(path) &&
+	    proc_read_file(path, REFUSED_MOST, &against->refused, &size, NULL))
+		against->refused = NULL;
+}
+
+/* A line is "0xFROM-0xTO	NAME"; behind the name of a module's function stands " [MODULE]". */
+bool against_refuses_kprobe(struct against *against, const char *function)
+{
+	size_t n = strlen(function);
+
+	if (!against->is_live)
+		return false;
+	if (!against->has_refused)
+		read_refused(against);
+	for (const char *at = against->refused; at && *at; at += strcspn(at, "\n")) {
+		at += *at == '\n';
+		const char *name = at + strcspn(at, "\t\n");
+
+		name += *name == '\t';
+		if (strncmp(name, function, n) == 0 && (name[n] == '\n' || name[n] == ' '))
+			return true;
+	}
+	return false;
+}
+
 enum against_answer against_find_event(struct against *against, const char *name)
 {
 	const char *slash = strchr(name, '/');
@@ -237,6 +303,7 @@ enum against_answer against_has_prog_type(struct against *against, const char *t
 struct symbols {
 	struct against_symbol *symbols;
 	size_t n_names, n;
+	struct buf *kept; /* or NULL */
 };
 
 static int compare(const void *a, const void *b)
@@ -262,6 +329,10 @@ static int note_symbol(void *context, const struct ksym *symbol, char type)
 		against_symbol_at(wanted->symbols, wanted->n_names, symbol->name);
 	bool is_function = strchr("tTwW", type);
 
+	if (wanted->kept) {
+		buf_add_char(wanted->kept, type);
+		buf_add(wanted->kept, symbol->name, strlen(symbol->name) + 1);
+	}
 	if (found) {
 		found->is_there = true;
 		found->is_function |= is_function;
@@ -275,6 +346,30 @@ static int note_symbol(void *context, const struct ksym *symbol, char type)
 	return 0;
 }
 
+/* What was kept is read like what the kernel says. */
+static int each_kept(const struct buf *kept, void *wanted)
+{
+	for (size_t at = 0; at < kept->size;) {
+		const struct ksym symbol = { .name = kept->bytes + at + 1 };
+
+		note_symbol(wanted, &symbol, kept->bytes[at]);
+		at += strlen(symbol.name) + 2;
+	}
+	return 0;
+}
+
+/* The kernel makes megabytes of text of it for each reading. Without memory, or when a reading broke off, the next one reads again. */
+static int each_symbol(struct against *against, struct symbols *wanted)
+{
+	if (against->kept.size)
+		return each_kept(&against->kept, wanted);
+	wanted->kept = ++against->n_readings > 1 ? &against->kept : NULL;
+	int r = ksyms_each(&against->inspect->sys, note_symbol, wanted);
+	if (r || buf_failed(&against->kept))
+		buf_done(&against->kept);
+	return r;
+}
+
 int against_find_symbols(struct against *against, struct against_symbol *symbols, size_t n)
 {
 	struct symbols wanted = { .symbols = symbols, .n = n };
@@ -286,5 +381,5 @@ int against_find_symbols(struct against *against, struct against_symbol *symbols
 		wanted.n_names++;
 	if (!against->is_live)
 		return -ENOENT;
-	return ksyms_each(&against->inspect->sys, note_symbol, &wanted);
+	return each_symbol(against, &wanted);
 }

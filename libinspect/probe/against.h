@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "probe/core.h"
 #include "records/btf.h"
 #include "records/inspect.h"
@@ -34,6 +35,10 @@ struct against {
 	bool has_tracefs; /* it was looked for */
 	char *tracefs; /* where it is mounted, or NULL: what tracefs_find() said is in @tracefs_error */
 	struct inspect_error tracefs_error;
+	bool has_refused; /* the list of functions that take no kprobe was looked for, and is in @refused where it can be read */
+	char *refused;
+	unsigned n_readings; /* of symbols; the second one is kept, for a run of several objects */
+	struct buf kept; /* a letter and a name each, with a 0 behind it; empty: none was kept */
 };
 
 /*
@@ -63,6 +68,12 @@ enum against_answer against_has_number(struct against *against, const char *enum
 /* Is it among the kernel's own? No module is looked at. */
 enum against_answer against_find_own(struct against *against, enum btf_reader_kind kind,
 				     const char *name);
+
+/* Is there a function whose name the glob fits, in the types of the kernel or a module? */
+enum against_answer against_find_glob(struct against *against, const char *glob);
+
+/* Does the running kernel say that this function takes no kprobe? False where its list cannot be read; nothing is mounted for it. */
+bool against_refuses_kprobe(struct against *against, const char *function);
 
 /* Has the running kernel this event, "CATEGORY/NAME"? Unknown: its tracefs cannot be read, against->tracefs_error says why. */
 enum against_answer against_find_event(struct against *against, const char *name);

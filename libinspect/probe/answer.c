@@ -221,6 +221,20 @@ static bool has_charge(const struct refused *from)
 	       (from->act == ANSWER_MAP || from->act == ANSWER_PROG);
 }
 
+/* Kernels that charge say EINVAL, and not EPERM, where a devmap is too much. */
+static bool is_charged_devmap(const struct refused *from)
+{
+	return from->code == EINVAL && from->act == ANSWER_MAP && from->type &&
+	       text_has_prefix(from->type, "devmap") && has_charge(from);
+}
+
+static void explain_charge(const struct refused *from)
+{
+	settle(from, INSPECT_NOT_PERMITTED, INSPECT_REASON_MEMORY_LIMIT,
+	       "this kernel charges maps and programs to RLIMIT_MEMLOCK, which is %llu bytes",
+	       (unsigned long long)rights_get(from->probe)->limit);
+}
+
 static bool is_locked(const struct refused *from, const struct refusal *rights)
 {
 	bool minds_integrity = from->act == ANSWER_READ || from->act == ANSWER_ATTACH;
@@ -243,9 +257,7 @@ static void explain_rest(const struct refused *from)
 	const struct refusal *rights = rights_get(from->probe);
 
 	if (has_charge(from))
-		settle(from, INSPECT_NOT_PERMITTED, INSPECT_REASON_MEMORY_LIMIT,
-		       "this kernel charges maps and programs to RLIMIT_MEMLOCK, which is %llu bytes",
-		       (unsigned long long)rights->limit);
+		explain_charge(from);
 	else if (is_locked(from, rights))
 		explain_locked(from);
 	else if (*rights->modules)
@@ -354,6 +366,8 @@ static void explain(const struct refused *from, const int *means_no)
 		return;
 	else if (from->code == EPERM)
 		explain_eperm(from);
+	else if (is_charged_devmap(from))
+		explain_charge(from);
 	else if (passing(from->code))
 		settle(from, INSPECT_UNKNOWN, INSPECT_REASON_OTHER, "%s", passing(from->code));
 	else if (is_among(means_no, from->code))

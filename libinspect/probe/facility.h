@@ -27,6 +27,11 @@ struct facility_code {
 	unsigned second; /* the slot where its second function begins, if types of both are given */
 	bool is_static;	 /* that function */
 	const int *refused; /* errnos that mean that the facility is not there, up to three and 0 */
+	/*
+	 * A program that each kernel takes, or NULL: where it is refused, too, the refusal of this one does not come of the
+	 * facility. For errnos that others, a security module say, give as well.
+	 */
+	const struct facility_code *control;
 	struct slot slots[FACILITY_SLOTS];
 };
 

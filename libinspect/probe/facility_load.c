@@ -191,10 +191,15 @@ void facility_load(struct probe *probe, const struct facility_code *code,
 	if (!trial_may(probe, code->type, out))
 		return;
 	int map_fd = make_map(probe, code->map);
+	const int *refused = code->refused;
 	r = map_fd < 0 ? -map_fd : load(probe, code, slots, map_fd);
 	if (map_fd > 0)
 		close_fd(map_fd);
+	int control = r && code->control ? load(probe, code->control, code->control->slots, 0) : 0;
+	if (control) {
+		r = control;
+		refused = NULL;
+	}
 	answer_call_as(probe, out, map_fd < 0 ? ANSWER_MAP : ANSWER_PROG,
-		       map_fd < 0 ? NULL : names_find(NAMES_PROG_TYPE, code->type), r,
-		       code->refused);
+		       map_fd < 0 ? NULL : names_find(NAMES_PROG_TYPE, code->type), r, refused);
 }

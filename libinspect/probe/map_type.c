@@ -17,6 +17,7 @@
 #include "kernel/names.h"
 #include "probe/answer.h"
 #include "probe/name.h"
+#include "probe/prog_type.h"
 
 #define ENUM_PREFIX "BPF_MAP_TYPE_"
 #define NAME_ROOM 64
@@ -213,6 +214,8 @@ int map_type_struct_ops(struct probe *probe, struct abi_map_create_attr *out)
 		try.btf = types_reader(probe, &error);
 	if (!try.btf)
 		return error;
+	/* Older kernels (5.10) read their types when the first program is loaded. */
+	prog_type_answer(probe, ABI_PROG_TYPE_SOCKET_FILTER);
 	int r = types_each(probe, KIND_STRUCT, "bpf_struct_ops_", try_struct, &try);
 	return r > 0 ? 0 : r < 0 ? r : -ENOENT;
 }

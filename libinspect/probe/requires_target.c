@@ -16,7 +16,7 @@
 #include "probe/requires.h"
 #include "records/place.h"
 
-enum way { BY_FUNCTION, BY_SYSCALL, BY_EVENT, BY_TRACEPOINT, BY_PLACE, BY_MARK };
+enum way { BY_PROBE, BY_FUNCTION, BY_TYPE, BY_SYSCALL, BY_EVENT, BY_TRACEPOINT, BY_PLACE, BY_MARK };
 
 /* The section's name up to the slash, and without a letter behind a dot. */
 static const struct row {
@@ -26,11 +26,14 @@ static const struct row {
 		tracing; /* how programs come there; NULL: the attach type, or type of program, says it */
 	enum way way;
 } rows[] = {
-	{ "kprobe", "kprobe", "kprobe", BY_FUNCTION },
-	{ "kretprobe", "kprobe", "kprobe", BY_FUNCTION },
+	{ "kprobe", "kprobe", "kprobe", BY_PROBE },
+	{ "kretprobe", "kprobe", "kprobe", BY_PROBE },
 	{ "kprobe.multi", "kprobe.multi", NULL, BY_FUNCTION },
 	{ "kretprobe.multi", "kprobe.multi", NULL, BY_FUNCTION },
 	{ "kprobe.session", "kprobe.multi", NULL, BY_FUNCTION },
+	{ "fentry.multi", "fentry.multi", NULL, BY_TYPE },
+	{ "fexit.multi", "fexit.multi", NULL, BY_TYPE },
+	{ "fsession.multi", "fsession.multi", NULL, BY_TYPE },
 	{ "ksyscall", "ksyscall", "kprobe", BY_SYSCALL },
 	{ "kretsyscall", "ksyscall", "kprobe", BY_SYSCALL },
 	{ "tracepoint", "tracepoint", "tracepoint", BY_EVENT },
@@ -44,6 +47,8 @@ static const struct row {
 	{ "uprobe.session", "uprobe.multi", NULL, BY_PLACE },
 	{ "usdt", "usdt", "uprobe", BY_MARK },
 };
+
+#define OF_A_MODULE "not in the kernel itself; types of its modules were not given"
 
 static const struct row *find_row(const char *section)
 {
@@ -94,6 +99,44 @@ static void answer_function(struct finding *finding, struct need *need)
 			       "types do not tell of all functions");
 }
 
+/* Some functions, what handles kprobes among them, take none: the kernel has a list of these, for root. */
+static void answer_probe(struct finding *finding, struct need *need)
+{
+	autofree char *function = strndup(need->name, strcspn(need->name, "+"));
+
+	if (!function)
+		finding->has_no_memory = true;
+	else if (against_refuses_kprobe(finding->requires->against, function)) {
+		need_answer(finding, need, INSPECT_NO, INSPECT_FOUND_FILE,
+			    "the kernel lets nobody put a kprobe there");
+		need->reason = INSPECT_REASON_OTHER;
+	} else {
+		answer_function(finding, need);
+	}
+}
+
+/* These are attached by the ids of their types, so that what has none does not count. */
+static void answer_typed(struct finding *finding, struct need *need)
+{
+	struct against *against = finding->requires->against;
+
+	switch (against_find_glob(against, need->name)) {
+	case AGAINST_YES:
+		need_answer(finding, need, INSPECT_YES, INSPECT_FOUND_BTF, NULL);
+		break;
+	case AGAINST_NO:
+		if (against->is_live) {
+			need_answer(finding, need, INSPECT_NO, INSPECT_FOUND_BTF, NULL);
+			break;
+		}
+		answer_unknown(finding, need, INSPECT_REASON_NO_TYPES, OF_A_MODULE);
+		break;
+	case AGAINST_UNKNOWN:
+		answer_unknown(finding, need, INSPECT_REASON_NO_TYPES, NULL);
+		break;
+	}
+}
+
 #if defined(__x86_64__)
 #define SYSCALL_PREFIX "__x64_sys_"
 #elif defined(__aarch64__)
@@ -134,8 +177,6 @@ static enum against_answer find_tracepoint(struct finding *finding, const char *
 	return against_find(finding->requires->against, KIND_TYPEDEF,
 			    finding_text(finding, &finding->text), NULL, NULL);
 }
-
-#define OF_A_MODULE "not in the kernel itself; types of its modules were not given"
 
 /* Its type, or else the function that calls what hangs on it. */
 static void answer_tracepoint(struct finding *finding, struct need *need)
@@ -213,6 +254,12 @@ static void answer_place(struct finding *finding, struct need *need, const struc
 static void answer(struct finding *finding, struct need *need, const struct row *row)
 {
 	switch (row->way) {
+	case BY_PROBE:
+		answer_probe(finding, need);
+		break;
+	case BY_TYPE:
+		answer_typed(finding, need);
+		break;
 	case BY_FUNCTION:
 		answer_function(finding, need);
 		break;

@@ -18,6 +18,7 @@
 #include "probe/answer.h"
 #include "probe/module.h"
 #include "probe/name.h"
+#include "probe/prog_type.h"
 #include "probe/since_table.h"
 #include "probe/struct_ops.h"
 
@@ -79,13 +80,27 @@ static int try_map(struct probe *probe, uint32_t id, uint32_t bytes)
 	return fd < 0 ? -fd : 0;
 }
 
+/*
+ * Older kernels (5.10) read their own types when the first program since the start is loaded, and until then know of no operations.
+ * Whether one was is not known, so one is: if that cannot be, nothing was tried.
+ */
+static int try_awake(struct probe *probe, uint32_t id, uint32_t bytes)
+{
+	int code = try_map(probe, id, bytes);
+
+	if (code != ERROR_ENOTSUPP)
+		return code;
+	const struct inspect_feature *loaded = prog_type_answer(probe, ABI_PROG_TYPE_SOCKET_FILTER);
+	return loaded->answer == INSPECT_YES ? try_map(probe, id, bytes) : EAGAIN;
+}
+
 /* What may not be tried is answered by the types. */
 static int tell_present(struct probe *probe, const char *name, uint32_t id, uint32_t bytes)
 {
 	static const int means_no[3] = { ERROR_ENOTSUPP };
 	struct inspect_feature out = { .kind = INSPECT_FEATURE_STRUCT_OPS, .name = name };
 
-	int code = try_map(probe, id, bytes);
+	int code = try_awake(probe, id, bytes);
 	if (code == 0 || code == ERROR_ENOTSUPP)
 		answer_call_as(probe, &out, ANSWER_MAP, "struct_ops", code, means_no);
 	else

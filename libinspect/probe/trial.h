@@ -33,6 +33,7 @@ struct slot {
 #define SLOT_STORE(to, off, imm) SLOT(0x7a, to, 0, off, imm) /* 64 bits */
 #define SLOT_LOAD(to, from, off) SLOT(0x79, to, from, off, 0)
 #define SLOT_JUMP_IF(reg, imm, off) SLOT(0x15, reg, 0, off, imm)
+#define SLOT_JUMP_NOT(reg, imm, off) SLOT(0x55, reg, 0, off, imm)
 #define SLOT_HELPER(number) SLOT(0x85, 0, 0, 0, number)
 #define SLOT_CALL(distance) SLOT(0x85, 0, 1, 0, distance)
 #define SLOT_EXIT SLOT(0x95, 0, 0, 0, 0)

@@ -174,6 +174,96 @@ def test_what_is_said_of_a_target_is_what_loading_and_attaching_say(bpflens, mad
     assert checked(bpflens, made[name])[0] == (1 if lacking else 3 if untold else 0)
 
 
+def of_section(folder, section):
+    """An object with one program, of that section."""
+    source, path = str(folder / "one.c"), str(folder / "one.o")
+    with open(source, "w", encoding="ascii") as file:
+        file.write(f'__attribute__((section("license"), used)) char terms[] = "GPL";\n'
+                   f'__attribute__((section("{section}"), used)) int one(void *context) {{ return 0; }}\n')
+    compile_object(source, path)
+    return path
+
+
+METADATA = """
+struct xdp_md { unsigned int data; };
+extern int bpf_xdp_metadata_rx_timestamp(const struct xdp_md *ctx, unsigned long long *timestamp) __attribute__((section(".ksyms")));
+__attribute__((section("license"), used)) char terms[] = "GPL";
+__attribute__((section("xdp"), used)) int one(struct xdp_md *context)
+{
+	unsigned long long time;
+
+	return bpf_xdp_metadata_rx_timestamp(context, &time) ? 1 : 2;
+}
+"""
+
+
+def test_what_only_a_program_of_a_device_may_call_is_said_to_be_that(bpflens, place, tmp_path):
+    source, path = str(tmp_path / "one.c"), str(tmp_path / "one.o")
+    with open(source, "w", encoding="ascii") as file:
+        file.write(METADATA)
+    compile_object(source, path)
+    with open("/proc/kallsyms", encoding="ascii", errors="replace") as file:
+        is_there = any(line.split()[2] == "bpf_xdp_metadata_rx_timestamp" for line in file)
+    (kfunc,) = [one for one in checked(bpflens, path)[1] if one["kind"] == "kfunc"]
+    assert kfunc["answer"] == ("unknown" if is_there else "no")
+    assert not is_there or kfunc["detail"] == "only a program that is bound to a device may call it"
+    assert refusal(bpflens, path, place)  # by a loader that binds it to none
+
+
+SYMBOLS = """
+extern const int init_task __attribute__((weak, section(".ksyms")));
+extern const int nobody_has_this_symbol __attribute__((weak, section(".ksyms")));
+__attribute__((section("license"), used)) char terms[] = "GPL";
+__attribute__((section("kprobe/nobody_has_this_function"), used)) int one(void *context)
+{
+	return (&init_task != 0) + (&nobody_has_this_symbol != 0);
+}
+"""
+
+
+def test_of_many_objects_each_is_told_what_it_is_alone_and_symbols_are_read_twice_at_most(bpflens, tmp_path):
+    source, paths = str(tmp_path / "one.c"), [str(tmp_path / f"{n}.o") for n in range(5)]
+    with open(source, "w", encoding="ascii") as file:
+        file.write(SYMBOLS)
+    for path in paths:
+        compile_object(source, path)
+    alone = [checked(bpflens, path)[1] for path in paths]
+    assert {one["name"]: one["answer"] for one in alone[0] if one["kind"] in ("symbol", "target")}["nobody_has_this_symbol"] == "no"
+    assert checked(bpflens, *paths)[1] == [one for records in alone for one in records]
+    _, trace = bpflens.traced("-o", "json", "feature", "check", *paths, calls="openat")
+    assert sum("/proc/kallsyms" in line for line in trace) == 2
+
+
+def refused_function():
+    """One of the kernel's own that takes no kprobe, by its own list."""
+    try:
+        with open("/sys/kernel/debug/kprobes/blacklist", encoding="ascii") as file:
+            names = [line.split("\t")[1].strip() for line in file]
+    except OSError:
+        return pytest.skip("has no kprobes to refuse")
+    return next(name for name in names if re.fullmatch(r"[a-z_0-9]+", name) and names.count(name) == 1)
+
+
+@pytest.mark.parametrize("section", ["kprobe", "kretprobe"])
+def test_a_function_that_takes_no_kprobe_is_missing_to_attach(bpflens, place, tmp_path, section):
+    path = of_section(tmp_path, f"{section}/{refused_function()}")
+    status, records = checked(bpflens, path)
+    (target,) = [one for one in records if one["kind"] == "target"]
+    assert (status, target["answer"], target["needed_to"]) == (1, "no", "attach")
+    assert target["detail"] == "the kernel lets nobody put a kprobe there"
+    assert refusal(bpflens, path, place, "autoattach")
+
+
+@pytest.mark.parametrize(["glob", "answer"], [("bpf_fentry_test*", "yes"), ("bpf_fentry_test1", "yes"), ("nobody_has_this_f*", "no")])
+@pytest.mark.parametrize("section", ["fentry.multi", "fexit.multi", "fentry.multi.s"])
+def test_what_fits_a_pattern_for_tracing_is_looked_for_among_types(bpflens, tmp_path, section, glob, answer):
+    path = of_section(tmp_path, f"{section}/{glob}")
+    (target,) = [one for one in checked(bpflens, path)[1] if one["kind"] == "target"]
+    assert (target["name"], target["answer"], target["found"], target["needed_to"]) == (glob, answer, "btf", "attach")
+    of_file = [one for one in checked(bpflens, path, "btf", "/sys/kernel/btf/vmlinux")[1] if one["kind"] == "target"]
+    assert [one["answer"] for one in of_file] == ["yes" if answer == "yes" else "unknown"]
+
+
 @pytest.mark.parametrize(["name", "kind", "what", "detail"], [
     ("need_gpl", "helper", "bpf_probe_read_kernel", 'such helpers are for GPL compatible programs; the licence is "Proprietary"'),
     ("need_gpl_print", "helper", "bpf_trace_printk", "such helpers are for GPL compatible programs; it has no licence"),

@@ -56,6 +56,19 @@ def test_a_question_of_which_a_call_fails_is_never_answered_by_the_failure(bpfle
             assert result.rc == status_of({answer for answer, _ in now.values()}), result
 
 
+@pytest.mark.parametrize("question", ["facility private_stack", "misc stack_size", "misc functions", "misc call_frames", "helper bpf_loop for xdp"])
+def test_who_refuses_for_good_with_the_errno_of_a_limit_does_not_make_the_limit(bpflens, question):
+    """As a security module may, from some call on: the verifier says EACCES, too."""
+    words = ["-o", "json", "feature", "probe", *question.split()]
+    whole = bpflens.run(*words).json
+    for first in range(1, CALLS_MOST):
+        result, trace = bpflens.traced(*words, inject=f"bpf:error=EACCES:when={first}+")
+        if not injected(trace):
+            break
+        nothing_made_up(answers(result.json), answers(whole))
+        assert [one.get("value") for one in result.json if one["answer"] == "yes"] in ([], [one.get("value") for one in whole]), result
+
+
 @pytest.mark.parametrize("error, when", [("EPERM", "3"), ("EPERM", "60+7"), ("ENOMEM", "30"), ("ENOMEM", "45+3"), ("EMFILE", "20+"),
                                          ("EAGAIN", "100+2"), ("EINTR", "400+5"), ("EPERM", "1+")])
 def test_a_probe_of_everything_says_nothing_that_a_failing_call_made(bpflens, error, when):

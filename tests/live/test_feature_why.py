@@ -17,7 +17,7 @@ from test_token import CREATE, FSCONFIG, SET_STRING, place, run_delegated, syste
 
 CAPS = {"net_admin": 12, "sys_admin": 21, "sys_resource": 24, "syslog": 34, "perfmon": 38, "bpf": 39}
 PR_CAPBSET_DROP, LAST_CAP = 24, 40
-SECONDS = 20  # of computing for everything, on a machine that is not emulated: a fraction for root, some seconds without CAP_PERFMON
+SECONDS = 5  # of computing for everything, on a machine that is not emulated: it takes a fraction, whatever the rights
 
 MAP_CREATE, PROG_LOAD, BTF_LOAD = 0, 5, 18
 
@@ -107,6 +107,20 @@ def test_the_worst_answer_makes_the_exit_status(bpflens):
 
 
 # Capabilities
+
+
+@pytest.mark.parametrize("kind, name", [("misc", "bounded_loops"), ("facility", "open_coded_iterators")])
+def test_a_loop_that_the_verifier_goes_round_without_end_is_refused_soon(bpflens, measure, kind, name):
+    """Without CAP_PERFMON it also follows the branches that are never taken, where the processor might."""
+    told = one(bpflens, kind, name, preexec=keep_only("bpf", "net_admin"))
+    if measure[kind, name, None]["answer"] == "no":
+        assert told["answer"] == "no"
+        return
+    assert told["answer"] == "yes" or (told["answer"], told["reason"], told["detail"]) == ("not permitted", "capability", "missing CAP_PERFMON")
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    one(bpflens, kind, name, preexec=keep_only("bpf", "net_admin"))
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < (5 if is_guest() else 0.5)
 
 
 @pytest.mark.parametrize("caps, thing, missing", [
@@ -302,6 +316,39 @@ def test_the_memory_limit_is_raised_where_that_is_allowed(bpflens):
     def limit():
         resource.setrlimit(resource.RLIMIT_MEMLOCK, (0, 0))
     assert one(bpflens, "map_type", "hash", preexec=limit)["answer"] == "yes"
+
+
+def charged(bpflens, limit, *words):
+    """feature probe with so much memory that may be locked, and no right to have more: (exit status, the records)"""
+    def prepare():
+        resource.setrlimit(resource.RLIMIT_MEMLOCK, (limit, limit))
+        keep_only("bpf", "net_admin", "perfmon", "sys_admin")()
+    return ask(bpflens, *words, preexec=prepare)
+
+
+def require_charge(bpflens):
+    if charged(bpflens, 0, "map_type", "hash")[1][0]["answer"] == "yes":
+        pytest.skip("charges no memory to RLIMIT_MEMLOCK")
+
+
+# One page takes few objects, 64 KiB (what a user has, mostly) most, as long as those before are given back in time.
+@pytest.mark.parametrize("limit", [0, 4096, 65536])
+def test_with_little_memory_that_may_be_locked_no_answer_is_wrong(bpflens, measure, limit):
+    require_charge(bpflens)
+    records = is_never_wrong(charged(bpflens, limit)[1], measure)
+    made = bpf_records(records)
+    assert {record["reason"] for record in made if record["answer"] == "not permitted"} == {"memory limit"}
+    there = {record["name"] for record in made if record["answer"] == "yes"}
+    assert limit or there <= {"struct_ops"}  # told by how the map is refused
+
+
+@pytest.mark.parametrize("question", ["prog_type xdp", "map_type devmap", "map_type devmap_hash", "map_type ringbuf", "attach_type xdp_devmap", "link_type xdp",
+                                      "helper bpf_map_lookup_elem", "helper bpf_loop for kprobe", "facility any_alignment", "misc program_size", "misc stack_size"])
+def test_without_memory_that_may_be_locked_a_question_is_not_permitted_for_it(bpflens, question):
+    require_charge(bpflens)
+    status, (record,) = charged(bpflens, 0, *question.split())
+    assert (status, record["answer"], record["reason"]) == (3, "not permitted", "memory limit")
+    assert record["detail"] == "this kernel charges maps and programs to RLIMIT_MEMLOCK, which is 0 bytes"
 
 
 # Files that are not there

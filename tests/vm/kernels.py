@@ -87,6 +87,7 @@ CAPABILITIES = (
     ("tags of kfuncs", "6.16", r"types tag no kfuncs"),
     ("modules with kfuncs that guests load", "9.0", r"no module with kfuncs"),
     ("BTF of vmlinux as an object", "6.1", r"vmlinux is no BTF object"),
+    ("memory charged to RLIMIT_MEMLOCK after 5.10", "99.0", r"charges no memory to RLIMIT_MEMLOCK"),
     ("more than the table of first releases has", "99.0", r"nothing is newer than this kernel"),
     ("BTF of modules", "6.1", r"no module with BTF"),
     ("LPM trie in batches", "6.1", r"(reads no lpm_trie|\blpm_trie is not read) in batches"),
