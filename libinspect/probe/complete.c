@@ -4,6 +4,7 @@
  *
  * Nothing is probed: names come from tables and, where there is none, from the kernel's types.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -100,9 +101,13 @@ static int offer_module(void *context, const char *name)
 /* Those that are there; others would be guesses. */
 static void offer_modules(struct offering *offering)
 {
-	struct probe probe = { .inspect = offering->inspect, .sys = &offering->inspect->sys };
+	autofree struct probe *probe = calloc(1, sizeof(*probe));
 
-	module_names(&probe, offer_module, offering);
+	if (!probe)
+		return;
+	probe->inspect = offering->inspect;
+	probe->sys = &offering->inspect->sys;
+	module_names(probe, offer_module, offering);
 }
 
 static void offer_names(struct offering *offering, enum inspect_feature_kind kind)
