@@ -125,7 +125,13 @@ def probe(bpflens, tmp_path_factory):
 # Each object, and each program of those that have many
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in SEVERAL and name != "legacy"])
+def whole(name):
+    """crowd has 260 programs that are all alike."""
+    marks = [pytest.mark.slow_in_vm(reason="many programs, one like the other")] if name == "crowd" else []
+    return pytest.param(name, marks=marks)
+
+
+@pytest.mark.parametrize("name", [whole(name) for name in NAMES if name not in SEVERAL and name != "legacy"])
 def test_what_is_said_of_an_object_is_what_loading_says(bpflens, made, found, place, name):
     must_agree(bpflens, made, found, place, name)
 

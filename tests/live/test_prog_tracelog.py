@@ -79,7 +79,8 @@ def test_bpftool_says_the_same(bpflens, peer, say):
             time.sleep(0.5)  # bpftool does not flush
             assert stream.interrupt() == 0
             [line] = [line for line in json.loads(stream.out) if mark in line]
-            shapes.append(re.sub(r"\d+\.\d+", "T", re.sub(r"\[\d+\]", "C", line)))
+            # The second flag: the scheduler wanted the CPU just then.
+            shapes.append(re.sub(r"\[\d+\] (.).([^ ]+) +\d+\.\d+", r"[C] \1.\2 T", line))
     assert shapes[0] == shapes[1]
 
 

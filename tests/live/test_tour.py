@@ -152,6 +152,7 @@ def test_every_command_of_the_tour_prints_what_the_page_says(shell, bpflens):
         assert not {int(number) for number in numbers} & (set(bpf.ids(kind)) | before[kind]), kind
 
 
+@pytest.mark.slow_in_vm(reason="whole probes; how a page is followed does not depend on the kernel")
 def test_every_command_of_the_page_on_checking_prints_what_it_says(shell):
     before = {kind: set(bpf.ids(kind)) for kind in ("prog", "map", "link")}
     with open(CHECKING) as file:

@@ -117,6 +117,7 @@ LINES = [(0, 0, "a.c", "  int first(struct skb_like *skb)", 10, 5), (0, 2, "a.c"
          (2, 0, "dir/c.c", "third { \"x\" <y> | & \\ }", 4194303, 1023)]
 
 
+@pytest.mark.slow_in_vm(reason="forms, words and files; the kernel gives the same instructions")
 def test_each_function_and_source_line_stands_before_its_own_instruction(kernel, bpflens, peer):
     made = Described(kernel, three_functions, LINES)
     assert made.starts == [0, 6, 8]  # numbers of instructions, of which the first takes two
@@ -217,6 +218,7 @@ def compiled(kernel, peer, objects):
     return pytest.fail("bpftool loads none of the objects")
 
 
+@pytest.mark.slow_in_vm(reason="forms, words and files; the kernel gives the same instructions")
 def test_what_clang_makes_is_dumped_as_bpftool_does(compiled, bpflens, peer):
     for path in compiled.values():
         compare(bpflens, peer, "pinned", path)
@@ -434,6 +436,7 @@ def test_a_path_that_cannot_be_written_is_an_error_with_its_name(kernel, bpflens
 # Several programs
 
 
+@pytest.mark.slow_in_vm(reason="forms, words and files; the kernel gives the same instructions")
 def test_several_programs_of_a_name_or_tag_are_dumped_as_bpftool_does(kernel, bpflens, peer):
     name = unique("xs")
     one = kernel.map("array", 4, 8, max_entries=1)
