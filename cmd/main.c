@@ -11,7 +11,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/cleanup.h"
 #include "base/error.h"
 #include "base/num.h"
 #include "command.h"
@@ -119,12 +118,11 @@ static int run(struct cli *cli, int argc, char **argv)
 int main(int argc, char **argv)
 {
 	struct cli cli = { .program = "bpflens", .stop = STOP_NONE };
-	/* Their buffers are larger than a small stack. */
-	autofree struct out *out = malloc(sizeof(*out));
-	autofree struct out *err = malloc(sizeof(*err));
+	/* Not on the heap: somebody has to be told when that has no room. */
+	struct out out, err;
 	const char *name = argc ? argv[0] : "";
 
-	if (!out || !err || !reserve_descriptors())
+	if (!reserve_descriptors())
 		return STATUS_FAILED;
 	if (strrchr(name, '/'))
 		name = strrchr(name, '/') + 1;
@@ -132,10 +130,10 @@ int main(int argc, char **argv)
 		cli.program = "bpftool";
 		cli.is_bpftool = true;
 	}
-	init_streams(&cli, out, err);
+	init_streams(&cli, &out, &err);
 
 	int status = run(&cli, argc, argv);
-	out_flush(err);
+	out_flush(&err);
 	stop_done(&cli.stop);
 	return cli.is_bpftool && status ? STATUS_BPFTOOL : status;
 }

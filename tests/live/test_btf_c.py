@@ -287,7 +287,7 @@ CIRCLES = {
     "array of itself": (record(3, 0, 0, 0, 0, (1, 1, 2)), 1),
     "array of void": (record(3, 0, 0, 0, 0, (0, 0, 2)), 1),
     "no such type": (record(2, 0, 77), 1),
-    "pointers without end": (b"".join(record(2, 0, i) for i in range(20000)), 513),
+    "pointers without end": (b"".join(record(2, 0, i) for i in range(20000)), 257),
 }
 
 

@@ -65,6 +65,9 @@ static uint32_t array(struct side *side, uint32_t of, uint32_t n)
 	return ++side->n;
 }
 
+/* Most are no bit-fields, and say nothing of bits. */
+#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
+
 struct member {
 	const char *name;
 	uint32_t type, byte;
