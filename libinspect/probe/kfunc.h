@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define KFUNC_TAG "bpf_kfunc" /* by which a declaration tag tells such a function */
+
 #include "base/buf.h"
 #include "kernel/abi.h"
 #include "kernel/sys.h"
@@ -30,6 +32,9 @@ static inline const char *kfunc_name_at(const struct buf *names, size_t i)
 }
 
 bool kfunc_is_known(const struct buf *names, const char *name);
+
+/* The same of one name, without a list. */
+bool kfunc_has_name(const char *name);
 
 struct kfunc {
 	char *name;

@@ -16,7 +16,6 @@
 #include "probe/probe.h"
 #include "probe/struct_ops.h"
 
-#define TAG "bpf_kfunc"
 #define TAG_FAST "bpf_fastcall"
 
 void kfunc_list_done(struct kfunc_list *list)
@@ -134,7 +133,7 @@ static int read_tagged(struct reading *reading, const struct btf_reader *btf, co
 	int r = 0;
 
 	for (uint32_t id = btf->first_id; !r && btf_type(btf, id, &tag); id++) {
-		if (tag.kind != KIND_DECL_TAG || strcmp(tag.name, TAG) != 0)
+		if (tag.kind != KIND_DECL_TAG || strcmp(tag.name, KFUNC_TAG) != 0)
 			continue;
 		reading->has_tags = true;
 		if (tag.size_or_type < btf->first_id || !btf_type(btf, tag.size_or_type, &func) ||

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "probe/kfunc.h"
+#include "probe/since.h"
 #include "probe/since_table.h"
 
 /* Those that the table of first releases has not. */
@@ -107,4 +108,12 @@ int kfunc_names(struct buf *out)
 bool kfunc_is_known(const struct buf *names, const char *name)
 {
 	return bsearch(&name, names->bytes, kfunc_names_count(names), sizeof(name), compare);
+}
+
+bool kfunc_has_name(const char *name)
+{
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+		if (strcmp(others[i], name) == 0)
+			return true;
+	return since_find(INSPECT_FEATURE_KFUNC, name, NULL);
 }

@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "probe/answer.h"
 #include "probe/instruction.h"
+#include "probe/kfunc.h"
 #include "probe/name.h"
 #include "probe/prog_type.h"
 
@@ -335,6 +336,18 @@ static void ask_common(struct asked *asked)
 	tell_types(asked, types_value(asked->probe, "bpf_cmd", "BPF_COMMON_ATTRS", &value));
 }
 
+static int is_one(void *context, const char *name, uint32_t id)
+{
+	(void)context, (void)name, (void)id;
+	return 1;
+}
+
+/* Where they are tagged, a function without the tag is none; saved probes rest on that. */
+static void ask_kfunc_tags(struct asked *asked)
+{
+	tell_types(asked, types_tagged(asked->probe, KFUNC_TAG, is_one, NULL));
+}
+
 static const struct row rows[] = {
 	{ "large_insn_limit", true, ask_large },
 	{ "bounded_loops", true, ask_loops },
@@ -350,6 +363,7 @@ static const struct row rows[] = {
 	{ "log_fixed", false, ask_log_fixed },
 	{ "log_true_size", false, ask_log_size },
 	{ "common_attrs", false, ask_common },
+	{ "kfunc_tags", false, ask_kfunc_tags },
 };
 
 #define ROWS (sizeof(rows) / sizeof(*rows))

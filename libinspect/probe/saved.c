@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "kernel/proc.h"
+#include "probe/kfunc.h"
 #include "probe/saved_json.h"
 
 #define FILE_MOST (64ul << 20) /* a whole probe is some megabytes */
@@ -202,6 +203,19 @@ static void say_no(struct inspect_feature *out, enum inspect_reason reason)
 	out->detail = NULL;
 }
 
+/*
+ * Does the file list each kfunc that its kernel has? Without tags its writer could but look for the names that it knew,
+ * which are taken to be those that are known here.
+ */
+static bool lists_kfunc(const struct saved *saved, const char *name)
+{
+	const struct inspect_question tags = { .kind = INSPECT_FEATURE_MISC, .name = "kfunc_tags" };
+	struct inspect_feature row;
+
+	return kfunc_has_name(name) ||
+	       (saved_find(saved, &tags, &row) && row.answer == INSPECT_YES);
+}
+
 /* What follows from what the file does say. */
 static bool conclude(const struct saved *saved, struct inspect_feature *out)
 {
@@ -210,7 +224,8 @@ static bool conclude(const struct saved *saved, struct inspect_feature *out)
 						.name = out->of };
 
 	if (is_listed(out->kind) && saved->has_yes[out->kind] &&
-	    !has_name(saved, out->kind, out->name)) {
+	    !has_name(saved, out->kind, out->name) &&
+	    (out->kind != INSPECT_FEATURE_KFUNC || lists_kfunc(saved, out->name))) {
 		say_no(out, INSPECT_REASON_NOT_BUILT_IN);
 		return true;
 	}

@@ -266,20 +266,29 @@ static void what_was_not_permitted_is_not_no(void **state)
 	assert_answer(&saved, INSPECT_FEATURE_HELPER, "bpf_loop", "ext", INSPECT_NO);
 }
 
+#define THROW(answer) ",{\"kind\":\"kfunc\",\"name\":\"bpf_throw\",\"answer\":\"" answer "\"}"
+#define TAGS ",{\"kind\":\"misc\",\"name\":\"kfunc_tags\",\"answer\":\"yes\"}"
+
 static void a_kfunc_that_a_kernel_with_kfuncs_does_not_tell_is_not_there(void **state)
 {
 	AUTO_SAVED with = { 0 };
 	AUTO_SAVED without = { 0 };
 
 	(void)state;
-	open_text("[" FORMAT
-		  ",{\"kind\":\"kfunc\",\"name\":\"bpf_throw\",\"answer\":\"yes\"}," END(1) "]",
-		  &with);
-	open_text("[" FORMAT
-		  ",{\"kind\":\"kfunc\",\"name\":\"bpf_throw\",\"answer\":\"unknown\"}," END(1) "]",
-		  &without);
+	open_text("[" FORMAT TAGS THROW("yes") "," END(2) "]", &with);
+	open_text("[" FORMAT TAGS THROW("unknown") "," END(2) "]", &without);
 	assert_answer(&with, INSPECT_FEATURE_KFUNC, "bpf_other", NULL, INSPECT_NO);
 	assert_answer(&without, INSPECT_FEATURE_KFUNC, "bpf_other", NULL, INSPECT_UNKNOWN);
+}
+
+static void of_a_kernel_without_tags_only_known_kfuncs_are_known_not_to_be_there(void **state)
+{
+	AUTO_SAVED saved = { 0 };
+
+	(void)state;
+	open_text("[" FORMAT THROW("yes") "," END(1) "]", &saved);
+	assert_answer(&saved, INSPECT_FEATURE_KFUNC, "bpf_arena_free_pages", NULL, INSPECT_NO);
+	assert_answer(&saved, INSPECT_FEATURE_KFUNC, "bpf_other", NULL, INSPECT_UNKNOWN);
 }
 
 /* --- bpftool's shape --- */
@@ -478,6 +487,8 @@ int main(void)
 		cmocka_unit_test(a_helper_is_there_where_any_type_has_it),
 		cmocka_unit_test(what_was_not_permitted_is_not_no),
 		cmocka_unit_test(a_kfunc_that_a_kernel_with_kfuncs_does_not_tell_is_not_there),
+		cmocka_unit_test(
+			of_a_kernel_without_tags_only_known_kfuncs_are_known_not_to_be_there),
 		cmocka_unit_test(bpftools_object_is_read),
 		cmocka_unit_test(a_helper_that_bpftool_does_not_list_may_be_there),
 		cmocka_unit_test(what_bpftool_has_no_type_of_the_kernels_for_is_not_missing),
