@@ -126,8 +126,8 @@ def probe(bpflens, tmp_path_factory):
 
 
 def whole(name):
-    """crowd has 260 programs that are all alike."""
-    marks = [pytest.mark.slow_in_vm(reason="many programs, one like the other")] if name == "crowd" else []
+    """crowd has 260 programs that are all alike, and long one that is as long as can be."""
+    marks = [pytest.mark.slow_in_vm(reason="much of what is alike")] if name in ("crowd", "long") else []
     return pytest.param(name, marks=marks)
 
 
@@ -227,6 +227,7 @@ __attribute__((section("kprobe/nobody_has_this_function"), used)) int one(void *
 """
 
 
+@pytest.mark.slow_in_vm(reason="how often symbols are read does not depend on the kernel")
 def test_of_many_objects_each_is_told_what_it_is_alone_and_symbols_are_read_twice_at_most(bpflens, tmp_path):
     source, paths = str(tmp_path / "one.c"), [str(tmp_path / f"{n}.o") for n in range(5)]
     with open(source, "w", encoding="ascii") as file:
