@@ -154,24 +154,30 @@ bool saved_json_lists_helpers(const json_t *document, const char *type)
 	return json_array_size(json_object_get(json_object_get(document, "helpers"), key)) > 0;
 }
 
+static bool has_text(const json_t *list, const char *text)
+{
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const char *item = json_string_value(json_array_get(list, i));
+
+		if (item && strcmp(item, text) == 0)
+			return true;
+	}
+	return false;
+}
+
 /*
  * A bpftool that is older than the words in which the verifier refuses a helper takes each for there. This one no kernel
  * gives to other programs than xdp.
  */
 static bool are_lists_believed(const json_t *document)
 {
-	json_t *list, *item;
+	json_t *list;
 	const char *key;
-	size_t i;
 
 	json_object_foreach(json_object_get(document, "helpers"), key, list)
 	{
-		if (strcmp(key, "xdp" LIST) == 0)
-			continue;
-		json_array_foreach(list, i,
-				   item) if (json_is_string(item) &&
-					     strcmp(json_string_value(item),
-						    "bpf_xdp_adjust_head") == 0) return false;
+		if (strcmp(key, "xdp" LIST) != 0 && has_text(list, "bpf_xdp_adjust_head"))
+			return false;
 	}
 	return true;
 }
