@@ -7,12 +7,12 @@ import select
 import signal
 import struct
 import subprocess
-import time
 
 import bpf
 import bpflink
 from maker import unique
 from runner import LIMIT, parse_json
+from watching import settle
 
 PSEUDO_MAP_VALUE, ATOMIC_ADD = 2, 0xdb
 
@@ -90,14 +90,6 @@ def everything(kernel, prog_id):
 def shown(bpflens, link_id):
     """A link, as `link show` has it in the strict form."""
     return bpflens("-o", "json", "link", "show", "id", link_id, "no-owners")[0]
-
-
-def settle(is_so):
-    """The kernel puts away later what nobody holds any more."""
-    end = time.monotonic() + LIMIT
-    while not is_so() and time.monotonic() < end:
-        time.sleep(0.01)
-    return is_so()
 
 
 def is_gone(link_id):

@@ -5,10 +5,10 @@ import os
 import shutil
 import struct
 import subprocess
-import time
 
 import bpf
 import pytest
+import watching
 from conftest import ROOT
 
 SOURCES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "objects", "load")
@@ -116,9 +116,7 @@ def nothing_left(bpffs):
     """No new program, map, pin, directory or mount, and none is gone; the kernel may take a moment to free objects."""
     objects_before, *before = everything(bpffs)
     yield
-    until = time.monotonic() + 5
-    while everything(bpffs)[0] - objects_before and time.monotonic() < until:
-        time.sleep(0.05)
+    watching.settle(lambda: not everything(bpffs)[0] - objects_before)
     objects_after, *after = everything(bpffs)
     assert not objects_after - objects_before
     assert after == before

@@ -16,7 +16,7 @@ import bpflink
 import linkzoo
 import features
 import pytest
-from attaching import settle
+import watching
 from bpflink import ATTACH
 
 # How each attach type is really attached: the kind of linkzoo that does it, or a program type for a cgroup
@@ -170,14 +170,10 @@ def test_every_attach_type_and_link_type_is_told(bpflens, answers):
 # What probing leaves
 
 
-def objects():
-    return [bpf.ids(kind) for kind in ("prog", "map", "link")]
-
-
 def test_nothing_is_left_by_the_probes(bpflens):
-    before = objects()
+    before = watching.objects()
     ask(bpflens, *pairs("attach_type", bpflink.ATTACH_TYPES), *pairs("link_type", LINKS), *pairs("tracing", TRACING), "lsm", "bpf")
-    assert settle(lambda: objects() == before), (before, objects())
+    watching.assert_gone(before)
 
 
 def test_nothing_is_attached_but_iterators(bpflens):

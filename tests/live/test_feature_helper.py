@@ -10,6 +10,7 @@ import btf
 import linkzoo
 import features
 import pytest
+import watching
 
 # Types that need more than nothing: attach type, flags, and what each shape of them is for.
 ATTACH = {"cgroup_sock_addr": 10, "lirc_mode2": 16, "cgroup_sockopt": 21, "sk_lookup": 36, "netfilter": 45}
@@ -205,9 +206,9 @@ def test_an_ordinary_user_is_told_that_it_is_not_permitted(public, nobody):
 
 
 def test_nothing_is_left(bpflens):
-    before = {kind: bpf.ids(kind) for kind in ("prog", "map", "link", "btf")}
+    before = watching.objects(("prog", "map", "link", "btf"))
     bpflens.run("feature", "probe", "prog_type", "ext", "prog_type", "tracing", "helper", "bpf_loop")
-    assert {kind: set(bpf.ids(kind)) - set(before[kind]) for kind in before} == {kind: set() for kind in before}
+    watching.assert_gone(before)
 
 
 @pytest.mark.slow_in_vm(reason="a guest has one CPU")

@@ -22,6 +22,7 @@ import reader
 import test_btf_raw
 import test_jited
 import test_xlated
+import watching
 from conftest import mount
 from runner import LIMIT
 
@@ -268,7 +269,7 @@ def test_an_object_of_a_package_is_loaded_as_bpftool_does(default_bpffs, bpflens
     def loaded(program, where):
         result = program.run("prog", "loadall", path, where)
         return result.rc == 0, sorted(os.listdir(where)) if os.path.isdir(where) else None
-    before = {kind: set(bpf.ids(kind)) for kind in ("prog", "map")}
+    before = watching.objects(("prog", "map"))
     theirs, ours = loaded(peer, default_bpffs + "/theirs"), loaded(bpflens, default_bpffs + "/ours")
     assert ours == theirs
     if not ours[0]:
@@ -285,10 +286,6 @@ def test_an_object_of_a_package_is_loaded_as_bpftool_does(default_bpffs, bpflens
     assert {f"{default_bpffs}/ours/{name}" for name in ours[1]} <= pins
     removed = bpflens("-j", "pin", "remove", *sorted(pins))
     assert {one["path"] for one in removed} == pins
-    end = time.monotonic() + LIMIT
-    mine = lambda: {kind: set(bpf.ids(kind)) - before[kind] for kind in before}  # noqa: E731
     gone = {one["id"] for one in removed if one["gone"]}
-    while any(gone & ids for ids in mine().values()) and time.monotonic() < end:
-        time.sleep(0.1)
-    assert not any(gone & ids for ids in mine().values())
+    assert watching.settle(lambda: not any(gone & (ids - before[kind]) for kind, ids in watching.objects(before).items()))
     assert gone, "something went"

@@ -5,8 +5,8 @@ import re
 import shutil
 import subprocess
 
-import bpf
 import pytest
+import watching
 from test_insn import llvm  # noqa: F401 - a fixture
 
 SOURCE = os.path.join(os.path.dirname(__file__), "objects", "refused.c")
@@ -51,18 +51,15 @@ def refused(llvm, tmp_path_factory):  # noqa: F811
     return make
 
 
-def everything(kernel):
-    return {kind: set(bpf.ids(kind)) for kind in ("prog", "map", "link")}, sorted(os.listdir(kernel.bpffs))
-
-
 @pytest.fixture
 def verdict(bpflens, kernel, refused):
     """verdict(NAME): the record of a load that fails, and of which nothing is left."""
     def load(name):
-        before = everything(kernel)
+        before = watching.objects(), sorted(os.listdir(kernel.bpffs))
         done = bpflens.run("-o", "json", "prog", "load", refused(name), os.path.join(kernel.bpffs, "refused"))
         assert done.rc == 1, done
-        assert everything(kernel)[1] == before[1]
+        assert sorted(os.listdir(kernel.bpffs)) == before[1]
+        watching.assert_gone(before[0])
         [record] = done.json
         assert done.error.startswith("failed to load object file: ")
         return record

@@ -7,6 +7,7 @@ import struct
 import bpf
 import btf
 import pytest
+import watching
 from maker import unique
 
 SIMPLE = {  # type: (key, value, entries, flags)
@@ -174,11 +175,11 @@ def test_damaged_types_make_no_map(bpflens, place, tmp_path, damage):
     file = tmp_path / "types.btf"
     if blob is not None:
         file.write_bytes(blob)
-    before = set(bpf.ids("map"))
+    before = watching.objects(["map"])
     wanted = "4" if damage == "cyclic" else "pair"
     result = create(bpflens, place, "hash", 4, 12, 2, 0, "btf", file, "key_type", "int", "value_type", wanted)
     assert result.rc == 1 and str(file) in result.error and not os.path.exists(place)
-    assert "made" not in names(set(bpf.ids("map")) - before)
+    assert watching.settle(lambda: "made" not in names(watching.objects(["map"])["map"] - before["map"]))
 
 
 def names(ids):

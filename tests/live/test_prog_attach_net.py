@@ -14,6 +14,7 @@ import bpflink
 import linkzoo
 import netzoo
 import pytest
+import watching
 from attaching import Counter, held
 from bpflink import ATTACH
 from linkzoo import target
@@ -526,7 +527,7 @@ def fails(kernel, bpflens, words, said, rc=1):
         result = bpflens.run(*form, *words)
         assert result.rc == rc, result
         assert all(part in result.stdout + result.stderr for part in said), result
-    assert attaching.settle(lambda: new_ones(kernel, before) == ([], []))
+    assert watching.settle(lambda: new_ones(kernel, before) == ([], []))
 
 
 def ours(kernel):

@@ -47,15 +47,6 @@ def has_counter(kind, config):
     return fd >= 0
 
 
-def objects():
-    return {kind: set(bpf.ids(kind)) for kind in ("prog", "map", "link")}
-
-
-def assert_gone(before):
-    """Nothing is there that was not before; the kernel takes a moment to free maps."""
-    watching.wait_until(lambda: all(now <= before[kind] for kind, now in objects().items()), "the end of all that was made")
-
-
 def profiling(bpflens, *words, form=()):
     return Stream(bpflens, *form, "prog", "profile", *words)
 
@@ -73,7 +64,7 @@ def totals(stream, how=signal.SIGINT):
 
 
 def test_each_run_is_counted(target, bpflens):
-    before = objects()
+    before = watching.objects()
     with profiling(bpflens, "id", target.id, "cpu_clock", form=["-j"]) as stream:
         begun(before)
         start = time.monotonic_ns()
@@ -83,11 +74,11 @@ def test_each_run_is_counted(target, bpflens):
     assert [list(one) for one in found] == [["metric", "run_cnt", "value", "enabled", "running"]]
     assert (found[0]["metric"], found[0]["run_cnt"]) == ("cpu_clock", 1000)
     assert 0 < found[0]["value"] < spent and found[0]["enabled"] == found[0]["running"]
-    assert_gone(before)
+    watching.assert_gone(before)
 
 
 def test_runs_on_all_cpus_are_added_up(target, bpflens):
-    before, cpus = objects(), os.sched_getaffinity(0)
+    before, cpus = watching.objects(), os.sched_getaffinity(0)
     try:
         with profiling(bpflens, "id", target.id, "task_clock", form=["-o", "json"]) as stream:
             begun(before)
@@ -101,7 +92,7 @@ def test_runs_on_all_cpus_are_added_up(target, bpflens):
 
 
 def test_all_software_metrics_at_once_are_in_the_order_of_the_table(target, bpflens):
-    before = objects()
+    before = watching.objects()
     with profiling(bpflens, "id", target.id, *reversed(SOFTWARE), form=["-o", "jsonl"]) as stream:
         begun(before)
         watching.write(target, 5)
@@ -114,7 +105,7 @@ def test_all_software_metrics_at_once_are_in_the_order_of_the_table(target, bpfl
 
 
 def test_plain_output_is_bpftool_s(target, bpflens):
-    before = objects()
+    before = watching.objects()
     with profiling(bpflens, "id", target.id, "cpu_c", "page") as stream:
         begun(before)
         watching.write(target, 7)
@@ -124,7 +115,7 @@ def test_plain_output_is_bpftool_s(target, bpflens):
 
 
 def test_several_programs_are_told_apart(kernel, target, bpflens):
-    other, before = counted(kernel), objects()
+    other, before = counted(kernel), watching.objects()
     words = ["id", target.id, "id", other.id, "cpu_clock"]
     with profiling(bpflens, *words, form=["-j"]) as stream:
         begun(before, 2)
@@ -136,11 +127,11 @@ def test_several_programs_are_told_apart(kernel, target, bpflens):
         begun(before, 2)
         out = stream.stop()[1]
     assert re.findall(r"^(\d+): sched_cls", out, re.M) == [str(target.id), str(other.id)] and out.count("run_cnt") == 2
-    assert_gone(before)
+    watching.assert_gone(before)
 
 
 def test_a_name_that_fits_several_programs_means_all(kernel, target, bpflens):
-    twin, before = kernel.named_prog(target.name, "sched_cls"), objects()
+    twin, before = kernel.named_prog(target.name, "sched_cls"), watching.objects()
     with profiling(bpflens, "name", target.name, "cpu_clock", form=["-o", "json"]) as stream:
         begun(before, 2)
         watching.write(twin, 2)
@@ -150,11 +141,11 @@ def test_a_name_that_fits_several_programs_means_all(kernel, target, bpflens):
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
 def test_nothing_is_left_however_it_ends(target, bpflens, how):
-    before = objects()
+    before = watching.objects()
     with profiling(bpflens, "id", target.id, "cpu_clock") as stream:
         begun(before)
         stream.stop(how)
-    assert_gone(before)
+    watching.assert_gone(before)
 
 
 def test_a_duration_ends_it(target, bpflens):
@@ -167,7 +158,7 @@ def test_a_duration_ends_it(target, bpflens):
 
 
 def test_hardware_is_counted_or_it_is_told_that_there_is_none(kernel, bpflens):
-    made, before = counted(kernel), objects()
+    made, before = counted(kernel), watching.objects()
     refused = attach_refused(made)
     for metric in HARDWARE:
         result = bpflens.run("prog", "profile", "id", made.id, "duration", 1, metric)
@@ -176,7 +167,7 @@ def test_hardware_is_counted_or_it_is_told_that_there_is_none(kernel, bpflens):
             continue
         assert result.rc == 1 and result.out == b""
         assert re.match(rf"metric {metric}: count on CPU \d+: ", result.error) and "cpu_clock" in result.stderr
-    assert_gone(before)
+    watching.assert_gone(before)
 
 
 def test_an_ordinary_user_is_told_which_rights_it_takes(kernel, public, nobody):
@@ -186,7 +177,7 @@ def test_an_ordinary_user_is_told_which_rights_it_takes(kernel, public, nobody):
 
 def test_a_kernel_that_attaches_nothing_to_programs_is_told(kernel, bpflens):
     made = counted(kernel)
-    refused, before = attach_refused(made), objects()
+    refused, before = attach_refused(made), watching.objects()
     if not refused:
         return  # all tests above have it
     result = bpflens.run("prog", "profile", "id", made.id, "cpu_clock")
@@ -194,15 +185,15 @@ def test_a_kernel_that_attaches_nothing_to_programs_is_told(kernel, bpflens):
     assert result.error == f"prog {made.id}: load a program that counts at its entry and exit: {refused.strerror}"
     assert "fentry" in result.stderr
     assert bpflens("-j", "prog", "profile", "id", made.id, "cpu_clock", rc=1)["error"] == result.error
-    assert_gone(before)
+    watching.assert_gone(before)
 
 
 def test_a_program_without_btf_is_told(kernel, bpflens):
-    made, before = kernel.prog("xdp", name=unique("prf")), objects()
+    made, before = kernel.prog("xdp", name=unique("prf")), watching.objects()
     result = bpflens.run("prog", "profile", "id", made.id, "cpu_clock")
     assert result.rc == 1 and result.error == f"prog {made.id}: it has no BTF that tells its functions: Operation not supported"
     assert "-g" in result.stderr
-    assert_gone(before)
+    watching.assert_gone(before)
 
 
 def test_words_that_do_not_fit_are_refused(kernel, bpflens):

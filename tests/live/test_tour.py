@@ -5,9 +5,9 @@ import re
 import shutil
 import subprocess
 
-import bpf
 import jitedreader
 import pytest
+import watching
 from conftest import ROOT
 
 PAGE = os.path.join(ROOT, "docs", "tour.md")
@@ -132,7 +132,7 @@ def differs(command, status, expected, actual):
 def test_every_command_of_the_tour_prints_what_the_page_says(shell, bpflens):
     if not jitedreader.has_disassembler(bpflens):
         pytest.skip("needs a build with libbfd")
-    before = {kind: set(bpf.ids(kind)) for kind in ("prog", "map", "link")}
+    before = watching.objects()
     with open(PAGE) as file:
         varying, steps = parts(file.read())
     values, ran = Values(varying), 0
@@ -148,13 +148,14 @@ def test_every_command_of_the_tour_prints_what_the_page_says(shell, bpflens):
         ran += 1
     assert ran > 30 and set(values.known) == set(varying), "all that may vary was found"
     own = {"prog": {values.known["812"]}, "map": {values.known["813"], values.known["814"]}, "link": {values.known["815"]}}
-    for kind, numbers in own.items():
-        assert not {int(number) for number in numbers} & (set(bpf.ids(kind)) | before[kind]), kind
+    own = {kind: {int(number) for number in numbers} for kind, numbers in own.items()}
+    assert not any(own[kind] & before[kind] for kind in own)
+    assert watching.settle(lambda: not any(own[kind] & ids for kind, ids in watching.objects().items())), own
 
 
 @pytest.mark.slow_in_vm(reason="whole probes; how a page is followed does not depend on the kernel")
 def test_every_command_of_the_page_on_checking_prints_what_it_says(shell):
-    before = {kind: set(bpf.ids(kind)) for kind in ("prog", "map", "link")}
+    before = watching.objects()
     with open(CHECKING) as file:
         varying, steps = parts(file.read())
     values, ran = Values(varying), 0
@@ -166,7 +167,7 @@ def test_every_command_of_the_page_on_checking_prints_what_it_says(shell):
         assert values.take(content, printed), differs(what, status, content, printed)
         ran += 1
     assert ran > 15 and set(values.known) == set(varying), "all that may vary was found"
-    assert before == {kind: set(bpf.ids(kind)) for kind in before}, "nothing is left"
+    watching.assert_gone(before)
 
 
 @pytest.mark.slow_in_vm(reason="how pages are read does not depend on the kernel")

@@ -147,6 +147,26 @@ def wait_until(condition, what):
         time.sleep(0.01)
 
 
+def settle(is_so):
+    """The kernel puts away later what nobody holds any more."""
+    end = time.monotonic() + LIMIT
+    while not is_so() and time.monotonic() < end:
+        time.sleep(0.01)
+    return is_so()
+
+
+def objects(kinds=("prog", "map", "link")):
+    return {kind: set(bpf.ids(kind)) for kind in kinds}
+
+
+def assert_gone(before):
+    """No object is there that was not in objects() before. What refers to a program or its types goes some time after
+    the last descriptor, and the program only then."""
+    def new():
+        return {kind: ids - before[kind] for kind, ids in objects(before).items() if ids - before[kind]}
+    assert settle(lambda: not new()), new()
+
+
 def pin_to_cpu(kernel):
     """From now on the test runs, and so do its programs, on one CPU: its number."""
     before = os.sched_getaffinity(0)
