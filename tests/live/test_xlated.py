@@ -19,9 +19,9 @@ from test_insn import disassemble, llvm  # noqa: F401
 
 SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "objects", "xlated.bpf.c")
 NEW_KEYS = ("insn", "target", "map_id", "map_name")
-FORMS = [(), ("-j",), ("-p",)]
-WORDS = [(), ("opcodes",), ("linum",), ("opcodes", "linum")]
-FEW = {"words": WORDS[3:], "forms": FORMS[1:2]}  # bpftool takes its time: what shows all that there is
+ALL = ("opcodes", "linum")
+EVERY = [(), ("opcodes",), ("linum",), ALL]
+TEXT, JSON = {"texts": [ALL], "forms": []}, {"texts": [], "forms": ["-j"]}  # what shows all that there is
 NO_SYSLOG = ["setpriv", "--bounding-set", "-syslog", "--inh-caps", "-syslog", "--"]
 
 
@@ -34,9 +34,9 @@ def as_peer(value):
     return value
 
 
-def compare(bpflens, peer, *handle, words=WORDS, forms=FORMS):
-    """Text and JSON are bpftool's, whatever the words."""
-    for form, more in [((), one) for one in words] + [(form, words[-1]) for form in forms if form]:
+def compare(bpflens, peer, *handle, texts=EVERY, forms=("-j", "-p")):
+    """Text and JSON are bpftool's, whatever the words. It takes its time, since it reads all symbols for each."""
+    for form, more in [((), one) for one in texts] + [((form,), ALL) for form in forms]:
         theirs = peer.run(*form, "prog", "dump", "xlated", *handle, *more)
         ours = bpflens.run(*form, "prog", "dump", "xlated", *handle, *more)
         assert (theirs.rc, ours.rc, ours.err) == (0, 0, b"")
@@ -49,16 +49,31 @@ def compare(bpflens, peer, *handle, words=WORDS, forms=FORMS):
 
 @pytest.mark.parametrize("kind", progzoo.TYPES)
 def test_a_program_of_every_type_is_dumped_as_bpftool_does(kernel, bpflens, peer, kind):
-    compare(bpflens, peer, "id", progzoo.make(kernel, kind).id, **FEW)
+    compare(bpflens, peer, "id", progzoo.make(kernel, kind).id, **JSON)
+
+
+@pytest.mark.slow_in_vm(reason="how an instruction is written does not depend on the kernel")
+@pytest.mark.parametrize("kind", progzoo.TYPES)
+def test_the_text_of_a_program_of_every_type_is_bpftools(kernel, bpflens, peer, kind):
+    compare(bpflens, peer, "id", progzoo.make(kernel, kind).id, **TEXT)
 
 
 @pytest.mark.parametrize("body", test_insn.BODIES, ids=lambda body: body.__name__)
 def test_a_program_of_every_instruction_is_dumped_as_bpftool_does(kernel, bpflens, peer, body):
+    compare(bpflens, peer, "id", of_body(kernel, body).id, **JSON)
+
+
+@pytest.mark.slow_in_vm(reason="how an instruction is written does not depend on the kernel")
+@pytest.mark.parametrize("body", test_insn.BODIES, ids=lambda body: body.__name__)
+def test_the_text_of_every_instruction_is_bpftools(kernel, bpflens, peer, body):
+    compare(bpflens, peer, "id", of_body(kernel, body).id, **TEXT)
+
+
+def of_body(kernel, body):
     try:
-        made = kernel.prog("socket_filter", body() + bpf.returning(0))
+        return kernel.prog("socket_filter", body() + bpf.returning(0))
     except OSError as failure:
-        pytest.skip(f"this kernel takes no {body.__name__}: {failure.strerror}")
-    compare(bpflens, peer, "id", made.id, **FEW)
+        return pytest.skip(f"this kernel takes no {body.__name__}: {failure.strerror}")
 
 
 # Programs with types: facts that are declared here
@@ -167,7 +182,7 @@ def strange_types(made):
 
 def test_prototypes_of_every_kind_of_type_are_bpftools(kernel, bpflens, peer):
     made = Described(kernel, strange_types, [])
-    compare(bpflens, peer, "id", made.id, words=[()], forms=[()])
+    compare(bpflens, peer, "id", made.id, texts=[()], forms=[])
     protos = [one["proto"] for one in bpflens("-j", "prog", "dump", "xlated", "id", made.id) if "proto" in one]
     assert len(protos) == 6, "one of more than 1023 bytes is left out"
     assert protos[2] == "struct skb_like * third(int (int, struct skb_like *)* f, void ()* g, void ()* (my_t)* h)"
@@ -287,10 +302,7 @@ def test_the_assembler_syntax_is_llvm_objdumps(compiled, bpflens, llvm, tmp_path
 @pytest.mark.slow_in_vm(reason="forms, words and files; the kernel gives the same instructions")
 @pytest.mark.parametrize("body", test_insn.BODIES, ids=lambda body: body.__name__)
 def test_the_graph_has_the_edges_of_the_control_flow(kernel, bpflens, body):
-    try:
-        made = kernel.prog("socket_filter", body() + bpf.returning(0))
-    except OSError as failure:
-        pytest.skip(f"this kernel takes no {body.__name__}: {failure.strerror}")
+    made = of_body(kernel, body)
     stream = xlatedreader.xlated(made.fd)
     starts = xlatedreader.functions(stream)
     expected = xlatedreader.control_flow(stream)
