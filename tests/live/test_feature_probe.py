@@ -175,6 +175,9 @@ def config_is_there():
 
 WRONG = [(["command", "map_freez"], "did you mean 'map_freeze'?"), (["setting", "kptr_restric"], "did you mean 'kptr_restrict'?"),
          (["prog_typ", "xdp"], "did you mean 'prog_type'?"), (["confg", "BPF"], "did you mean 'config'?"), (["config", "a-b"], None),
+         (["attach_type", "fentry"], "did you mean 'trace_fentry'?"), (["batch", "lookup"], "did you mean 'lookup_batch'?"),
+         (["prog_type", "foo"], "'feature list_builtins prog_types' lists them"), (["facility", "foo"], "'-o tsv=kind,name feature probe' lists them"),
+         (["facility"], "'-o tsv=kind,name feature probe' lists them"),
          (["config"], None), (["config", "CONFIG_"], None), (["helper", "bpf_loop", "for"], None), (["map_type", ""], None),
          (["macros", "config", "BPF"], None), (["config", "BPF", "for", "xdp"], None)]
 
