@@ -73,7 +73,19 @@ static void put_where(struct out *out, const struct shown *shown)
 {
 	out_if(out, shown->by, ", needed by %s", shown->by);
 	out_if(out, shown->file && shown->have & SHOWN_LINE, " at %s:%u", shown->file, shown->line);
-	out_if(out, shown->uses > 1, " and in %u more places", shown->uses - 1);
+	out_if(out, shown->uses == 2, " and in %u more place", shown->uses - 1);
+	out_if(out, shown->uses > 2, " and in %u more places", shown->uses - 1);
+}
+
+/* What is missing is missing; but that only others have it is worth a word. */
+static void put_reason(struct out *out, const struct shown *shown)
+{
+	if (!shown->reason)
+		return;
+	if (strcmp(shown->answer, "no") != 0)
+		out_fmt(out, "; %s: %s", shown->answer, shown->reason);
+	else if (strcmp(shown->reason, print_reason_word(INSPECT_REASON_NOT_FOR_TYPE)) == 0)
+		out_fmt(out, "; %s", shown->reason);
 }
 
 static void shown_plain(struct out *out, const void *record)
@@ -84,8 +96,7 @@ static void shown_plain(struct out *out, const void *record)
 	out_if(out, shown->of, " for %s", shown->of);
 	put_where(out, shown);
 	out_if(out, shown->since, "; since Linux %s", shown->since);
-	out_if(out, shown->reason && strcmp(shown->answer, "no") != 0, "; %s: %s", shown->answer,
-	       shown->reason);
+	put_reason(out, shown);
 	out_if(out, shown->code, " (%s)", shown->code);
 	out_if(out, shown->detail, "; %s", shown->detail);
 	out_if(out, shown->because, "; %s", shown->because);

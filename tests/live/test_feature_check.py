@@ -387,6 +387,65 @@ def test_what_hangs_on_a_thing_that_no_file_tells_is_not_missing(bpflens, made, 
     assert status in (0, 3) and not [one for one in records if one["answer"] == "no" and not one["optional"]]
 
 
+OF_A_MODULE = """
+extern int %s(void) __attribute__((section(".ksyms")));
+__attribute__((section("license"), used)) char terms[] = "GPL";
+__attribute__((section("xdp"), used)) int one(void *context)
+{
+	return %s();
+}
+"""
+
+
+def kfunc_needed(bpflens, tmp_path, name, *words):
+    source, path = str(tmp_path / "one.c"), str(tmp_path / "one.o")
+    with open(source, "w", encoding="ascii") as file:
+        file.write(OF_A_MODULE.replace("%s", name))
+    compile_object(source, path)
+    status, records = checked(bpflens, path, *words)
+    (need,) = [one for one in records if one["kind"] == "kfunc"]
+    return status, need["answer"]
+
+
+@pytest.mark.slow_in_vm(reason="files tell the same on every kernel")
+def test_a_function_that_may_be_of_a_module_is_not_missing_from_types_alone(bpflens, probe, tmp_path):
+    """Types of the kernel itself do not tell of its modules; a saved probe does."""
+    types = ["btf", "/sys/kernel/btf/vmlinux"]
+    with open(probe, "rb") as file:
+        *records, end = json.load(file)
+    record = {"kind": "kfunc", "name": "some_module_has_this", "answer": "yes", "found": "btf"}
+    saved = [*records, record, dict(record, **{"for": "xdp"}), dict(end, value=str(int(end["value"]) + 2))]
+    path = bad(tmp_path, json.dumps(saved).encode())
+    assert kfunc_needed(bpflens, tmp_path, "some_module_has_this", *types) == (3, "unknown")
+    assert kfunc_needed(bpflens, tmp_path, "some_module_has_this", *types, "against", path) == (0, "yes")
+    assert kfunc_needed(bpflens, tmp_path, "some_module_has_this") == (1, "no")
+    # Built in wherever there is one, and gone since 6.8.
+    assert kfunc_needed(bpflens, tmp_path, "bpf_cpumask_kptr_get", *types) == (1, "no")
+
+
+FOR_OTHERS = """
+__attribute__((section("license"), used)) char terms[] = "GPL";
+static long (*const redirect)(void *map, void *key, unsigned long long flags) = (void *)82;
+__attribute__((section("kprobe"), used)) int one(void *context)
+{
+	return redirect(0, 0, 0) + redirect(0, 0, 1);
+}
+"""
+
+
+@pytest.mark.slow_in_vm(reason="words, which no kernel does differently")
+def test_what_the_kernel_has_for_other_types_is_not_promised_for_a_younger_one(bpflens, tmp_path):
+    source, path = str(tmp_path / "one.c"), str(tmp_path / "one.o")
+    with open(source, "w", encoding="ascii") as file:
+        file.write(FOR_OTHERS)
+    compile_object(source, path)
+    status, records = checked(bpflens, path)
+    (need,) = [one for one in records if one["kind"] == "helper"]
+    assert status == 1 and (need["answer"], need["reason"], need.get("since")) == ("no", "not for this type", None)
+    lines = bpflens.run("feature", "check", path).stdout.splitlines()
+    assert re.fullmatch(r"\thelper bpf_sk_select_reuseport for kprobe, needed by one at .* and in 1 more place; not for this type \(EINVAL\)", lines[1])
+
+
 # The trial
 
 
