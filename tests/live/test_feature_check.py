@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause
 """feature check: what it says of an object before it is loaded is what the kernel says when it is; of files, nothing is asked of the kernel."""
+import errno
 import glob
 import json
 import os
 import re
+import resource
 import shutil
 import struct
 
 import features
 import pytest
+import seccomp
 from loadobjects import SOURCES, Elf, compile_object, nothing_left, objects  # noqa: F401 - objects is a fixture
 
 EXECUTABLE = 4
@@ -456,6 +459,27 @@ def test_a_trial_has_the_last_word_and_leaves_nothing(bpflens, objects, place, n
     (trial,) = [one for one in records if one["kind"] == "load"]
     assert (found, trial["answer"]) == (status, "no" if status else "yes")
     assert bool(trial.get("errno")) == bool(status) == bool(trial.get("detail"))
+
+
+def keep_few_files():
+    resource.setrlimit(resource.RLIMIT_NOFILE, (6, 6))
+
+
+@pytest.mark.slow_in_vm(reason="filters and limits are alike on every kernel")
+@pytest.mark.parametrize(["keep_from", "answer", "reason"], [
+    *((seccomp.forbid_bpf(code), "not permitted", "seccomp") for code in (errno.EPERM, errno.ENOSYS, errno.EACCES, 0)),
+    (keep_few_files, "unknown", "refused")], ids=["eperm", "enosys", "eacces", "pretends", "few_files"])
+def test_a_trial_that_cannot_be_made_says_nothing_of_the_object(bpflens, objects, keep_from, answer, reason):  # noqa: F811
+    result = bpflens.run("-o", "json", "feature", "check", objects("shared"), "load", preexec=keep_from)
+    (trial,) = [one for one in result.json if one["kind"] == "load"]
+    assert (result.rc, trial["answer"], trial["reason"]) == (3, answer, reason)
+    text = bpflens.run("feature", "check", objects("shared"), "load", preexec=keep_from)
+    assert text.rc == 3 and text.stdout.splitlines()[-1].endswith("; the trial did not tell")
+
+
+@pytest.mark.slow_in_vm(reason="filters are alike on every kernel")
+def test_what_is_missing_is_missing_though_no_trial_can_be_made(bpflens, objects):  # noqa: F811
+    assert bpflens.run("feature", "check", objects("need_kfunc"), "load", preexec=seccomp.forbid_bpf(errno.EPERM)).rc == 1
 
 
 def test_a_trial_that_fails_is_explained_as_a_load_is(bpflens, objects, place):  # noqa: F811
