@@ -158,6 +158,7 @@ static void what_is_something_else_is_named(void **state)
 	assert_refused("[" FORMAT ",7]", "record 2: is no answer of a probe");
 	assert_refused("[" FORMAT "] []", "there is more behind the JSON");
 	assert_refused("\"text\"", "not JSON");
+	assert_refused("Scanning system configuration...\n", "not JSON");
 }
 
 static void what_is_no_json_is_named_with_its_place(void **state)
