@@ -497,6 +497,8 @@ def test_completion_offers_kinds_names_types_and_devices(bpflens):
     assert "bounded_loops" in offered(bpflens, "feature", "probe", "misc", "")
     for kind, name in (("instruction", "atomic_add"), ("facility", "spin_lock"), ("tracing", "uprobe_multi"), ("lsm", "landlock")):
         assert offered(bpflens, "feature", "probe", kind, name[:-1]) == [name]
+    assert offered(bpflens, "feature", "diff", "x", "for", "xd") == ["xdp"] and offered(bpflens, "feature", "diff", "x", "for", "bloom") == ["bloom_filter"]
+    assert offered(bpflens, "feature", "diff", "x", "kind", "btf") == ["btf_kind"]
     modules = [name for name in os.listdir("/sys/kernel/btf") if name != "vmlinux"] if os.path.isdir("/sys/kernel/btf") else []
     assert sorted(offered(bpflens, "feature", "probe", "module", "")) == sorted(modules)
     assert offered(bpflens, "feature", "list_builtins", "k") == ["kfuncs"]
