@@ -427,6 +427,7 @@ def test_another_list_is_an_error_in_bpftools_words(as_bpftool, bpflens, peer, w
         assert ours.error == theirs.error and ours.rc == theirs.rc == 255
     assert bpflens.run("feature", "list_builtins", *words).rc == 2
     assert "'kfuncs' is known" in bpflens.run("feature", "list_builtins", "foo").stderr
+    assert "\n  hint: GROUP is prog_types, map_types, " in bpflens.run("feature", "list_builtins").stderr
     assert "did you mean 'prog_types'?" in bpflens.run("feature", "list_builtins", "prog_typess").stderr
 
 
