@@ -278,7 +278,7 @@ def test_what_fits_a_pattern_for_tracing_is_looked_for_among_types(bpflens, tmp_
     ("need_gpl", "helper", "bpf_probe_read_kernel", 'such helpers are for GPL compatible programs; the licence is "Proprietary"'),
     ("need_gpl_print", "helper", "bpf_trace_printk", "such helpers are for GPL compatible programs; it has no licence"),
     ("need_value", "map", "load_large", "its key or value is too large"),
-    ("need_together", "map", "load_odd", "the kernel does not take its type, sizes and flags together"),
+    ("need_together", "map", "load_odd", "the kernel does not take its type, sizes, flags and max_entries together"),
     ("need_inner", "map_type", "250", None),
     ("need_flag", "map_flag", "1073741824", None),
     ("need_size", "prog_size", "1000003", "kernels take 1000000 instructions, those of called functions too"),
@@ -388,6 +388,35 @@ def test_what_hangs_on_a_thing_that_no_file_tells_is_not_missing(bpflens, made, 
     """They load: what this kernel's configuration, symbols and version are, saved answers and types do not tell."""
     status, records = checked(bpflens, made[name], "btf", "/sys/kernel/btf/vmlinux", "against", probe)
     assert status in (0, 3) and not [one for one in records if one["answer"] == "no" and not one["optional"]]
+
+
+MAP = """
+__attribute__((section("license"), used)) char terms[] = "GPL";
+struct { %s } one __attribute__((section(".maps"), used));
+"""
+NO_NUMBER = "int (*type)[1]; int *key; int *value;"  # of elements: a hash
+NOT_FILLED = "int (*type)[13]; int (*max_entries)[1]; int *key; int *value;"  # a hash of maps of no kind
+TOO_MANY = "int (*type)[29]; int (*map_flags)[1]; int (*max_entries)[1]; int *key; int *value;"  # storage of tasks, which has none
+
+
+@pytest.mark.parametrize(["members", "answer", "detail"], [
+    (NO_NUMBER, "unknown", "it has no max_entries: its loader has to set them"),
+    (NOT_FILLED, "unknown", "it does not say what the maps in it are: its loader has to"),
+    (TOO_MANY, "no", "the kernel does not take its type, sizes, flags and max_entries together"),
+    (NO_NUMBER.replace("[1]", "[4]"), "yes", None),  # of perf events: one for each CPU
+    (NO_NUMBER + " int (*max_entries)[8];", "yes", None)], ids=["no_number", "not_filled", "too_many", "perf", "right"])
+def test_a_map_is_there_only_if_it_can_be_made_as_the_object_has_it(bpflens, place, tmp_path, members, answer, detail):
+    source, path = str(tmp_path / "one.c"), str(tmp_path / "one.o")
+    with open(source, "w", encoding="ascii") as file:
+        file.write(MAP % members)
+    compile_object(source, path)
+    status, records = checked(bpflens, path)
+    if any(one["kind"] == "map_type" and one["answer"] != "yes" for one in records):  # tasks have storage since 5.11
+        assert status == 1 and members == TOO_MANY
+        return
+    (need,) = [one for one in records if one["kind"] == "map"]
+    assert (status, need["answer"], need.get("detail")) == ({"yes": 0, "unknown": 3, "no": 1}[answer], answer, detail)
+    assert bool(refusal(bpflens, path, place)) == (answer != "yes")
 
 
 OF_A_MODULE = """
