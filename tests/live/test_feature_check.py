@@ -419,6 +419,26 @@ def test_a_map_is_there_only_if_it_can_be_made_as_the_object_has_it(bpflens, pla
     assert bool(refusal(bpflens, path, place)) == (answer != "yes")
 
 
+DECLARED = """
+struct task_struct;
+__attribute__((section("license"), used)) char terms[] = "GPL";
+__attribute__((section("xdp"), used)) int one(void *context)
+{
+	return __builtin_preserve_type_info(*(struct task_struct *)0, 0) ? 1 : 2;
+}
+"""
+
+
+def test_a_type_that_is_only_declared_is_told_to_be_that(bpflens, tmp_path):
+    """The loader does not take the kernel's struct for it: the program gets a 0."""
+    source, path = str(tmp_path / "one.c"), str(tmp_path / "one.o")
+    with open(source, "w", encoding="ascii") as file:
+        file.write(DECLARED)
+    compile_object(source, path)
+    (need,) = [one for one in checked(bpflens, path)[1] if one["kind"] == "core"]
+    assert (need["answer"], need["detail"]) == ("no", "task_struct is only declared in the object, which fits no definition")
+
+
 OF_A_MODULE = """
 extern int %s(void) __attribute__((section(".ksyms")));
 __attribute__((section("license"), used)) char terms[] = "GPL";
