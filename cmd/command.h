@@ -103,7 +103,7 @@ struct param {
 	const char *const *choices; /* PARAM_CHOICE: the words, and NULL behind them */
 	const char *label;	    /* PARAM_WORDS: what help calls them */
 	const char *keywords;	    /* what may stand there, parted by blanks; NULL: anything */
-	/* PARAM_WORDS: offers what may come next, in place of the keywords; or NULL */
+	/* PARAM_WORDS and PARAM_TEXT: offers what may come next, in place of the keywords; or NULL */
 	void (*complete)(struct inspect *inspect, const struct inspect_words *words,
 			 const char *typed, void (*offer)(void *context, const char *word),
 			 void *context);
@@ -170,6 +170,11 @@ struct noun {
 	{                                                                                          \
 		.word = (name), .value = (what), .help = (text), .offset = offsetof(type, member), \
 		.kind = PARAM_TEXT, .is_optional = true, .keywords = (words)                       \
+	}
+#define WORD_BY(type, member, name, what, text, how)                                               \
+	{                                                                                          \
+		.word = (name), .value = (what), .help = (text), .offset = offsetof(type, member), \
+		.kind = PARAM_TEXT, .is_optional = true, .complete = (how)                         \
 	}
 #define WORD_NEEDED(as, type, member, name, what, text)                                            \
 	{                                                                                          \

@@ -455,6 +455,8 @@ static size_t complete_value(struct line *line, const struct param *param, size_
 			offer_choices(line, param->choices);
 		return left ? 2 : 0;
 	case PARAM_TEXT:
+		if (!left && param->complete)
+			complete_words(line, param, at);
 		if (!left && param->keywords)
 			offer_keyword_list(line, param->keywords);
 		return left ? 2 : 0;

@@ -60,14 +60,28 @@ struct diff_args {
 	const char *of;
 };
 
+/* Types of programs and of maps, as questions have them behind "for". */
+static void complete_types(struct inspect *inspect, const struct inspect_words *words,
+			   const char *typed, void (*offer)(void *context, const char *word),
+			   void *context)
+{
+	static const char *const of_programs[] = { "helper", "bpf_loop", "for" };
+	static const char *const of_maps[] = { "batch", "lookup_batch", "for" };
+	const struct inspect_words before[] = { { of_programs, 3 }, { of_maps, 3 } };
+
+	(void)words;
+	for (size_t i = 0; i < 2; i++)
+		inspect_probe_complete(inspect, &before[i], typed, offer, context);
+}
+
 static const struct param diff_params[] = {
 	ARG_PATH(struct diff_args, old, "FILE", "a saved probe"),
 	ARG_PATH_OPTIONAL(struct diff_args, new, "FILE",
 			  "another one; the running kernel if left out"),
 	WORD_OF(struct diff_args, kind, "kind", "KIND", "only things of this kind",
 		PRINT_KIND_WORDS),
-	WORD_VALUE(PARAM_TEXT, struct diff_args, of, "for", "TYPE",
-		   "only what is for this type of programs or maps"),
+	WORD_BY(struct diff_args, of, "for", "TYPE",
+		"only what is for this type of programs or maps", complete_types),
 };
 
 static int feature_diff(struct cli *cli, const void *args, struct inspect_error *err)

@@ -486,6 +486,13 @@ static int take_paths(const struct command *command, const struct param *param, 
 	return (int)taken.n;
 }
 
+static int fail_missing(const struct param *param, struct inspect_error *err)
+{
+	inspect_fail(err, INSPECT_EUSAGE, "expected %s", param->value);
+	return param->keywords ? inspect_hint(err, "%s is %s", param->value, param->help)
+			       : -INSPECT_EUSAGE;
+}
+
 /* A parameter that has its place and no word; returns how many words it was. */
 static int take_placed(const struct command *command, const struct param *param, void *args,
 		       const char *const *words, size_t n, struct inspect_error *err)
@@ -508,7 +515,7 @@ static int take_placed(const struct command *command, const struct param *param,
 				   (param->kind == PARAM_TEXT && begins_word(command, words[0]))))
 		return 0;
 	if (!n || !*words[0])
-		return inspect_fail(err, INSPECT_EUSAGE, "expected %s", param->value);
+		return fail_missing(param, err);
 	if (param->kind == PARAM_CHOICE)
 		return take_choice(param, args, words[0], err);
 	memcpy((char *)args + param->offset, &words[0], sizeof(words[0]));

@@ -11,9 +11,19 @@
 #include "base/error.h"
 #include "base/text.h"
 
+#define MOST_EDITS 3
+
+/* Of a short name a third of the letters may differ, or any other short one would be near. */
+static size_t allowed_edits(const char *name)
+{
+	size_t third = (strlen(name) + 1) / 3;
+
+	return third < MOST_EDITS ? third : MOST_EDITS;
+}
+
 void name_search_begin(struct name_search *search, const char *name)
 {
-	*search = (struct name_search){ .name = name, .least = 4 };
+	*search = (struct name_search){ .name = name, .least = allowed_edits(name) + 1 };
 }
 
 /* So many lengths apart means as many edits, at least. */
@@ -37,6 +47,16 @@ void name_search_try(struct name_search *search, const char *name)
 		return;
 	search->least = distance;
 	snprintf(search->nearest, sizeof(search->nearest), "%s", name);
+}
+
+bool name_has_part(const char *name, const char *part)
+{
+	size_t n = strlen(part);
+
+	for (const char *at = name; n && (at = strstr(at, part)); at++)
+		if ((at == name || at[-1] == '_') && (!at[n] || at[n] == '_'))
+			return true;
+	return false;
 }
 
 int name_search_hint(const struct name_search *search, struct inspect_error *err)

@@ -26,6 +26,9 @@ void name_search_try(struct name_search *search, const char *name);
 /* Says which name is near, where there is one. Returns the error again. */
 int name_search_hint(const struct name_search *search, struct inspect_error *err);
 
+/* Is @part some of the words that underscores part @name into, as "fentry" of "trace_fentry"? */
+bool name_has_part(const char *name, const char *part);
+
 /* Has it a * or such in it? */
 bool name_is_glob(const char *name);
 

@@ -13,6 +13,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "probe/kfunc.h"
 #include "probe/since.h"
 
 struct kind {
@@ -226,6 +227,8 @@ static bool ask_types(struct check *check, struct need *need)
 	} else if (need->kind == NEED_KFUNC) {
 		known = against_find(&check->against, KIND_FUNC, need->name, NULL, NULL);
 		answer.detail = "it has it; for which types of programs, only a probe tells";
+		if (known == AGAINST_NO && kfunc_may_be_of_module(need->name))
+			return need->detail != NULL; /* it was told why that is not known */
 	}
 	if (known == AGAINST_UNKNOWN)
 		return false;
@@ -331,7 +334,11 @@ static void conclude(struct checked *checked, struct need *need)
 		need->answer = INSPECT_UNKNOWN;
 		need->reason = INSPECT_REASON_NEEDS_LOAD;
 	}
-	if (need->answer == INSPECT_NO && need->reason != INSPECT_REASON_OTHER &&
+	/* What other types have, no younger kernel is known to have for this one. */
+	bool may_be_younger =
+		need->reason != INSPECT_REASON_OTHER && need->reason != INSPECT_REASON_NOT_FOR_TYPE;
+
+	if (need->answer == INSPECT_NO && may_be_younger &&
 	    kinds[need->kind].asked != INSPECT_FEATURE_KINDS)
 		need->since = since_find(kinds[need->kind].asked, need->name, need->of);
 	if (is_there)

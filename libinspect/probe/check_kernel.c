@@ -159,6 +159,16 @@ static bool is_of_types(uint32_t type)
 	}
 }
 
+/* As many as are enough to try; none where the object says none, which only few types take, or must have. */
+static uint32_t entries_of(const struct need_map *map, uint32_t enough)
+{
+	if (map->type == ABI_MAP_TYPE_PERF_EVENT_ARRAY)
+		return enough; /* the loader makes it one for each CPU */
+	if (!map->max_entries)
+		return 0;
+	return enough ? enough : 1;
+}
+
 /* 0 or an errno; -1: it cannot be tried. */
 static int make(struct check *check, const struct need_map *map, uint32_t flags)
 {
@@ -173,8 +183,26 @@ static int make(struct check *check, const struct need_map *map, uint32_t flags)
 	if (flags & ABI_F_NUMA_NODE)
 		attr.numa_node = map->numa_node;
 	attr.map_flags = flags;
+	attr.max_entries = entries_of(map, attr.max_entries);
+	if (map->extra)
+		attr.map_extra = map->extra;
 	autoclose int fd = map_type_make(&check->probe, &attr);
 	return fd < 0 ? -fd : 0;
+}
+
+/* What the object leaves to its loader, and the kernel does not take so; or NULL. */
+static const char *left_to_loader(struct check *check, const struct need_map *map)
+{
+	struct need_map filled = *map;
+	bool holds_maps =
+		map->type == ABI_MAP_TYPE_ARRAY_OF_MAPS || map->type == ABI_MAP_TYPE_HASH_OF_MAPS;
+
+	if (holds_maps && !map->has_inner)
+		return "it does not say what the maps in it are: its loader has to";
+	filled.max_entries = 1;
+	if (map->max_entries || !make(check, map, map->flags) || make(check, &filled, map->flags))
+		return NULL;
+	return "it has no max_entries: its loader has to set them";
 }
 
 static void answer_map(struct check *check, const struct need_map *map, int code, struct need *need)
@@ -189,10 +217,10 @@ static void answer_map(struct check *check, const struct need_map *map, int code
 	check_take(need, &answer);
 	if (need->answer == INSPECT_NO && need->kind == NEED_MAP) {
 		free(need->detail);
-		need->detail = strdup(
-			code == E2BIG
-				? "its key or value is too large"
-				: "the kernel does not take its type, sizes and flags together");
+		need->detail = strdup(code == E2BIG && !map->extra
+					      ? "its key or value is too large"
+					      : "the kernel does not take its type, sizes, flags "
+						"and max_entries together");
 		need->reason = INSPECT_REASON_OTHER;
 	}
 }
@@ -220,6 +248,15 @@ static bool ask_map(struct check *check, const struct requires *requires, struct
 
 	if (!type || type->answer != INSPECT_YES || has_bad_flag(requires, map))
 		return false;
+	const char *left = left_to_loader(check, map);
+	if (left) {
+		const struct inspect_feature answer = { .answer = INSPECT_UNKNOWN,
+							.reason = INSPECT_REASON_NEEDS_LOAD,
+							.detail = left };
+
+		check_take(need, &answer);
+		return true;
+	}
 	int code = make(check, map, map->flags);
 	if (code < 0)
 		return false;

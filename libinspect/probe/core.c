@@ -152,6 +152,12 @@ static void tell_missing(const struct trying *trying, struct buf *why)
 	const struct core_spec *spec = trying->spec;
 	unsigned at = trying->failed.failed_part;
 
+	if (!trying->n_tried && spec->btf_kind == KIND_FWD) {
+		/* Loaders take declarations for declarations, though the kernel may have the type itself. */
+		buf_add(why, spec->name, core_name_length(spec->name));
+		buf_add_text(why, " is only declared in the object, which fits no definition");
+		return;
+	}
 	if (!trying->n_tried) {
 		buf_add_text(why, "there is no ");
 		add_type(spec, why);

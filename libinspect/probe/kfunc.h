@@ -36,6 +36,9 @@ bool kfunc_is_known(const struct buf *names, const char *name);
 /* The same of one name, without a list. */
 bool kfunc_has_name(const char *name);
 
+/* May a module of some kernel have it? Of names that are not known, any may. */
+bool kfunc_may_be_of_module(const char *name);
+
 struct kfunc {
 	char *name;
 	uint32_t id;	   /* in the types of the kernel's, or of the module's */

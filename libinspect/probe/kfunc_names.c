@@ -6,6 +6,7 @@
  * names that are known are tried. That a name is known is no answer: the kernel's is.
  */
 #include <errno.h>
+#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -116,4 +117,27 @@ bool kfunc_has_name(const char *name)
 		if (strcmp(others[i], name) == 0)
 			return true;
 	return since_find(INSPECT_FEATURE_KFUNC, name, NULL);
+}
+
+bool kfunc_may_be_of_module(const char *name)
+{
+	/* Connection tracking, flow tables, tunnels, congestion control, input devices and the kernel's own tests. */
+	static const char *const parts[] = {
+		"bpf_ct_*",
+		"bpf_*_ct_*",
+		"bpf_xdp_flow_lookup",
+		"bpf_skb_*_fou_encap",
+		"bpf_skb_*_xfrm_info",
+		"bbr_*",
+		"cubictcp_*",
+		"dctcp_*",
+		"hid_bpf_*",
+		"bpf_kfunc_*",
+		"bpf_testmod_*",
+	};
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
+		if (fnmatch(parts[i], name, 0) == 0)
+			return true;
+	return !kfunc_has_name(name);
 }

@@ -18,12 +18,36 @@ unsigned name_count(enum names_set set)
 	return n;
 }
 
+int name_hint_list(unsigned kind, struct inspect_error *err)
+{
+	bool is_builtin = kind == INSPECT_FEATURE_PROG_TYPE || kind == INSPECT_FEATURE_MAP_TYPE ||
+			  kind == INSPECT_FEATURE_ATTACH_TYPE ||
+			  kind == INSPECT_FEATURE_LINK_TYPE || kind == INSPECT_FEATURE_HELPER ||
+			  kind == INSPECT_FEATURE_KFUNC;
+
+	ERROR_NEEDED(err);
+	if (is_builtin)
+		return inspect_hint(err, "'feature list_builtins %ss' lists them",
+				    probe_kinds[kind].word);
+	if (probe_kinds[kind].each && kind != INSPECT_FEATURE_CONFIG)
+		return inspect_hint(err, "'-o tsv=kind,name feature probe' lists them");
+	return -err->code;
+}
+
+/* @part is the first name that has the wanted one among its words, or NULL. */
 static int fail_unknown(const char *kind, const char *name, const struct name_search *search,
-			struct inspect_error *err)
+			const char *part, struct inspect_error *err)
 {
 	ERROR_NEEDED(err);
 	inspect_fail(err, INSPECT_EUSAGE, "%s '%s': there is none of that name", kind, name);
-	return name_search_hint(search, err);
+	if (*search->nearest)
+		return name_search_hint(search, err);
+	if (part)
+		return inspect_hint(err, "did you mean '%s'?", part);
+	for (unsigned i = 0; i < INSPECT_FEATURE_KINDS; i++)
+		if (strcmp(probe_kinds[i].word, kind) == 0)
+			return name_hint_list(i, err);
+	return -err->code;
 }
 
 /* The nearest of the table. */
@@ -31,11 +55,15 @@ static int fail_unknown_number(enum names_set set, unsigned first, const char *n
 			       const char *kind, struct inspect_error *err)
 {
 	struct name_search search;
+	const char *known, *part = NULL;
 
 	name_search_begin(&search, name);
-	for (unsigned i = first; names_find(set, i); i++)
-		name_search_try(&search, names_find(set, i));
-	return fail_unknown(kind, name, &search, err);
+	for (unsigned i = first; (known = names_find(set, i)); i++) {
+		name_search_try(&search, known);
+		if (!part && name_has_part(known, name))
+			part = known;
+	}
+	return fail_unknown(kind, name, &search, part, err);
 }
 
 struct wanted {
@@ -108,17 +136,22 @@ int name_row(struct name_rows rows, const char *name)
 int name_unknown_of(const struct inspect_question *question, const struct name_search *search,
 		    struct inspect_error *err)
 {
-	return fail_unknown(probe_kinds[question->kind].word, question->name, search, err);
+	return fail_unknown(probe_kinds[question->kind].word, question->name, search, NULL, err);
 }
 
 int name_unknown(const struct inspect_question *question, struct name_rows rows,
 		 struct inspect_error *err)
 {
 	struct name_search search;
+	const char *known, *part = NULL;
 
 	name_search_begin(&search, question->name);
-	for (size_t i = 0; i < rows.n; i++)
-		if (name_at(&rows, i))
-			name_search_try(&search, name_at(&rows, i));
-	return name_unknown_of(question, &search, err);
+	for (size_t i = 0; i < rows.n; i++) {
+		if (!(known = name_at(&rows, i)))
+			continue;
+		name_search_try(&search, known);
+		if (!part && name_has_part(known, question->name))
+			part = known;
+	}
+	return fail_unknown(probe_kinds[question->kind].word, question->name, &search, part, err);
 }

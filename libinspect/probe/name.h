@@ -37,7 +37,10 @@ struct name_rows {
 /* The row of this name, or -1. */
 int name_row(struct name_rows rows, const char *name);
 
-/* The name is none of this kind: -INSPECT_EUSAGE, and the nearest of the rows in the hint. */
+/* Says where the names of a kind are listed, if anywhere. Returns the error again. */
+int name_hint_list(unsigned kind, struct inspect_error *err);
+
+/* The name is none of this kind: -INSPECT_EUSAGE, and in the hint the nearest of the rows, or where all are listed. */
 int name_unknown(const struct inspect_question *question, struct name_rows rows,
 		 struct inspect_error *err);
 

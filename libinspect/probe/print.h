@@ -47,7 +47,7 @@ extern const struct schema feature_difference_schema;
 /* The kinds that can be asked for, as probe_kinds[] has them. */
 #define PRINT_KIND_WORDS                                                                           \
 	"kernel setting config command prog_type map_type helper misc instruction attach_type "    \
-	"link_type map_flag batch kfunc struct_ops iterator btf_kind btf module facility "         \
+	"link_type map_flag batch kfunc struct_ops iterator btf_kind module facility "             \
 	"tracing lsm"
 
 /* What is compared with what: files, as saved_open() takes them. */

@@ -73,7 +73,19 @@ static void put_where(struct out *out, const struct shown *shown)
 {
 	out_if(out, shown->by, ", needed by %s", shown->by);
 	out_if(out, shown->file && shown->have & SHOWN_LINE, " at %s:%u", shown->file, shown->line);
-	out_if(out, shown->uses > 1, " and in %u more places", shown->uses - 1);
+	out_if(out, shown->uses == 2, " and in %u more place", shown->uses - 1);
+	out_if(out, shown->uses > 2, " and in %u more places", shown->uses - 1);
+}
+
+/* What is missing is missing; but that only others have it is worth a word. */
+static void put_reason(struct out *out, const struct shown *shown)
+{
+	if (!shown->reason)
+		return;
+	if (strcmp(shown->answer, "no") != 0)
+		out_fmt(out, "; %s: %s", shown->answer, shown->reason);
+	else if (strcmp(shown->reason, print_reason_word(INSPECT_REASON_NOT_FOR_TYPE)) == 0)
+		out_fmt(out, "; %s", shown->reason);
 }
 
 static void shown_plain(struct out *out, const void *record)
@@ -84,8 +96,7 @@ static void shown_plain(struct out *out, const void *record)
 	out_if(out, shown->of, " for %s", shown->of);
 	put_where(out, shown);
 	out_if(out, shown->since, "; since Linux %s", shown->since);
-	out_if(out, shown->reason && strcmp(shown->answer, "no") != 0, "; %s: %s", shown->answer,
-	       shown->reason);
+	put_reason(out, shown);
 	out_if(out, shown->code, " (%s)", shown->code);
 	out_if(out, shown->detail, "; %s", shown->detail);
 	out_if(out, shown->because, "; %s", shown->because);
@@ -240,16 +251,51 @@ static void put_attaching(struct checking *checking, const struct checked *check
 		out_fmt(out, "; may attach: %u cannot be told", checked->n_attach_unknown);
 }
 
+/* What kept this process from trying, as far as the needs were kept from being asked; 0: nothing that they tell. */
+static enum inspect_reason denied_by(const struct checked *checked)
+{
+	for (size_t i = 0; i < checked->requires.n; i++)
+		if (checked->requires.needs[i].answer == INSPECT_NOT_PERMITTED)
+	return checked->requires.needs[i].reason;
+	return INSPECT_REASON_NONE;
+}
+
+/* "not permitted", or no room for it, says nothing of the object. Nor does what a seccomp filter says in the kernel's place. */
+static enum inspect_answer trial_answer(const struct checked *checked)
+{
+	if (denied_by(checked) == INSPECT_REASON_SECCOMP)
+		return INSPECT_NOT_PERMITTED;
+	switch (checked->refused.code) {
+	case 0:
+		return INSPECT_YES;
+	case EPERM:
+		return INSPECT_NOT_PERMITTED;
+	case ENOMEM:
+	case EMFILE:
+	case ENFILE:
+	case EAGAIN:
+		return INSPECT_UNKNOWN;
+	default:
+		return INSPECT_NO;
+	}
+}
+
+/* Was it tried, and did the kernel say what there is to say of the object? */
+static bool is_settled(const struct checked *checked)
+{
+	enum inspect_answer answer = trial_answer(checked);
+
+	return checked->was_tried && (answer == INSPECT_YES || answer == INSPECT_NO);
+}
+
 static void put_summary(struct checking *checking, const struct checked *checked)
 {
 	struct out *out = checking->printer.sink->out;
 	unsigned long n = checked->requires.n;
 
 	out_fmt(out, "%s: ", checked->path);
-	if (checked->was_tried && !checked->refused.code)
-		out_literal(out, "loads here: tried");
-	else if (checked->was_tried)
-		out_literal(out, "does not load here: tried");
+	if (is_settled(checked))
+		out_fmt(out, "%s here: tried", checked->refused.code ? "does not load" : "loads");
 	else if (checked->n_missing)
 		out_fmt(out, "would not load %s: of %lu thing%s that it needs, %u %s missing",
 			verb_of(checking), n, n == 1 ? "" : "s", checked->n_missing,
@@ -261,20 +307,14 @@ static void put_summary(struct checking *checking, const struct checked *checked
 		out_fmt(out, "would load %s: %lu thing%s needed, none missing%s", verb_of(checking),
 			n, n == 1 ? "" : "s", checked->n_unattached ? " for that" : "");
 	put_attaching(checking, checked);
+	if (checked->was_tried && !is_settled(checked))
+		out_literal(out, "; the trial did not tell");
 	out_if(out, checked->n_optional, "; %u more that it can do without", checked->n_optional);
 	out_if(out, checked->requires.is_cut, "; it is too large to be looked through in full");
 	out_char(out, '\n');
 }
 
 /* --- the trial --- */
-
-/* "not permitted" says nothing of the object. */
-static enum inspect_answer trial_answer(const struct checked *checked)
-{
-	if (!checked->refused.code)
-		return INSPECT_YES;
-	return checked->refused.code == EPERM ? INSPECT_NOT_PERMITTED : INSPECT_NO;
-}
 
 static void put_trial(struct checking *checking, const struct checked *checked)
 {
@@ -289,11 +329,14 @@ static void put_trial(struct checking *checking, const struct checked *checked)
 		.found = print_found_word(INSPECT_FOUND_PROBE),
 		.detail = checked->refused.code ? checked->refused.what : NULL,
 	};
+	enum inspect_reason reason = denied_by(checked);
 
 	if (checked->refused.code)
 		shown.code = strerrorname_np(checked->refused.code);
-	if (answer == INSPECT_NOT_PERMITTED)
-		shown.reason = print_reason_word(INSPECT_REASON_CAPABILITY);
+	if (answer == INSPECT_UNKNOWN || (answer == INSPECT_NOT_PERMITTED && !reason))
+		shown.reason = print_reason_word(INSPECT_REASON_OTHER);
+	else if (answer == INSPECT_NOT_PERMITTED)
+		shown.reason = print_reason_word(reason);
 	print_record(&checking->printer, &shown);
 }
 
@@ -347,14 +390,16 @@ static void put_all(struct checking *checking, struct checked *checked)
 	put_summary(checking, checked);
 }
 
-/* A trial has the last word. */
+/* A trial has the last word, if it came to one. */
 static void count(struct checking *checking, const struct checked *checked)
 {
 	bool is_missing = checked->n_missing, is_unknown = checked->n_unknown;
 
-	if (checked->was_tried) {
+	if (is_settled(checked)) {
 		is_missing = trial_answer(checked) == INSPECT_NO;
-		is_unknown = trial_answer(checked) == INSPECT_NOT_PERMITTED;
+		is_unknown = false;
+	} else if (checked->was_tried) {
+		is_unknown = true;
 	}
 	checking->n_missing += is_missing || checked->n_unattached;
 	checking->n_unknown += is_unknown || checked->n_attach_unknown;

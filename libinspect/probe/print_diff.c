@@ -10,6 +10,7 @@
 #include "base/name_search.h"
 #include "kernel/names.h"
 #include "probe/diff.h"
+#include "probe/name.h"
 #include "probe/print.h"
 #include "probe/saved.h"
 
@@ -239,6 +240,8 @@ static int read_kind(const char *word, enum inspect_feature_kind *out, struct in
 	}
 	if (*out == INSPECT_FEATURE_KINDS) {
 		inspect_fail(err, INSPECT_EUSAGE, "kind '%s': there is none of that name", word);
+		inspect_hint(err,
+			     "prog_type, map_type, helper, config: bpflens-feature(8) lists them");
 		return name_search_hint(&search, err);
 	}
 	if (probe_kinds[*out].each)
@@ -264,6 +267,7 @@ static int check_of(const struct print_diff *how, const struct diff *diff,
 			name_search_try(&search, names_find(sets[set], i));
 		}
 	inspect_fail(err, INSPECT_EUSAGE, "for '%s': there is no type of that name", how->of);
+	name_hint_list(INSPECT_FEATURE_PROG_TYPE, err);
 	return name_search_hint(&search, err);
 }
 

@@ -62,8 +62,9 @@ struct need_shape {
 /* A map, as the object wants it. */
 struct need_map {
 	const char *name;
-	uint32_t type, key_bytes, value_bytes, flags, numa_node;
-	bool has_key, has_value;
+	uint32_t type, key_bytes, value_bytes, max_entries, flags, numa_node;
+	uint64_t extra;
+	bool has_key, has_value, has_inner;
 };
 
 struct need {

@@ -91,6 +91,7 @@ static void add_kfunc(struct coding *coding, const struct insn *insn,
 		return;
 	need_answer(finding, need, known->answer, known->found, known->detail);
 	need->reason = known->reason;
+	need->is_answered = known->is_answered;
 	/* That it is looked for first could not be followed, but it is. */
 	need->is_guarded |= finding->asked[symbol->index] == coding->prog_number + 1;
 }

@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "btf/raw.h"
 #include "btf/text.h"
+#include "probe/kfunc.h"
 #include "probe/requires.h"
 
 /* Symbols without a place, by name. */
@@ -72,11 +73,14 @@ static void answer_type(struct finding *finding, struct need *need, enum against
 	}
 	need_answer(finding, need, answer == AGAINST_YES ? INSPECT_YES : INSPECT_NO,
 		    INSPECT_FOUND_BTF, detail);
-	/* A module of another kernel may have it: there is no file of its types. */
-	if (answer == AGAINST_NO && !against->is_live && !detail) {
-		need_answer(finding, need, INSPECT_NO, INSPECT_FOUND_BTF,
+	/* A module of another kernel may have it: there is no file of its types. A saved probe may know. */
+	bool may_be_elsewhere = need->kind != NEED_KFUNC || kfunc_may_be_of_module(need->name);
+
+	if (answer == AGAINST_NO && !against->is_live && !detail && may_be_elsewhere) {
+		need_answer(finding, need, INSPECT_UNKNOWN, INSPECT_FOUND_NOT,
 			    "not in the kernel itself; types of its modules were not given");
-		need->reason = INSPECT_REASON_NOT_BUILT_IN;
+		need->reason = INSPECT_REASON_NO_TYPES;
+		need->is_answered = need->kind != NEED_KFUNC;
 	}
 }
 

@@ -79,8 +79,11 @@ static void add_whole(struct finding *finding, const struct object_map *map, con
 		.type = map->type,
 		.key_bytes = map->key_bytes,
 		.value_bytes = map->value_bytes,
+		.max_entries = map->max_entries,
 		.flags = map->flags,
 		.numa_node = map->numa_node,
+		.extra = map->extra,
+		.has_inner = map->inner,
 		.has_key = map->have & OBJECT_MAP_HAS_KEY,
 		.has_value = map->have & OBJECT_MAP_HAS_VALUE,
 	};

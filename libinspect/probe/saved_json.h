@@ -16,6 +16,9 @@
 int saved_json_load(const char *name, const char *text, size_t size, json_t **out,
 		    struct inspect_error *err);
 
+/* What else someone may have saved: text for people, answers to a few questions. */
+#define SAVED_JSON_HINT "save one with: bpflens -o json feature probe > FILE"
+
 /* Adds the rows of a document to saved->rows, unsorted; their texts are the document's. */
 int saved_json_records(struct saved *saved, json_t *document, struct inspect_error *err);
 int saved_json_compatible(struct saved *saved, json_t *document, struct inspect_error *err);

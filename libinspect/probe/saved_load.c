@@ -32,9 +32,9 @@ static int fail_at(const struct reader *reader, const json_error_t *error,
 		inspect_fail(err, EINVAL, "%s: is cut: it ends inside its JSON", reader->name);
 		return inspect_hint(err, "save the probe again, and look whether there is room");
 	default:
-		return inspect_fail(err, EINVAL, "%s: line %zu, column %d: not JSON: %s",
-				    reader->name, reader->line + (size_t)error->line, error->column,
-				    error->text);
+		inspect_fail(err, EINVAL, "%s: line %zu, column %d: not JSON: %s", reader->name,
+			     reader->line + (size_t)error->line, error->column, error->text);
+		return inspect_hint(err, SAVED_JSON_HINT);
 	}
 }
 

@@ -130,7 +130,7 @@ static int take_mark(const struct saved *saved, const struct inspect_feature *ro
 static int fail_other(const struct saved *saved, const char *what, struct inspect_error *err)
 {
 	inspect_fail(err, EINVAL, "%s: %s", saved->name, what);
-	return inspect_hint(err, "save one with: bpflens -o json feature probe > FILE");
+	return inspect_hint(err, SAVED_JSON_HINT);
 }
 
 #define OTHER_JSON "is JSON, and no saved probe"

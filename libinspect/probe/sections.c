@@ -540,11 +540,11 @@ static void tell_notes(const struct sections *sections, const struct inspect_not
 		note_tell(note, "skipping kernel config, can't open file: %s",
 			  error_text(sections->config_code, room, sizeof(room)));
 	if (sections->n_unsure)
-		note_tell(
-			note,
-			"%u answers are \"not permitted\" or \"unknown\", and shown as not available; "
-			"-o json says which, and why",
-			sections->n_unsure);
+		note_tell(note,
+			  "%u %s \"not permitted\" or \"unknown\", and shown as not available; "
+			  "-o json says which, and why",
+			  sections->n_unsure,
+			  sections->n_unsure == 1 ? "answer is" : "answers are");
 }
 
 static int check_rights(const struct print_probe *how, struct inspect_error *err)

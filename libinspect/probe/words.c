@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/name_search.h"
 #include "base/text.h"
+#include "probe/name.h"
 #include "probe/print.h"
 #include "probe/probe.h"
 
@@ -48,14 +49,8 @@ static int find_kind(const struct reader *reader, const char *word)
 
 static int fail_nameless(unsigned kind, struct inspect_error *err)
 {
-	const char *word = probe_kinds[kind].word;
-	bool is_list = kind == INSPECT_FEATURE_PROG_TYPE || kind == INSPECT_FEATURE_MAP_TYPE ||
-		       kind == INSPECT_FEATURE_ATTACH_TYPE || kind == INSPECT_FEATURE_LINK_TYPE ||
-		       kind == INSPECT_FEATURE_HELPER || kind == INSPECT_FEATURE_KFUNC;
-
-	inspect_fail(err, INSPECT_EUSAGE, "'%s': a name has to follow", word);
-	return is_list ? inspect_hint(err, "'feature list_builtins %ss' lists them", word)
-		       : -INSPECT_EUSAGE;
+	inspect_fail(err, INSPECT_EUSAGE, "'%s': a name has to follow", probe_kinds[kind].word);
+	return name_hint_list(kind, err);
 }
 
 static int read_question(struct reader *reader, unsigned kind, struct inspect_error *err)
@@ -160,9 +155,6 @@ static int fail_unknown(const char *word, struct inspect_error *err)
 	struct name_search search;
 
 	name_search_begin(&search, word);
-	/* Of a short word hardly a letter may differ, or any other would be near. */
-	if (strlen(word) < search.least)
-		search.least = strlen(word);
 	for (size_t i = 0; i < N_WORDS; i++)
 		name_search_try(&search, bpftool_words[i].word);
 	for (unsigned i = 0; i < INSPECT_FEATURE_KINDS; i++)

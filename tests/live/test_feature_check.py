@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause
 """feature check: what it says of an object before it is loaded is what the kernel says when it is; of files, nothing is asked of the kernel."""
+import errno
 import glob
 import json
 import os
 import re
+import resource
 import shutil
 import struct
 
 import features
 import pytest
+import seccomp
 from loadobjects import SOURCES, Elf, compile_object, nothing_left, objects  # noqa: F401 - objects is a fixture
 
 EXECUTABLE = 4
@@ -275,7 +278,7 @@ def test_what_fits_a_pattern_for_tracing_is_looked_for_among_types(bpflens, tmp_
     ("need_gpl", "helper", "bpf_probe_read_kernel", 'such helpers are for GPL compatible programs; the licence is "Proprietary"'),
     ("need_gpl_print", "helper", "bpf_trace_printk", "such helpers are for GPL compatible programs; it has no licence"),
     ("need_value", "map", "load_large", "its key or value is too large"),
-    ("need_together", "map", "load_odd", "the kernel does not take its type, sizes and flags together"),
+    ("need_together", "map", "load_odd", "the kernel does not take its type, sizes, flags and max_entries together"),
     ("need_inner", "map_type", "250", None),
     ("need_flag", "map_flag", "1073741824", None),
     ("need_size", "prog_size", "1000003", "kernels take 1000000 instructions, those of called functions too"),
@@ -387,6 +390,114 @@ def test_what_hangs_on_a_thing_that_no_file_tells_is_not_missing(bpflens, made, 
     assert status in (0, 3) and not [one for one in records if one["answer"] == "no" and not one["optional"]]
 
 
+MAP = """
+__attribute__((section("license"), used)) char terms[] = "GPL";
+struct { %s } one __attribute__((section(".maps"), used));
+"""
+NO_NUMBER = "int (*type)[1]; int *key; int *value;"  # of elements: a hash
+NOT_FILLED = "int (*type)[13]; int (*max_entries)[1]; int *key; int *value;"  # a hash of maps of no kind
+TOO_MANY = "int (*type)[29]; int (*map_flags)[1]; int (*max_entries)[1]; int *key; int *value;"  # storage of tasks, which has none
+
+
+@pytest.mark.parametrize(["members", "answer", "detail"], [
+    (NO_NUMBER, "unknown", "it has no max_entries: its loader has to set them"),
+    (NOT_FILLED, "unknown", "it does not say what the maps in it are: its loader has to"),
+    (TOO_MANY, "no", "the kernel does not take its type, sizes, flags and max_entries together"),
+    (NO_NUMBER.replace("[1]", "[4]"), "yes", None),  # of perf events: one for each CPU
+    (NO_NUMBER + " int (*max_entries)[8];", "yes", None)], ids=["no_number", "not_filled", "too_many", "perf", "right"])
+def test_a_map_is_there_only_if_it_can_be_made_as_the_object_has_it(bpflens, place, tmp_path, members, answer, detail):
+    source, path = str(tmp_path / "one.c"), str(tmp_path / "one.o")
+    with open(source, "w", encoding="ascii") as file:
+        file.write(MAP % members)
+    compile_object(source, path)
+    status, records = checked(bpflens, path)
+    if any(one["kind"] == "map_type" and one["answer"] != "yes" for one in records):  # tasks have storage since 5.11
+        assert status == 1 and members == TOO_MANY
+        return
+    (need,) = [one for one in records if one["kind"] == "map"]
+    assert (status, need["answer"], need.get("detail")) == ({"yes": 0, "unknown": 3, "no": 1}[answer], answer, detail)
+    assert bool(refusal(bpflens, path, place)) == (answer != "yes")
+
+
+DECLARED = """
+struct task_struct;
+__attribute__((section("license"), used)) char terms[] = "GPL";
+__attribute__((section("xdp"), used)) int one(void *context)
+{
+	return __builtin_preserve_type_info(*(struct task_struct *)0, 0) ? 1 : 2;
+}
+"""
+
+
+def test_a_type_that_is_only_declared_is_told_to_be_that(bpflens, tmp_path):
+    """The loader does not take the kernel's struct for it: the program gets a 0."""
+    source, path = str(tmp_path / "one.c"), str(tmp_path / "one.o")
+    with open(source, "w", encoding="ascii") as file:
+        file.write(DECLARED)
+    compile_object(source, path)
+    (need,) = [one for one in checked(bpflens, path)[1] if one["kind"] == "core"]
+    assert (need["answer"], need["detail"]) == ("no", "task_struct is only declared in the object, which fits no definition")
+
+
+OF_A_MODULE = """
+extern int %s(void) __attribute__((section(".ksyms")));
+__attribute__((section("license"), used)) char terms[] = "GPL";
+__attribute__((section("xdp"), used)) int one(void *context)
+{
+	return %s();
+}
+"""
+
+
+def kfunc_needed(bpflens, tmp_path, name, *words):
+    source, path = str(tmp_path / "one.c"), str(tmp_path / "one.o")
+    with open(source, "w", encoding="ascii") as file:
+        file.write(OF_A_MODULE.replace("%s", name))
+    compile_object(source, path)
+    status, records = checked(bpflens, path, *words)
+    (need,) = [one for one in records if one["kind"] == "kfunc"]
+    return status, need["answer"]
+
+
+@pytest.mark.slow_in_vm(reason="files tell the same on every kernel")
+def test_a_function_that_may_be_of_a_module_is_not_missing_from_types_alone(bpflens, probe, tmp_path):
+    """Types of the kernel itself do not tell of its modules; a saved probe does."""
+    types = ["btf", "/sys/kernel/btf/vmlinux"]
+    with open(probe, "rb") as file:
+        *records, end = json.load(file)
+    record = {"kind": "kfunc", "name": "some_module_has_this", "answer": "yes", "found": "btf"}
+    saved = [*records, record, dict(record, **{"for": "xdp"}), dict(end, value=str(int(end["value"]) + 2))]
+    path = bad(tmp_path, json.dumps(saved).encode())
+    assert kfunc_needed(bpflens, tmp_path, "some_module_has_this", *types) == (3, "unknown")
+    assert kfunc_needed(bpflens, tmp_path, "some_module_has_this", *types, "against", path) == (0, "yes")
+    assert kfunc_needed(bpflens, tmp_path, "some_module_has_this") == (1, "no")
+    # Built in wherever there is one, and gone since 6.8.
+    assert kfunc_needed(bpflens, tmp_path, "bpf_cpumask_kptr_get", *types) == (1, "no")
+
+
+FOR_OTHERS = """
+__attribute__((section("license"), used)) char terms[] = "GPL";
+static long (*const redirect)(void *map, void *key, unsigned long long flags) = (void *)82;
+__attribute__((section("kprobe"), used)) int one(void *context)
+{
+	return redirect(0, 0, 0) + redirect(0, 0, 1);
+}
+"""
+
+
+@pytest.mark.slow_in_vm(reason="words, which no kernel does differently")
+def test_what_the_kernel_has_for_other_types_is_not_promised_for_a_younger_one(bpflens, tmp_path):
+    source, path = str(tmp_path / "one.c"), str(tmp_path / "one.o")
+    with open(source, "w", encoding="ascii") as file:
+        file.write(FOR_OTHERS)
+    compile_object(source, path)
+    status, records = checked(bpflens, path)
+    (need,) = [one for one in records if one["kind"] == "helper"]
+    assert status == 1 and (need["answer"], need["reason"], need.get("since")) == ("no", "not for this type", None)
+    lines = bpflens.run("feature", "check", path).stdout.splitlines()
+    assert re.fullmatch(r"\thelper bpf_sk_select_reuseport for kprobe, needed by one at .* and in 1 more place; not for this type \(EINVAL\)", lines[1])
+
+
 # The trial
 
 
@@ -397,6 +508,27 @@ def test_a_trial_has_the_last_word_and_leaves_nothing(bpflens, objects, place, n
     (trial,) = [one for one in records if one["kind"] == "load"]
     assert (found, trial["answer"]) == (status, "no" if status else "yes")
     assert bool(trial.get("errno")) == bool(status) == bool(trial.get("detail"))
+
+
+def keep_few_files():
+    resource.setrlimit(resource.RLIMIT_NOFILE, (6, 6))
+
+
+@pytest.mark.slow_in_vm(reason="filters and limits are alike on every kernel")
+@pytest.mark.parametrize(["keep_from", "answer", "reason"], [
+    *((seccomp.forbid_bpf(code), "not permitted", "seccomp") for code in (errno.EPERM, errno.ENOSYS, errno.EACCES, 0)),
+    (keep_few_files, "unknown", "refused")], ids=["eperm", "enosys", "eacces", "pretends", "few_files"])
+def test_a_trial_that_cannot_be_made_says_nothing_of_the_object(bpflens, objects, keep_from, answer, reason):  # noqa: F811
+    result = bpflens.run("-o", "json", "feature", "check", objects("shared"), "load", preexec=keep_from)
+    (trial,) = [one for one in result.json if one["kind"] == "load"]
+    assert (result.rc, trial["answer"], trial["reason"]) == (3, answer, reason)
+    text = bpflens.run("feature", "check", objects("shared"), "load", preexec=keep_from)
+    assert text.rc == 3 and text.stdout.splitlines()[-1].endswith("; the trial did not tell")
+
+
+@pytest.mark.slow_in_vm(reason="filters are alike on every kernel")
+def test_what_is_missing_is_missing_though_no_trial_can_be_made(bpflens, objects):  # noqa: F811
+    assert bpflens.run("feature", "check", objects("need_kfunc"), "load", preexec=seccomp.forbid_bpf(errno.EPERM)).rc == 1
 
 
 def test_a_trial_that_fails_is_explained_as_a_load_is(bpflens, objects, place):  # noqa: F811

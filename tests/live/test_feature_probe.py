@@ -76,7 +76,7 @@ def test_without_privileges_nothing_is_there_and_a_note_says_why(bpflens, peer, 
         if "-j" in form or "-p" in form:
             assert not ours.err
         elif disabled.read().strip() != "0":
-            assert re.fullmatch(r"note: \d+ answers are \"not permitted\" or \"unknown\", .* -o json says which, and why\n", ours.stderr), ours
+            assert re.fullmatch(r"note: (1 answer is|\d+ answers are) \"not permitted\" or \"unknown\", .* -o json says which, and why\n", ours.stderr), ours
 
 
 @pytest.mark.parametrize("form", [[], *map(again, (["-j"], ["-p"], ["macros"], ["macros", "prefix", "V_"], ["full"]))], ids=" ".join)
@@ -175,6 +175,9 @@ def config_is_there():
 
 WRONG = [(["command", "map_freez"], "did you mean 'map_freeze'?"), (["setting", "kptr_restric"], "did you mean 'kptr_restrict'?"),
          (["prog_typ", "xdp"], "did you mean 'prog_type'?"), (["confg", "BPF"], "did you mean 'config'?"), (["config", "a-b"], None),
+         (["attach_type", "fentry"], "did you mean 'trace_fentry'?"), (["batch", "lookup"], "did you mean 'lookup_batch'?"),
+         (["prog_type", "foo"], "'feature list_builtins prog_types' lists them"), (["facility", "foo"], "'-o tsv=kind,name feature probe' lists them"),
+         (["facility"], "'-o tsv=kind,name feature probe' lists them"),
          (["config"], None), (["config", "CONFIG_"], None), (["helper", "bpf_loop", "for"], None), (["map_type", ""], None),
          (["macros", "config", "BPF"], None), (["config", "BPF", "for", "xdp"], None)]
 
@@ -424,6 +427,7 @@ def test_another_list_is_an_error_in_bpftools_words(as_bpftool, bpflens, peer, w
         assert ours.error == theirs.error and ours.rc == theirs.rc == 255
     assert bpflens.run("feature", "list_builtins", *words).rc == 2
     assert "'kfuncs' is known" in bpflens.run("feature", "list_builtins", "foo").stderr
+    assert "\n  hint: GROUP is prog_types, map_types, " in bpflens.run("feature", "list_builtins").stderr
     assert "did you mean 'prog_types'?" in bpflens.run("feature", "list_builtins", "prog_typess").stderr
 
 
@@ -494,6 +498,8 @@ def test_completion_offers_kinds_names_types_and_devices(bpflens):
     assert "bounded_loops" in offered(bpflens, "feature", "probe", "misc", "")
     for kind, name in (("instruction", "atomic_add"), ("facility", "spin_lock"), ("tracing", "uprobe_multi"), ("lsm", "landlock")):
         assert offered(bpflens, "feature", "probe", kind, name[:-1]) == [name]
+    assert offered(bpflens, "feature", "diff", "x", "for", "xd") == ["xdp"] and offered(bpflens, "feature", "diff", "x", "for", "bloom") == ["bloom_filter"]
+    assert offered(bpflens, "feature", "diff", "x", "kind", "btf") == ["btf_kind"]
     modules = [name for name in os.listdir("/sys/kernel/btf") if name != "vmlinux"] if os.path.isdir("/sys/kernel/btf") else []
     assert sorted(offered(bpflens, "feature", "probe", "module", "")) == sorted(modules)
     assert offered(bpflens, "feature", "list_builtins", "k") == ["kfuncs"]

@@ -200,9 +200,12 @@ def test_words_that_are_wrong_are_named(bpflens, tmp_path):
     missing = str(tmp_path / "missing")
     assert bpflens.run("feature", "diff", missing).error == f"{missing}: open: No such file or directory"
     assert bpflens.run("feature", "diff", str(tmp_path)).error.startswith(f"{tmp_path}: read: ")
+    text = tmp_path / "text"
+    text.write_text("Scanning system configuration...\n")
+    assert bpflens.run("feature", "diff", str(text)).stderr.endswith("  hint: save one with: bpflens -o json feature probe > FILE\n")
     for words, said in ((["-", "-"], "standard input can be only one of them"),
                         (["-", "kind", "progtype"], "kind 'progtype': there is none of that name\n  hint: did you mean 'prog_type'?"),
-                        (["-", "kind", "zzzzzz"], "kind 'zzzzzz': there is none of that name")):
+                        (["-", "kind", "zzzzzz"], "kind 'zzzzzz': there is none of that name\n  hint: prog_type, map_type, helper")):
         result = bpflens.run("feature", "diff", *words)
         assert result.rc == 2 and said in result.stderr, result
 

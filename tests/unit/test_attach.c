@@ -144,6 +144,36 @@ static void the_nearest_name_is_found_beside_those_that_fit(void **state)
 	assert_string_equal(search.nearest, "");
 }
 
+static void a_short_name_is_near_to_few(void **state)
+{
+	static const char *const far[][2] = { { "foo", "xdp" }, { "jset", "jlt" }, { "a", "wq" } };
+	static const char *const near[][2] = { { "xpd", "xdp" },
+					       { "tc", "tcx" },
+					       { "arrai", "array" } };
+	struct name_search search;
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		name_search_begin(&search, far[i][0]);
+		name_search_try(&search, far[i][1]);
+		assert_string_equal(search.nearest, "");
+		name_search_begin(&search, near[i][0]);
+		name_search_try(&search, near[i][1]);
+		assert_string_equal(search.nearest, near[i][1]);
+	}
+}
+
+static void a_part_of_a_name_is_whole_words(void **state)
+{
+	(void)state;
+	assert_true(name_has_part("trace_fentry", "fentry"));
+	assert_true(name_has_part("map_lookup_batch", "lookup"));
+	assert_true(name_has_part("xdp", "xdp"));
+	assert_false(name_has_part("xdp_devmap", "dev"));
+	assert_true(name_has_part("devmap_dev", "dev"));
+	assert_false(name_has_part("xdp", ""));
+}
+
 static void a_list_has_each_name_once(void **state)
 {
 	AUTO(name_list_done) struct name_list list = { 0 };
@@ -413,6 +443,8 @@ int main(void)
 		cmocka_unit_test(a_map_takes_as_many_words_as_its_reference),
 		cmocka_unit_test(words_that_do_not_fit_are_usage_errors),
 		cmocka_unit_test(the_nearest_name_is_found_beside_those_that_fit),
+		cmocka_unit_test(a_short_name_is_near_to_few),
+		cmocka_unit_test(a_part_of_a_name_is_whole_words),
 		cmocka_unit_test(a_list_has_each_name_once),
 		cmocka_unit_test(a_place_is_taken_apart_from_its_end),
 		cmocka_unit_test(a_place_that_lacks_a_part_is_a_usage_error),
