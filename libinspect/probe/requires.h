@@ -177,6 +177,8 @@ void need_refuse_license(const struct requires *requires, struct need *need, con
 
 /* requires_object.c: the file itself. */
 void finding_object(struct finding *finding);
+/* requires_reloc.c: what is referred to and cannot be found; after finding_externs(). */
+void finding_relocs(struct finding *finding);
 /* requires_extern.c: symbols and options. 0 or a negative error. */
 int finding_externs(struct finding *finding);
 /* requires_option.c: an option of the configuration, and what the loader writes into its variable. */
