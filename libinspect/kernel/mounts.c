@@ -171,51 +171,86 @@ static bool is_mount_root(const struct statx *what, bool otherwise)
 	return otherwise;
 }
 
+/* A directory that is being read, and what it is told as once all in it was. */
+struct level {
+	struct level *above;
+	DIR *directory; /* NULL: it could not be opened */
+	size_t length;	/* of its path */
+	struct mounts_entry entry;
+};
+
 /* One file system. The C library's fts(3) will not do: glibc's crashes where memory runs out. */
 struct tree {
 	const struct walk *walk;
 	dev_t device;
+	struct level *
+		level; /* the deepest; names may be as many as a path has room for, so that no stack holds them */
 	char path[PATH_MAX];
 };
 
-static int walk_directory(struct tree *tree, size_t length, int *why_not);
+static void leave_level(struct tree *tree)
+{
+	struct level *level = tree->level;
 
-static int walk_entry(struct tree *tree, size_t length, bool is_first)
+	close_directory(&level->directory);
+	tree->level = level->above;
+	free(level);
+}
+
+static void tree_done(struct tree *tree)
+{
+	while (tree->level)
+		leave_level(tree);
+}
+
+static int enter_level(struct tree *tree, size_t length, const struct mounts_entry *entry)
+{
+	struct level *level = malloc(sizeof(*level));
+
+	if (!level)
+		return -ENOMEM;
+	*level = (struct level){ tree->level, opendir(tree->path), length, *entry };
+	if (!level->directory)
+		level->entry.error = errno;
+	tree->level = level;
+	return level->entry.error == ENOMEM ? -ENOMEM : 0;
+}
+
+/* What the path says now: a directory comes once all that is in it did. */
+static int walk_entry(struct tree *tree, size_t length)
 {
 	struct mounts_entry entry;
 	struct statx what;
-	int r = 0;
 
 	if (!look_at(tree->path, &entry, &what))
 		return 0;
-	entry.is_mount = !is_first && is_mount_root(&what, entry.device != tree->device);
+	entry.is_mount = tree->level && is_mount_root(&what, entry.device != tree->device);
 	if (S_ISDIR(entry.mode) && !entry.is_mount)
-		r = walk_directory(tree, length, &entry.error);
-	return r ? r : tree->walk->each(tree->walk->context, &entry);
+		return enter_level(tree, length, &entry);
+	return tree->walk->each(tree->walk->context, &entry);
 }
 
-/* @why_not: a positive errno where not all of it could be read. */
-static int walk_directory(struct tree *tree, size_t length, int *why_not)
+/* The next name in the deepest directory, or that directory itself where it has no more. */
+static int walk_on(struct tree *tree)
 {
-	AUTO(close_directory) DIR *directory = opendir(tree->path);
-	int r = 0;
+	struct level *level = tree->level;
+	size_t room = sizeof(tree->path) - level->length;
+	const struct dirent *entry = level->directory ? readdir(level->directory) : NULL;
 
-	if (!directory) {
-		*why_not = errno;
-		return errno == ENOMEM ? -ENOMEM : 0;
+	tree->path[level->length] = '\0';
+	if (!entry) {
+		int r = tree->walk->each(tree->walk->context, &level->entry);
+
+		leave_level(tree);
+		return r;
 	}
-	for (const struct dirent *entry; !r && (entry = readdir(directory));) {
-		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-			continue;
-		size_t room = sizeof(tree->path) - length;
-		int n = snprintf(tree->path + length, room, "/%s", entry->d_name);
-		if (n > 0 && (size_t)n < room)
-			r = walk_entry(tree, length + (size_t)n, false);
-		else
-			*why_not = ENAMETOOLONG;
-		tree->path[length] = '\0';
-	}
-	return r;
+	if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+		return 0;
+	int n = snprintf(tree->path + level->length, room, "/%s", entry->d_name);
+	if (n > 0 && (size_t)n < room)
+		return walk_entry(tree, level->length + (size_t)n);
+	level->entry.error = ENAMETOOLONG;
+	return 0;
 }
 
 static bool is_bpffs(const char *path)
@@ -227,13 +262,16 @@ static bool is_bpffs(const char *path)
 
 static int walk_tree(struct walk *walk, const char *path, dev_t device)
 {
-	struct tree tree = { .walk = walk, .device = device };
+	AUTO(tree_done) struct tree tree = { .walk = walk, .device = device };
 
 	int n = snprintf(tree.path, sizeof(tree.path), "%s", path);
 	if (n < 0 || (size_t)n >= sizeof(tree.path))
 		return 0;
 	walk->n++;
-	return walk_entry(&tree, (size_t)n, true);
+	int r = walk_entry(&tree, (size_t)n);
+	while (!r && tree.level)
+		r = walk_on(&tree);
+	return r;
 }
 
 /* Is @path in the directory, at whatever depth? */

@@ -30,6 +30,13 @@ static int open_event(struct perf_event_attr *attr, int pid, int cpu)
 	return fd < 0 ? -errno : (int)fd;
 }
 
+int perf_try(void)
+{
+	if (syscall(SYS_perf_event_open, NULL, 0, -1, -1, ~0ul) >= 0)
+		return 0;
+	return errno == EINVAL ? -E2BIG : -errno;
+}
+
 int perf_open(const struct perf_want *want)
 {
 	struct perf_event_attr attr = {

@@ -22,6 +22,12 @@ struct perf_want {
 	int cpu; /* -1: all, where there is a pid */
 };
 
+/*
+ * A call that no kernel carries out, because of its flags: -E2BIG, as sys_try() has it, says that the kernel has seen it, before it looked
+ * at rights. Anything else is from what stands before it.
+ */
+int perf_try(void);
+
 /* A descriptor, of an event that is switched off; or a negative errno. */
 int perf_open(const struct perf_want *want);
 

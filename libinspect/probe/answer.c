@@ -46,6 +46,7 @@ static const struct {
 	[ANSWER_INFO] = { ABI_OBJ_GET_INFO_BY_FD, "BPF_OBJ_GET_INFO_BY_FD" },
 	[ANSWER_RUN] = { ABI_PROG_TEST_RUN, "BPF_PROG_TEST_RUN" },
 	[ANSWER_TOKEN] = { ABI_TOKEN_CREATE, "BPF_TOKEN_CREATE" },
+	[ANSWER_PERF] = { RIGHTS_PERF, "perf_event_open(2)" },
 };
 
 /* Without "found": that is a probe's, whatever came of it. */
@@ -106,6 +107,16 @@ static const char *missing(const struct refusal *rights, uint32_t lacks, char te
 	return text;
 }
 
+static void explain_no_perf(const struct refused *from)
+{
+	if (rights_get(from->probe)->has_filter)
+		settle(from, INSPECT_UNKNOWN, INSPECT_REASON_SECCOMP,
+		       "this kernel has no perf_event_open(2), or a seccomp filter hides it");
+	else
+		settle(from, INSPECT_NO, INSPECT_REASON_NOT_BUILT_IN,
+		       "this kernel has no perf_event_open(2)");
+}
+
 /* No bpf(2) at all, or a filter that says so: what else there is of bpf(2) in the kernel tells them apart. */
 static void explain_absent(const struct refused *from)
 {
@@ -138,9 +149,11 @@ static bool explain_trial(const struct refused *from, const struct rights_trial 
 	if (trial->is_deadly)
 		settle(from, INSPECT_NOT_PERMITTED, INSPECT_REASON_SECCOMP,
 		       "a seccomp filter kills who calls %s", name);
+	else if (trial->code == ENOSYS && from->act == ANSWER_PERF)
+		explain_no_perf(from);
 	else if (trial->code == ENOSYS)
 		explain_absent(from);
-	else if (!rights->has_filter || is_early(rights, trial->code))
+	else if (!rights->has_filter || (from->act != ANSWER_PERF && is_early(rights, trial->code)))
 		return false;
 	else if (!trial->code)
 		settle(from, INSPECT_NOT_PERMITTED, INSPECT_REASON_SECCOMP,

@@ -38,6 +38,7 @@ enum answer_act {
 	ANSWER_INFO,   /* read info of an object of our own */
 	ANSWER_RUN,    /* run a program of our own */
 	ANSWER_TOKEN,  /* make a token */
+	ANSWER_PERF, /* perf_event_open(2): answer_may() alone, whoever calls it explains the rest */
 	ANSWER_ACTS,
 };
 

@@ -551,6 +551,22 @@ static void ask_stand_in(struct probe *probe, unsigned type, unsigned helper,
 		put_by_stand_in(&said, out);
 }
 
+/* Names are with "bpf_" in front or without it: the nearest is given as this one was. */
+static int fail_unknown(const struct inspect_question *question, struct inspect_error *err)
+{
+	bool is_whole = text_has_prefix(question->name, "bpf_");
+	struct name_search search;
+	char name[NAME_ROOM];
+
+	name_search_begin(&search, question->name);
+	for (unsigned i = 1; names_find(NAMES_HELPER, i); i++) {
+		snprintf(name, sizeof(name), "%s%s", is_whole ? "bpf_" : "",
+			 names_find(NAMES_HELPER, i));
+		name_search_try(&search, name);
+	}
+	return name_unknown_of(question, &search, err);
+}
+
 int helper_ask(struct probe *probe, const struct inspect_question *question,
 	       struct inspect_error *err)
 {
@@ -561,6 +577,8 @@ int helper_ask(struct probe *probe, const struct inspect_question *question,
 	char name[NAME_ROOM];
 
 	int r = name_number(probe, NAMES_HELPER, 1, word, "helper", &helper, err);
+	if (r == -INSPECT_EUSAGE)
+		return fail_unknown(question, err);
 	if (!r && question->of)
 		r = name_number(probe, NAMES_PROG_TYPE, 1, question->of, "prog_type", &type, err);
 	if (r < 0)

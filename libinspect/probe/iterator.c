@@ -54,13 +54,22 @@ static int try_program(const struct probe *probe, uint32_t id)
 	return fd < 0 ? -fd : 0;
 }
 
-/* A function without the struct is none of an iterator's: 1, 0, or negative. */
+/* A function without the struct is none of an iterator's: 1, 0, or negative where that cannot be told. */
 static int has_context(struct probe *probe, const char *name)
 {
 	char context[BTF_NAME_MOST];
 	int n = snprintf(context, sizeof(context), CONTEXT "%s", name);
 
 	return n > 0 && (size_t)n < sizeof(context) ? types_id(probe, KIND_STRUCT, context) : 0;
+}
+
+/* As programs call it that loop: without the struct, the name is all that tells it apart. */
+static bool is_for_loops(const char *name)
+{
+	const char *verb = strrchr(name, '_');
+
+	return verb && (strcmp(verb, "_new") == 0 || strcmp(verb, "_next") == 0 ||
+			strcmp(verb, "_destroy") == 0);
 }
 
 /* What may not be tried is answered by the types. */
@@ -98,12 +107,14 @@ static int take_function(void *context, const char *name, uint32_t id)
 	struct telling *telling = context;
 
 	name += strlen(FUNCTION);
-	if (*name == '_' || has_context(telling->probe, name) <= 0)
+	int has = *name == '_' ? 0 : has_context(telling->probe, name);
+	if (!has || (has < 0 && is_for_loops(name)))
 		return 0;
 	int row = name_row(known(), name);
 	if (row >= 0)
 		telling->seen[row] = true;
-	return tell_present(telling->probe, name, id);
+	return has < 0 ? tell_absent(telling->probe, name, has)
+		       : tell_present(telling->probe, name, id);
 }
 
 int iterator_each(struct probe *probe, struct inspect_error *err)
@@ -157,8 +168,11 @@ int iterator_ask(struct probe *probe, const struct inspect_question *question,
 	int id = types_id(probe, KIND_FUNC, function);
 	if (id < 0)
 		return tell_absent(probe, question->name, id);
-	if (id > 0 && has_context(probe, question->name) > 0)
+	int has = id ? has_context(probe, question->name) : 0;
+	if (has > 0)
 		return tell_present(probe, question->name, (uint32_t)id);
+	if (has < 0)
+		return tell_absent(probe, question->name, has);
 	if (name_row(known(), question->name) < 0)
 		return ask_unknown(probe, question, err);
 	return tell_absent(probe, question->name, 0);

@@ -112,6 +112,8 @@ struct need need_of(enum answer_act act, const char *type)
 	case ANSWER_BATCH:
 	case ANSWER_INFO:
 		return (struct need){ CAPS_BPF, true };
+	case ANSWER_PERF:
+		return (struct need){ CAPS_PERFMON, false };
 	case ANSWER_READ:
 	case ANSWER_ACTS:
 		break;

@@ -355,6 +355,8 @@ static int find_all(struct finding *finding)
 		r = finding_externs(finding);
 	}
 	if (!r)
+		finding_relocs(finding);
+	if (!r)
 		r = resolve_cores(finding);
 	if (!r)
 		r = finding_code(finding);

@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/utsname.h>
 
 #include "base/buf.h"
 #include "code/object.h"
@@ -177,11 +178,15 @@ void need_refuse_license(const struct requires *requires, struct need *need, con
 
 /* requires_object.c: the file itself. */
 void finding_object(struct finding *finding);
+/* requires_reloc.c: what is referred to and cannot be found; after finding_externs(). */
+void finding_relocs(struct finding *finding);
 /* requires_extern.c: symbols and options. 0 or a negative error. */
 int finding_externs(struct finding *finding);
 /* requires_option.c: an option of the configuration, and what the loader writes into its variable. */
 void finding_option(struct finding *finding, const struct btf_entry *var,
 		    const struct elf_symbol *symbol);
+/* LINUX_KERNEL_VERSION as the loader takes it, from what distributions tell of their kernels or else from uname(2): false where neither is one. */
+bool option_kernel_version(const struct sys *sys, const struct utsname *host, uint32_t *out);
 void need_option_value(const struct need *need, unsigned size, struct reach_value *out);
 /* What a weak extern, an option, or data that stays as it is has: for code that asks. */
 bool finding_constant(void *context, uint32_t section, const struct insn *insn,

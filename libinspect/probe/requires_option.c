@@ -5,14 +5,17 @@
  * The loader writes an option's value into the object's variable, and refuses the object if the variable is not made for
  * such a value; that it is weak is no help then.
  */
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
 
+#include "base/cleanup.h"
 #include "base/num.h"
 #include "base/text.h"
 #include "btf/raw.h"
 #include "btf/text.h"
+#include "kernel/proc.h"
 #include "probe/requires.h"
 
 /* What an option's variable is for: need->number. */
@@ -31,6 +34,7 @@ struct option_type {
 	bool is_signed;
 };
 
+#define SIGNATURE_MOST 4096 /* bytes of /proc/version_signature */
 #define INT_SIGNED 1
 #define INT_BOOL 4
 
@@ -140,24 +144,57 @@ static void check_value(struct finding *finding, const struct option_type *type,
 	}
 }
 
-/* "6.12.3-...": the number that LINUX_VERSION_CODE would be. Debian tells its own in another place. */
-static bool kernel_version(uint32_t *out)
+/* "6.12.3-...": the number that LINUX_VERSION_CODE would be; returns how many parts there were. */
+static unsigned read_version(const char *at, uint32_t *out)
 {
-	struct utsname host;
-	unsigned part[3] = { 0 };
+	unsigned part[3] = { 0 }, n = 0;
 
-	if (uname(&host))
-		return false;
-	const char *debian = strstr(host.version, "Debian ");
-	const char *at = debian ? debian + strlen("Debian ") : host.release;
-	for (unsigned i = 0; i < 3; i++) {
-		while (*at >= '0' && *at <= '9' && part[i] < 100000)
-			part[i] = part[i] * 10 + (unsigned)(*at++ - '0');
-		if (*at == '.')
-			at++;
+	while (n < 3 && *at >= '0' && *at <= '9') {
+		while (*at >= '0' && *at <= '9' && part[n] < 100000)
+			part[n] = part[n] * 10 + (unsigned)(*at++ - '0');
+		n++;
+		if (*at != '.')
+			break;
+		at++;
 	}
 	*out = (part[0] << 16) + (part[1] << 8) + (part[2] > 255 ? 255 : part[2]);
-	return part[0];
+	return n;
+}
+
+/* "Ubuntu 5.15.0-91.101-generic 5.15.131": uname(2) of such a kernel has 0 in the third place. */
+static bool read_signature(const struct sys *sys, uint32_t *out)
+{
+	autofree char *bytes = NULL;
+	char path[PATH_MAX];
+	size_t size;
+
+	int n = snprintf(path, sizeof(path), "%s/proc/version_signature", sys->root);
+	if (n < 0 || (size_t)n >= sizeof(path) ||
+	    proc_read_regular(path, SIGNATURE_MOST, &bytes, &size, NULL))
+		return false;
+	autofree char *text = strndup(bytes, size);
+	const char *at = text ? text + strcspn(text, " ") : "";
+	at += strspn(at, " ");
+	at += strcspn(at, " ");
+	at += strspn(at, " ");
+	return read_version(at, out) == 3;
+}
+
+bool option_kernel_version(const struct sys *sys, const struct utsname *host, uint32_t *out)
+{
+	if (read_signature(sys, out))
+		return true;
+	const char *debian = strstr(host->version, "Debian ");
+	const char *at = debian ? debian + strlen("Debian ") : host->release;
+	return read_version(at, out) && *out >> 16;
+}
+
+static bool kernel_version(const struct finding *finding, uint32_t *out)
+{
+	struct utsname host;
+
+	return !uname(&host) &&
+	       option_kernel_version(&finding->requires->against->inspect->sys, &host, out);
 }
 
 /* Options that are none of the configuration: the loader finds out what they are. One that it may come to know is 0. */
@@ -175,7 +212,7 @@ static void answer_virtual(struct finding *finding, struct need *need,
 		need_answer(finding, need, INSPECT_YES, INSPECT_FOUND_RULE, NULL);
 		if (type->kind == OPTION_TEXT || type->kind == OPTION_TRISTATE)
 			refuse(finding, need, ANOTHER_KIND);
-		if (i || !finding->requires->against->is_live || !kernel_version(&version))
+		if (i || !finding->requires->against->is_live || !kernel_version(finding, &version))
 			return;
 		digits[num_format_u64(digits, version)] = '\0';
 		need->value = strdup(digits);

@@ -15,6 +15,7 @@
 #include "base/child.h"
 #include "base/cleanup.h"
 #include "kernel/mounts.h"
+#include "kernel/perf.h"
 #include "probe/probe.h"
 
 #define TRIAL_SECONDS 5
@@ -59,6 +60,11 @@ const struct refusal *rights_get(struct probe *probe)
 	return &rights->refusal;
 }
 
+static int try_call(const struct sys *sys, int cmd)
+{
+	return cmd == RIGHTS_PERF ? -perf_try() : -sys_try(sys, cmd);
+}
+
 struct trying {
 	const struct sys *sys;
 	int cmd;
@@ -67,7 +73,7 @@ struct trying {
 static void try_in_child(void *context, int fd)
 {
 	const struct trying *trying = context;
-	int code = -sys_try(trying->sys, trying->cmd);
+	int code = try_call(trying->sys, trying->cmd);
 
 	child_put(fd, &code, sizeof(code), NULL, 0);
 }
@@ -103,7 +109,7 @@ const struct rights_trial *rights_try(struct probe *probe, int cmd)
 	if (trial->is_made)
 		return trial;
 	trial->code = has_filter(&probe->rights) ? try_apart(probe, cmd, &trial->is_deadly)
-						 : -sys_try(probe->sys, cmd);
+						 : try_call(probe->sys, cmd);
 	trial->is_seen = trial->code == E2BIG && !trial->is_deadly;
 	trial->is_made = true;
 	return trial;

@@ -16,6 +16,8 @@ struct rights_text;
 
 #define RIGHTS_CMDS 64 /* more than bpf(2) has commands */
 
+#define RIGHTS_PERF 63 /* stands for perf_event_open(2) among them */
+
 /* What a command came to that could not do anything, and that every kernel sees off in the same way. */
 struct rights_trial {
 	bool is_made;

@@ -16,6 +16,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/num.h"
+#include "kernel/caps.h"
 #include "kernel/ksyms.h"
 #include "kernel/perf.h"
 #include "kernel/proc.h"
@@ -287,20 +288,52 @@ static void ask_jit(struct probe *probe, const struct facility *facility, struct
 
 /* --- perf events and symbols --- */
 
+/* Capabilities of the first user namespace count; unless the setting is above 0, none is needed. */
+static bool lacks_perfmon(struct probe *probe)
+{
+	const struct refusal *rights = rights_get(probe);
+	int64_t paranoia;
+
+	if (proc_sysctl(probe->sys, "kernel/perf_event_paranoid", &paranoia) && paranoia <= 0)
+		return false;
+	return !(rights->caps & (CAPS_PERFMON | CAPS_SYS_ADMIN)) ||
+	       rights->in_first_users == REFUSAL_NO;
+}
+
+/* The kernel has seen the call: no filter stands before it. */
+static void explain_counter(struct probe *probe, int code, struct inspect_feature *out)
+{
+	out->answer = INSPECT_NOT_PERMITTED;
+	out->code = code;
+	out->found = INSPECT_FOUND_PROBE;
+	if (lacks_perfmon(probe)) {
+		out->reason = INSPECT_REASON_CAPABILITY;
+		out->detail = "CAP_PERFMON, or a lower kernel.perf_event_paranoid";
+	} else if (refusal_has_filter()) {
+		out->reason = INSPECT_REASON_SECCOMP;
+		out->detail = "this process has what it needs; perhaps a seccomp filter refuses";
+	} else if (*rights_get(probe)->modules) {
+		out->reason = INSPECT_REASON_LSM;
+		out->detail = "this process has what it needs; perhaps a security module refuses";
+	} else {
+		out->answer = INSPECT_UNKNOWN;
+		out->reason = INSPECT_REASON_OTHER;
+		out->detail = "this process has what it needs";
+	}
+}
+
 /* Of the kernel's own work on the first CPU: machines without such counters, most virtual ones, say ENOENT or EOPNOTSUPP. */
 static void ask_counter(struct probe *probe, const struct facility *facility, struct traced *out)
 {
 	static const int not_there[3] = { ENOENT, EOPNOTSUPP, ENODEV };
 
+	if (!answer_may(probe, ANSWER_PERF, &out->feature))
+		return;
 	autoclose int fd = perf_open_counter(facility->number, PERF_COUNT_HW_CPU_CYCLES, 0);
 	int code = fd < 0 ? -fd : 0;
 
 	if (code == EACCES || code == EPERM) {
-		out->feature.answer = INSPECT_NOT_PERMITTED;
-		out->feature.code = code;
-		out->feature.reason = INSPECT_REASON_CAPABILITY;
-		out->feature.found = INSPECT_FOUND_PROBE;
-		out->feature.detail = "CAP_PERFMON, or a lower kernel.perf_event_paranoid";
+		explain_counter(probe, code, &out->feature);
 		return;
 	}
 	answer_call(probe, &out->feature, ANSWER_READ, code, not_there);

@@ -47,8 +47,12 @@ static int create_map(const struct profile *profile, uint32_t type, uint32_t val
 static int fail_counter(const struct metric *metric, int r, unsigned cpu, struct inspect_error *err)
 {
 	inspect_fail(err, -r, "metric %s: count on CPU %u", metric->name, cpu);
-	if (r == -EPERM || r == -EACCES)
+	bool is_refused = r == -EPERM || r == -EACCES;
+	if (is_refused && !(caps_effective() & (CAPS_PERFMON | CAPS_SYS_ADMIN)))
 		return inspect_hint(err, "counters of a CPU need CAP_PERFMON, or CAP_SYS_ADMIN");
+	if (is_refused)
+		return inspect_hint(err, "this process has the capability: a seccomp filter, a "
+					 "security module or a user namespace is in the way");
 	if (!metric->is_software)
 		return inspect_hint(err,
 				    "the CPU, or the machine that it is lent from, counts no "

@@ -21,6 +21,12 @@ def forbid_bpf(errno):
     return filter_bpf(ERRNO | errno)
 
 
+def filter_perf(action):
+    """The same for perf_event_open(2), with any action."""
+    lines = [(0x20, 0, 0, 0), (0x15, 0, 1, bpf.SYS_PERF_EVENT_OPEN), (0x06, 0, 0, action), (0x06, 0, 0, ALLOW)]
+    return installer(lines)
+
+
 def filter_bpf(action, *commands):
     """The same with any action, for these commands of bpf(2), or for all."""
     known = [(0x15, i, 0, command) for i, command in zip(range(len(commands) - 1, -1, -1), commands)]
@@ -30,6 +36,10 @@ def filter_bpf(action, *commands):
              *([(0x15, 0, 1, commands[-1])] if known else []),         # none of them: the last
              (0x06, 0, 0, action),
              (0x06, 0, 0, ALLOW)]
+    return installer(lines)
+
+
+def installer(lines):
     code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *one) for one in lines))
 
     def install():

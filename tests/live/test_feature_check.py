@@ -230,6 +230,32 @@ __attribute__((section("kprobe/nobody_has_this_function"), used)) int one(void *
 """
 
 
+UNCALLED = '__attribute__((noinline)) int uncalled(int x)'
+REFUSED = {
+    "extern": ("extern int nowhere(int);", "return nowhere(x) + 1;", "nowhere", "no"),
+    "weak": ("extern int nowhere(int) __attribute__((weak));", "return nowhere ? nowhere(x) : 1;", "nowhere", "no"),
+    "data": ('int odd __attribute__((section("strange"))) = 3;', "return *(volatile int *)&odd;", "odd", "no"),
+    "dotted": ('int odd __attribute__((section(".odd"))) = 3;', "return *(volatile int *)&odd;", "odd", "unknown"),
+    "call": ('__attribute__((section("tc"), noinline)) int other(void *c) { asm volatile(""); return 0; }', "return other(0);", "other", "no"),
+    "address": ('__attribute__((section("tc"))) int other(void *c) { return 0; }', "return (long)&other;", "other", "no"),
+    "static": ('__attribute__((section("xdp"), noinline, used)) static int other(void *c) { asm volatile(""); return 2; }', "return x;", "other", "no"),
+}
+
+
+@pytest.mark.slow_in_vm(reason="the loader refuses them before it asks the kernel")
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_a_function_that_nobody_calls_refers_to_counts_for_the_loader(bpflens, place, tmp_path, name):
+    before, body, what, answer = REFUSED[name]
+    source, path = tmp_path / "refers.c", tmp_path / "refers.o"
+    source.write_text(f'{before}\n{UNCALLED} {{ {body} }}\n__attribute__((section("xdp"))) int prog(void *c) {{ return 2; }}\n'
+                      'char license_text[] __attribute__((section("license"))) = "GPL";\n')
+    compile_object(source, path, "-Wno-everything")
+    status, records = checked(bpflens, path)
+    (found,) = [one for one in records if one["kind"] == "object"]
+    assert (status, found["name"], found["answer"]) == (1 if answer == "no" else 3, what, answer)
+    assert refusal(bpflens, path, place)
+
+
 @pytest.mark.slow_in_vm(reason="how often symbols are read does not depend on the kernel")
 def test_of_many_objects_each_is_told_what_it_is_alone_and_symbols_are_read_twice_at_most(bpflens, tmp_path):
     source, paths = str(tmp_path / "one.c"), [str(tmp_path / f"{n}.o") for n in range(5)]

@@ -198,6 +198,13 @@ def test_a_name_that_is_none_is_refused_with_the_nearest(bpflens):
         assert result.rc == 2 and nearest in result.stderr
 
 
+@pytest.mark.slow_in_vm(reason="does not depend on the kernel")
+def test_what_is_said_of_a_wrong_name_has_it_as_it_was_written(bpflens):
+    for written, nearest in (("bpf_lop", "bpf_loop"), ("lop", "loop"), ("bpf_map_lookup_elm", "bpf_map_lookup_elem")):
+        said = bpflens.run("feature", "probe", "helper", written).stderr
+        assert said == f"Error: helper '{written}': there is none of that name\n  hint: did you mean '{nearest}'?\n"
+
+
 def test_an_ordinary_user_is_told_that_it_is_not_permitted(public, nobody):
     for words in (("prog_type", "kprobe"), ("helper", "bpf_loop", "for", "kprobe"), ("helper", "bpf_loop")):
         result = public.run("-o", "json", "feature", "probe", *words, before=nobody)

@@ -242,6 +242,24 @@ def test_a_filter_that_pretends_success_is_not_believed(bpflens):
     assert "went well" in told["detail"]
 
 
+@pytest.mark.parametrize(["action", "answer", "detail"], [
+    (seccomp.ERRNO | errno.EPERM, "not permitted", "a seccomp filter answers perf_event_open(2) with EPERM"),
+    (seccomp.ERRNO | errno.EACCES, "not permitted", "a seccomp filter answers perf_event_open(2) with EACCES"),
+    (seccomp.ERRNO | errno.ENOSYS, "unknown", "this kernel has no perf_event_open(2), or a seccomp filter hides it"),
+    (seccomp.ERRNO, "not permitted", "a seccomp filter does not carry out perf_event_open(2), and says that it went well"),
+    (seccomp.TRAP, "not permitted", "a seccomp filter kills who calls perf_event_open(2)"),
+])
+def test_a_filter_before_counters_is_not_taken_for_a_capability_that_is_missing(bpflens, action, answer, detail):
+    told = one(bpflens, "tracing", "hardware_counter", preexec=seccomp.filter_perf(action))
+    assert (told["answer"], told["reason"], told["detail"]) == (answer, "seccomp", detail)
+
+
+def test_profiling_behind_a_filter_does_not_ask_for_a_capability_that_is_there(kernel, bpflens):
+    made = kernel.prog("xdp")
+    result = bpflens.run("prog", "profile", "id", made.id, "duration", 1, "cpu_clock", preexec=seccomp.filter_perf(seccomp.ERRNO | errno.EPERM))
+    assert result.rc == 1 and "hint: this process has the capability: a seccomp filter" in result.stderr
+
+
 @pytest.mark.parametrize("action", [seccomp.TRAP, pytest.param(seccomp.KILL, marks=pytest.mark.slow_in_vm(reason="the kernel logs who was killed"))])
 def test_a_filter_that_kills_is_told_of_by_who_lives_on(bpflens, action):
     told = one(bpflens, "prog_type", "xdp", preexec=seccomp.filter_bpf(action))

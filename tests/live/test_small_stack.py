@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause
 """Commands work where a process may have little stack: `ulimit -s 128`."""
+import os
 import resource
 import shutil
 import subprocess
@@ -44,6 +45,20 @@ def test_owners_and_pins_are_found_with_little_stack(kernel, run):
     made = kernel.prog("xdp")
     (found,) = run("-f", "-o", "json", "prog", "show", "id", made.id).json
     assert found["pids"]
+
+
+def test_directories_of_pins_may_be_as_deep_as_a_path_is_long(kernel, run):
+    """What holds them while they are walked is not the stack."""
+    made, top = kernel.prog("xdp"), f"{kernel.bpffs}/{unique('st')}"
+    deepest = top + 600 * "/d"
+    os.makedirs(deepest)
+    try:
+        run("prog", "pin", "id", made.id, f"{deepest}/p")
+        (found,) = run("-f", "-o", "json", "prog", "show", "id", made.id).json
+        assert found["pinned"] == [f"{deepest}/p"]
+    finally:
+        run("pin", "remove", top, "recursive")
+    assert not os.path.exists(top)
 
 
 def test_maps_are_made_filled_and_dumped_with_little_stack(kernel, run):

@@ -272,6 +272,50 @@ static void behind_a_kind_that_is_not_known_nothing_is_missing(void **state)
 	}
 }
 
+struct told {
+	unsigned n_unknown; /* of iterators that are "task" */
+	unsigned n_other;   /* of such as no table has */
+};
+
+static int note_iterator(void *context, const struct inspect_feature *feature)
+{
+	struct told *told = context;
+
+	assert_int_equal(feature->answer, INSPECT_UNKNOWN);
+	assert_int_equal(feature->reason, INSPECT_REASON_NO_TYPES);
+	assert_string_not_equal(feature->name, "num_new");
+	told->n_unknown += strcmp(feature->name, "task") == 0;
+	told->n_other += strcmp(feature->name, "of_a_vendor") == 0;
+	return 0;
+}
+
+/* Their functions are seen, and their structs would stand behind what is not understood. */
+static void an_iterator_whose_struct_cannot_be_looked_for_is_unknown(void **state)
+{
+	static const struct inspect_probe nothing;
+	static const struct inspect_question task = { INSPECT_FEATURE_ITERATOR, "task", NULL };
+	struct told told = { 0 };
+	AUTO_MAKER m = { 0 };
+	AUTO_PROBE asked;
+
+	(void)state;
+	maker_type(&m, KIND_FUNC_PROTO, 0, 0, 0);
+	maker_type(&m, KIND_FUNC, maker_string(&m, "bpf_iter_task"), 1, 0);
+	maker_type(&m, KIND_FUNC, maker_string(&m, "bpf_iter_num_new"), 1, 0);
+	maker_type(&m, KIND_FUNC, maker_string(&m, "bpf_iter_of_a_vendor"), 1, 0);
+	maker_type(&m, 99, maker_string(&m, "new"), 0, 0);
+	maker_type(&m, KIND_STRUCT, maker_string(&m, "bpf_iter__task"), 0, 0);
+	maker_finish(&m);
+	start(&asked, &m);
+	asked.probe.asked = &nothing;
+	asked.probe.each = note_iterator;
+	asked.probe.context = &told;
+	assert_int_equal(iterator_ask(&asked.probe, &task, NULL), 0);
+	assert_int_equal(iterator_each(&asked.probe, NULL), 0);
+	assert_int_equal(told.n_unknown, 2);
+	assert_int_equal(told.n_other, 1);
+}
+
 static void a_value_of_struct_ops_holds_the_struct_of_its_name(void **state)
 {
 	AUTO(btf_done) struct btf_reader btf = { 0 };
@@ -307,6 +351,7 @@ int main(void)
 		cmocka_unit_test(damaged_types_are_none),
 		cmocka_unit_test(cut_blobs_are_refused_by_a_walk_too),
 		cmocka_unit_test(behind_a_kind_that_is_not_known_nothing_is_missing),
+		cmocka_unit_test(an_iterator_whose_struct_cannot_be_looked_for_is_unknown),
 		cmocka_unit_test(a_value_of_struct_ops_holds_the_struct_of_its_name),
 	};
 

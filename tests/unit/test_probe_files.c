@@ -7,12 +7,14 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "fake_root.h"
 #include "probe/probe.h"
+#include "probe/requires.h"
 
 static struct inspect *inspect;
 
@@ -166,6 +168,47 @@ static void completion_offers_names_of_tables_and_modules_that_are_there(void **
 	assert_offers("lsm", "programs", true);
 }
 
+#define VERSION(a, b, c) (((uint32_t)(a) << 16) + ((b) << 8) + (c))
+#define SIGNATURE "/proc/version_signature"
+
+static uint32_t version_of(const struct fake_root *root, const char *release, const char *version)
+{
+	struct utsname host = { 0 };
+	const struct sys sys = { .root = root->path };
+	uint32_t out;
+
+	snprintf(host.release, sizeof(host.release), "%s", release);
+	snprintf(host.version, sizeof(host.version), "%s", version);
+	return option_kernel_version(&sys, &host, &out) ? out : 0;
+}
+
+/* As distributions have them, whose uname(2) leaves out what they took over from later releases. */
+static void the_version_is_that_of_the_kernel_that_a_distribution_began_with(void **state)
+{
+	static const char debian[] = "#1 SMP PREEMPT_DYNAMIC Debian 6.1.55-1 (2023-09-29)";
+	static const char *const others[] = { "", "Ubuntu", "Ubuntu 5.15.0-91.101-generic",
+					      "Ubuntu 5.15.0-91.101-generic 5.15\n",
+					      "Ubuntu 5.15.0-91.101-generic none" };
+	AUTO_ROOT root;
+
+	(void)state;
+	fake_root_make(&root);
+	assert_int_equal(version_of(&root, "6.12.3-x", "#1 SMP"), VERSION(6, 12, 3));
+	assert_int_equal(version_of(&root, "6.12-rc1", "#1 SMP"), VERSION(6, 12, 0));
+	assert_int_equal(version_of(&root, "4.14.336", "#1 SMP"), VERSION(4, 14, 255));
+	assert_int_equal(version_of(&root, "next", "#1 SMP"), 0);
+	assert_int_equal(version_of(&root, "6.1.0-13-amd64", debian), VERSION(6, 1, 55));
+	fake_root_write(&root, SIGNATURE, "Ubuntu 5.15.0-91.101-generic 5.15.131\n");
+	assert_int_equal(version_of(&root, "5.15.0-91-generic", "#101-Ubuntu SMP"),
+			 VERSION(5, 15, 131));
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
+		fake_root_write(&root, SIGNATURE, others[i]);
+		assert_int_equal(version_of(&root, "6.1.0-13-amd64", debian), VERSION(6, 1, 55));
+		assert_int_equal(version_of(&root, "5.15.0-91-generic", "#101-Ubuntu SMP"),
+				 VERSION(5, 15, 0));
+	}
+}
+
 static int open_inspect(void **state)
 {
 	(void)state;
@@ -186,6 +229,7 @@ int main(void)
 		cmocka_unit_test(a_module_may_be_chosen_by_the_older_word),
 		cmocka_unit_test(events_that_cannot_be_read_are_not_missing),
 		cmocka_unit_test(completion_offers_names_of_tables_and_modules_that_are_there),
+		cmocka_unit_test(the_version_is_that_of_the_kernel_that_a_distribution_began_with),
 	};
 
 	return cmocka_run_group_tests(tests, open_inspect, close_inspect);
