@@ -172,8 +172,10 @@ static bool read_signature(const struct sys *sys, uint32_t *out)
 	if (n < 0 || (size_t)n >= sizeof(path) ||
 	    proc_read_regular(path, SIGNATURE_MOST, &bytes, &size, NULL))
 		return false;
-	autofree char *text = strndup(bytes, size);
-	const char *at = text ? text + strcspn(text, " ") : "";
+	char text[SIGNATURE_MOST + 1];
+	memcpy(text, bytes, size);
+	text[size] = '\0';
+	const char *at = text + strcspn(text, " ");
 	at += strspn(at, " ");
 	at += strcspn(at, " ");
 	at += strspn(at, " ");

@@ -441,7 +441,8 @@ static void an_unknown_name_names_the_nearest(void **state)
 		{ INSPECT_FEATURE_MISC, "bounded_loop", NULL, "did you mean 'bounded_loops'?" },
 		{ INSPECT_FEATURE_INSTRUCTION, "gotox1", NULL, "did you mean 'gotox'?" },
 		{ INSPECT_FEATURE_FACILITY, "timers", NULL, "did you mean 'timer'?" },
-		{ INSPECT_FEATURE_FACILITY, "nothing like it", NULL, "" },
+		{ INSPECT_FEATURE_FACILITY, "nothing like it", NULL,
+		  "'-o tsv=kind,name feature probe' lists them" },
 	};
 	struct inspect_error err;
 	AUTO_PROBE probe;
