@@ -511,20 +511,20 @@ static void ask_for_any(struct probe *probe, unsigned helper, struct helper_said
 }
 
 /*
- * The number behind bpf_trace_vprintk came with it: a kernel that knows that one knows both. What it says of types does not
- * matter here, so that any type will do.
+ * The number behind bpf_trace_vprintk came with it: a kernel has both or neither. What it says of types does not matter here,
+ * so that any type will do.
  */
-static bool has_next(struct probe *probe, unsigned helper, unsigned type)
+static enum helper_verdict ask_number(struct probe *probe, unsigned helper, unsigned type)
 {
 	struct abi_prog_load_attr shape;
 	struct helper_said said;
 
 	if (helper != ABI_FUNC_TRACE_VPRINTK)
-		return true;
+		return HELPER_YES;
 	if (prog_type_fill_as(probe, type ? type : ABI_PROG_TYPE_SOCKET_FILTER, 0, &shape))
-		return false;
+		return HELPER_REFUSED;
 	helper_load(probe->sys, &shape, helper + 1, &said);
-	return said.verdict == HELPER_YES || said.verdict == HELPER_NOT_FOR_TYPE;
+	return said.verdict == HELPER_NOT_FOR_TYPE ? HELPER_YES : said.verdict;
 }
 
 static void ask_stand_in(struct probe *probe, unsigned type, unsigned helper,
@@ -542,11 +542,14 @@ static void ask_stand_in(struct probe *probe, unsigned type, unsigned helper,
 		ask_for_type(probe, type, ABI_FUNC_SNPRINTF_BTF, &said, &other);
 	else if (stands)
 		ask_for_any(probe, stands, &said, &other);
-	if (!stands || !has_next(probe, helper, type))
+	enum helper_verdict number = ask_number(probe, helper, type);
+	if (!stands || number != HELPER_YES)
 		said.verdict = HELPER_NOT_ASKED;
 	/* What is told of the type goes for all that it calls. */
 	if (said.verdict != HELPER_YES && other.found == INSPECT_FOUND_RULE)
 		*out = other;
+	else if (number == HELPER_NOT_THERE)
+		answer_no(out, INSPECT_FOUND_PROBE, EINVAL, INSPECT_REASON_NOT_BUILT_IN);
 	else
 		put_by_stand_in(&said, out);
 }

@@ -418,7 +418,11 @@ static void another_helper_stands_in_for_it(void **state)
 	one.of = "kprobe";
 	assert_true(fake_verifier_has(2, 149));
 	assert_int_equal(ask(&kernel, &one, answers), 0);
-	assert_int_equal(answers->of[2][177].answer, INSPECT_UNKNOWN);
+	check_helper(&kernel, answers, 2, 177);
+	one.of = NULL;
+	assert_int_equal(ask(&kernel, &one, answers), 0);
+	assert_int_equal(answers->of[0][177].answer, INSPECT_NO);
+	assert_int_equal(answers->of[0][177].reason, INSPECT_REASON_NOT_BUILT_IN);
 }
 
 static void names_that_are_none_are_refused(void **state)
