@@ -7,6 +7,7 @@ import re
 import shutil
 import struct
 
+import btf
 import features
 import pytest
 from loadobjects import SOURCES, Elf, compile_object, nothing_left, objects  # noqa: F401 - objects is a fixture
@@ -74,6 +75,23 @@ def refusal(bpflens, path, place, *words):
         if not result.rc:
             shutil.rmtree(pins, ignore_errors=True)  # there is none for an object without programs
     return result.stderr if result.rc else ""
+
+
+NO_LINK = "it is attached, but not by a link: pin: "
+
+
+def has_perf_links():
+    types = btf.vmlinux()
+    return "BPF_LINK_TYPE_PERF_EVENT" in dict(types.enumerators(types.find(btf.ENUM, "bpf_link_type")))
+
+
+def refusal_to_attach(bpflens, path, place):
+    """As refusal(). Where there are no links of perf events, what is attached cannot be pinned: that is not refused for its target."""
+    said = refusal(bpflens, path, place, "autoattach")
+    if NO_LINK not in said:
+        return said
+    assert not has_perf_links(), said
+    return ""
 
 
 @pytest.fixture(scope="session")
@@ -174,7 +192,7 @@ def test_what_is_said_of_a_target_is_what_loading_and_attaching_say(bpflens, mad
     if missing or not any(one["kind"] == "target" for one in needed):
         return
     os.path.exists("/sys/kernel/debug/tracing/events")  # which the first who looks there mounts
-    said = refusal(bpflens, made[name], place, "autoattach")
+    said = refusal_to_attach(bpflens, made[name], place)
     assert bool(said) == bool(lacking or untold), (said, needed)
     assert all("no tracefs is mounted" in one["detail"] for one in untold)
     assert checked(bpflens, made[name])[0] == (1 if lacking else 3 if untold else 0)
@@ -258,7 +276,7 @@ def test_a_function_that_takes_no_kprobe_is_missing_to_attach(bpflens, place, tm
     (target,) = [one for one in records if one["kind"] == "target"]
     assert (status, target["answer"], target["needed_to"]) == (1, "no", "attach")
     assert target["detail"] == "the kernel lets nobody put a kprobe there"
-    assert refusal(bpflens, path, place, "autoattach")
+    assert refusal_to_attach(bpflens, path, place)
 
 
 @pytest.mark.parametrize(["glob", "answer"], [("bpf_fentry_test*", "yes"), ("bpf_fentry_test1", "yes"), ("nobody_has_this_f*", "no")])
@@ -279,11 +297,19 @@ def test_what_fits_a_pattern_for_tracing_is_looked_for_among_types(bpflens, tmp_
     ("need_inner", "map_type", "250", None),
     ("need_flag", "map_flag", "1073741824", None),
     ("need_size", "prog_size", "1000003", "kernels take 1000000 instructions, those of called functions too"),
-    ("may_not_sleep_in_an_iterator", "helper", "bpf_copy_from_user", "it may sleep, and the program may not: its section's name has no .s"),
 ])
 def test_what_a_kernel_has_and_not_for_this_object_is_missing(found, name, kind, what, detail):
     (one,) = [one for one in found[name] if one["answer"] == "no" and not one["optional"]]
     assert (one["kind"], one["name"], one.get("detail")) == (kind, what, detail)
+
+
+def test_a_program_that_may_not_sleep_is_told_so_where_one_that_may_is_there(bpflens, made, found, place):
+    (one,) = [one for one in found["may_not_sleep_in_an_iterator"] if one["answer"] == "no" and not one["optional"]]
+    assert (one["kind"], one["name"]) == ("helper", "bpf_copy_from_user")
+    if refusal(bpflens, made["may_sleep_in_an_iterator"], place):
+        assert one["reason"] == "not for this type" and "detail" not in one
+    else:
+        assert one["detail"] == "it may sleep, and the program may not: its section's name has no .s"
 
 
 def test_files_tell_of_licences_as_the_kernel_does(bpflens, made):
