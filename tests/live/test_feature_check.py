@@ -297,19 +297,11 @@ def test_what_fits_a_pattern_for_tracing_is_looked_for_among_types(bpflens, tmp_
     ("need_inner", "map_type", "250", None),
     ("need_flag", "map_flag", "1073741824", None),
     ("need_size", "prog_size", "1000003", "kernels take 1000000 instructions, those of called functions too"),
+    ("may_not_sleep_in_an_iterator", "helper", "bpf_copy_from_user", "it may sleep, and the program may not: its section's name has no .s"),
 ])
 def test_what_a_kernel_has_and_not_for_this_object_is_missing(found, name, kind, what, detail):
     (one,) = [one for one in found[name] if one["answer"] == "no" and not one["optional"]]
     assert (one["kind"], one["name"], one.get("detail")) == (kind, what, detail)
-
-
-def test_a_program_that_may_not_sleep_is_told_so_where_one_that_may_is_there(bpflens, made, found, place):
-    (one,) = [one for one in found["may_not_sleep_in_an_iterator"] if one["answer"] == "no" and not one["optional"]]
-    assert (one["kind"], one["name"]) == ("helper", "bpf_copy_from_user")
-    if refusal(bpflens, made["may_sleep_in_an_iterator"], place):
-        assert one["reason"] == "not for this type" and "detail" not in one
-    else:
-        assert one["detail"] == "it may sleep, and the program may not: its section's name has no .s"
 
 
 def test_files_tell_of_licences_as_the_kernel_does(bpflens, made):
