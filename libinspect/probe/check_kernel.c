@@ -145,6 +145,50 @@ static void ask_flag(struct check *check, const struct requires *requires, struc
 	check_take(need, &answer);
 }
 
+/* What it does not know it may take all the same: before there were attach types of sk_reuseport, it looked at none. */
+static void ask_attach_type(struct check *check, const struct requires *requires, struct need *need)
+{
+	struct abi_prog_load_attr attr;
+
+	if (need->shape && fill(check, requires, &requires->shapes[need->shape - 1], &attr) &&
+	    !load(check, &attr))
+		need->must = NEED_BY_HAND;
+}
+
+static bool is_there(const struct requires *requires, enum need_kind kind, const char *name)
+{
+	for (size_t i = 0; i < requires->n; i++) {
+		const struct need *need = &requires->needs[i];
+
+		if (need->kind == kind && strcmp(need->name, name) == 0)
+			return need->answer == INSPECT_YES;
+	}
+	return false;
+}
+
+/*
+ * That there is a function does not say that programs may be for it: some may not be traced, and most change nothing that they
+ * return. The attach type is there, so the target alone is left to be refused; and this is no place to ask for flags and
+ * licences. Hooks of control groups want another program than the least one.
+ */
+void check_try_target(struct check *check, const struct requires *requires, struct need *need)
+{
+	struct abi_prog_load_attr attr;
+
+	if (need->kind != NEED_TARGET || need->must != NEED_MUST || need->answer != INSPECT_YES ||
+	    !need->shape || strcmp(need->of, "lsm_cgroup") == 0 ||
+	    !is_there(requires, NEED_ATTACH_TYPE, need->of))
+		return;
+	struct need_shape plain = requires->shapes[need->shape - 1];
+	plain.is_sleepable = plain.has_frags = false;
+	if (!fill(check, requires, &plain, &attr))
+		return;
+	attr.license = (uint64_t)(uintptr_t) "GPL";
+	int code = load(check, &attr);
+	if (code == EINVAL || code == ENOENT)
+		put_no(need, code, INSPECT_REASON_OTHER, "the kernel takes no such program for it");
+}
+
 /* Types whose maps are of the kernel's making, or need types of the object's: what is in the table for them is left as it is. */
 static bool is_of_types(uint32_t type)
 {
@@ -268,6 +312,8 @@ void check_refine(struct check *check, const struct requires *requires, struct n
 		ask_kfunc(check, requires, need);
 	if (need->kind == NEED_HELPER && need->answer == INSPECT_YES)
 		check_ask_facts(requires, need);
+	if (need->kind == NEED_ATTACH_TYPE && need->answer == INSPECT_NO && need->must == NEED_MUST)
+		ask_attach_type(check, requires, need);
 }
 
 void check_ask_facts(const struct requires *requires, struct need *need)

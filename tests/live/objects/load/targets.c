@@ -47,4 +47,12 @@ COPY("iter/bpf_prog", may_not_sleep_in_an_iterator);
 PROG("fentry.s/tcp_v4_rcv", may_sleep_in_a_function);
 PROG("xdp.frags", takes_pieces);
 
+/* What the kernel looks at when it loads a program, or not. */
+PROG("sk_reuseport", picks_a_socket);
+PROG("sk_reuseport/migrate", moves_a_socket);
+PROG("fentry/bpf_fentry_test1", watches_a_function);
+PROG("fentry/migrate_disable", watches_what_nobody_may);
+PROG("fmod_ret/bpf_modify_return_test", changes_a_test);
+PROG("fmod_ret/bpf_fentry_test1", changes_what_nobody_may);
+
 char LICENSE[] FROM("license") = "GPL";
