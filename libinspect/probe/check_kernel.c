@@ -27,6 +27,9 @@ static uint32_t number_of(enum names_set set, const char *word)
 	return UINT32_MAX;
 }
 
+/* r0 = 1; exit: hooks of control groups take no 0 where what they return is nobody's */
+static const uint64_t return_1[] = { 1ull << 32 | 0xb7, 0x95 };
+
 /* False: there is no such program to be made here. */
 static bool fill(struct check *check, const struct requires *requires,
 		 const struct need_shape *shape, struct abi_prog_load_attr *out)
@@ -44,6 +47,8 @@ static bool fill(struct check *check, const struct requires *requires,
 	out->prog_flags |= shape->has_frags ? ABI_PROG_F_XDP_HAS_FRAGS : 0;
 	if (out->expected_attach_type == UINT32_MAX)
 		return false;
+	if (type == ABI_PROG_TYPE_LSM && out->expected_attach_type == ABI_LSM_CGROUP)
+		out->insns = (uint64_t)(uintptr_t)return_1;
 	if (!shape->attach_type || (type != ABI_PROG_TYPE_LSM && type != ABI_PROG_TYPE_TRACING))
 		return true;
 	int id =
@@ -169,15 +174,14 @@ static bool is_there(const struct requires *requires, enum need_kind kind, const
 /*
  * That there is a function does not say that programs may be for it: some may not be traced, and most change nothing that they
  * return. The attach type is there, so the target alone is left to be refused; and this is no place to ask for flags and
- * licences. Hooks of control groups want another program than the least one.
+ * licences.
  */
 void check_try_target(struct check *check, const struct requires *requires, struct need *need)
 {
 	struct abi_prog_load_attr attr;
 
 	if (need->kind != NEED_TARGET || need->must != NEED_MUST || need->answer != INSPECT_YES ||
-	    !need->shape || strcmp(need->of, "lsm_cgroup") == 0 ||
-	    !is_there(requires, NEED_ATTACH_TYPE, need->of))
+	    !need->shape || !is_there(requires, NEED_ATTACH_TYPE, need->of))
 		return;
 	struct need_shape plain = requires->shapes[need->shape - 1];
 	plain.is_sleepable = plain.has_frags = false;

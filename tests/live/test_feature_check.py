@@ -56,7 +56,7 @@ def only(path, wanted, to):
 def programs(path):
     with open(os.path.join(SOURCES, path + ".c")) as file:
         text = file.read()
-    found = re.findall(r"^(?:XDP|TRACE)\((\w+)\)|^(?:PROG|COPY)\(\"[^\"]+\", (\w+)\)|^ROW\(\"[^\"]+\"[^,]*, (\w+),", text, re.M)
+    found = re.findall(r"^(?:XDP|TRACE)\((\w+)\)|^(?:PROG|COPY|HOOK)\(\"[^\"]+\", (\w+)\)|^ROW\(\"[^\"]+\"[^,]*, (\w+),", text, re.M)
     return [next(filter(None, one)) for one in found]
 
 
