@@ -188,9 +188,11 @@ static int ask_one(struct check *check, const struct requires *requires, struct 
 		   struct inspect_error *err)
 {
 	ask_by_number(check, need);
-	if (need->is_answered)
-		return 0;
 	begin_probing(check);
+	if (need->is_answered) {
+		check_try_target(check, requires, need);
+		return 0;
+	}
 	if (check_ask_exact(check, requires, need) || !is_open(need))
 		return 0;
 	int r = ask_kernel(check, need, err);

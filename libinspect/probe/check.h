@@ -58,8 +58,10 @@ void checked_done(struct checked *checked);
  * no more than that is to be had.
  */
 bool check_ask_exact(struct check *check, const struct requires *requires, struct need *need);
-/* The same for what was answered with yes by type. */
+/* The same for what was answered by type. */
 void check_refine(struct check *check, const struct requires *requires, struct need *need);
+/* The same for a target that types have. */
+void check_try_target(struct check *check, const struct requires *requires, struct need *need);
 /* An answer of whoever was asked. Without memory it has less to say. */
 void check_take(struct need *need, const struct inspect_feature *answer);
 /* What is known of helpers whatever the kernel, where files said that it has one. */

@@ -27,6 +27,9 @@ static uint32_t number_of(enum names_set set, const char *word)
 	return UINT32_MAX;
 }
 
+/* r0 = 1; exit: hooks of control groups take no 0 where what they return is nobody's */
+static const uint64_t return_1[] = { 1ull << 32 | 0xb7, 0x95 };
+
 /* False: there is no such program to be made here. */
 static bool fill(struct check *check, const struct requires *requires,
 		 const struct need_shape *shape, struct abi_prog_load_attr *out)
@@ -44,6 +47,8 @@ static bool fill(struct check *check, const struct requires *requires,
 	out->prog_flags |= shape->has_frags ? ABI_PROG_F_XDP_HAS_FRAGS : 0;
 	if (out->expected_attach_type == UINT32_MAX)
 		return false;
+	if (type == ABI_PROG_TYPE_LSM && out->expected_attach_type == ABI_LSM_CGROUP)
+		out->insns = (uint64_t)(uintptr_t)return_1;
 	if (!shape->attach_type || (type != ABI_PROG_TYPE_LSM && type != ABI_PROG_TYPE_TRACING))
 		return true;
 	int id =
@@ -143,6 +148,49 @@ static void ask_flag(struct check *check, const struct requires *requires, struc
 			answer_call(&check->probe, &answer, ANSWER_PROG, code, means_no);
 	}
 	check_take(need, &answer);
+}
+
+/* What it does not know it may take all the same: before there were attach types of sk_reuseport, it looked at none. */
+static void ask_attach_type(struct check *check, const struct requires *requires, struct need *need)
+{
+	struct abi_prog_load_attr attr;
+
+	if (need->shape && fill(check, requires, &requires->shapes[need->shape - 1], &attr) &&
+	    !load(check, &attr))
+		need->must = NEED_BY_HAND;
+}
+
+static bool is_there(const struct requires *requires, enum need_kind kind, const char *name)
+{
+	for (size_t i = 0; i < requires->n; i++) {
+		const struct need *need = &requires->needs[i];
+
+		if (need->kind == kind && strcmp(need->name, name) == 0)
+			return need->answer == INSPECT_YES;
+	}
+	return false;
+}
+
+/*
+ * That there is a function does not say that programs may be for it: some may not be traced, and most change nothing that they
+ * return. The attach type is there, so the target alone is left to be refused; and this is no place to ask for flags and
+ * licences.
+ */
+void check_try_target(struct check *check, const struct requires *requires, struct need *need)
+{
+	struct abi_prog_load_attr attr;
+
+	if (need->kind != NEED_TARGET || need->must != NEED_MUST || need->answer != INSPECT_YES ||
+	    !need->shape || !is_there(requires, NEED_ATTACH_TYPE, need->of))
+		return;
+	struct need_shape plain = requires->shapes[need->shape - 1];
+	plain.is_sleepable = plain.has_frags = false;
+	if (!fill(check, requires, &plain, &attr))
+		return;
+	attr.license = (uint64_t)(uintptr_t) "GPL";
+	int code = load(check, &attr);
+	if (code == EINVAL || code == ENOENT)
+		put_no(need, code, INSPECT_REASON_OTHER, "the kernel takes no such program for it");
 }
 
 /* Types whose maps are of the kernel's making, or need types of the object's: what is in the table for them is left as it is. */
@@ -305,6 +353,8 @@ void check_refine(struct check *check, const struct requires *requires, struct n
 		ask_kfunc(check, requires, need);
 	if (need->kind == NEED_HELPER && need->answer == INSPECT_YES)
 		check_ask_facts(requires, need);
+	if (need->kind == NEED_ATTACH_TYPE && need->answer == INSPECT_NO && need->must == NEED_MUST)
+		ask_attach_type(check, requires, need);
 }
 
 void check_ask_facts(const struct requires *requires, struct need *need)

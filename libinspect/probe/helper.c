@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "probe/answer.h"
+#include "probe/facts.h"
 #include "probe/name.h"
 #include "probe/probe.h"
 
@@ -104,6 +105,32 @@ static void list_helpers(struct helpers *helpers)
 	}
 }
 
+/* Has it, or has it not, by whether the program may sleep? So it was to Linux 6.0 or so, with what may itself. */
+static bool may_want_sleep(const struct abi_prog_load_attr *shape, unsigned helper)
+{
+	bool may_sleep = shape->type == ABI_PROG_TYPE_KPROBE ||
+			 (shape->type == ABI_PROG_TYPE_TRACING &&
+			  shape->expected_attach_type == ABI_TRACE_ITER);
+
+	return may_sleep && !(shape->prog_flags & ABI_PROG_F_SLEEPABLE) && fact_may_sleep(helper);
+}
+
+/* For a type, whether its programs may sleep or not. */
+static void load_for_type(const struct sys *sys, const struct abi_prog_load_attr *shape,
+			  unsigned helper, struct helper_said *out)
+{
+	struct abi_prog_load_attr sleepable = *shape;
+	struct helper_said said;
+
+	helper_load(sys, shape, helper, out);
+	if (out->verdict != HELPER_NOT_FOR_TYPE || !may_want_sleep(shape, helper))
+		return;
+	sleepable.prog_flags |= ABI_PROG_F_SLEEPABLE;
+	helper_load(sys, &sleepable, helper, &said);
+	if (said.verdict == HELPER_YES)
+		*out = said;
+}
+
 /*
  * All helpers by one load, where the kernel says it, and what that does not tell by a load of its own. A helper takes the same number of
  * arguments whatever calls it: a type that seems to need more has it not.
@@ -122,10 +149,11 @@ static void ask_sheet(const struct helpers *helpers, struct sheet *sheet, char *
 			; /* a load more would say it again */
 		else if (has_arguments && arguments[i] < HELPER_ARGUMENTS)
 			said.verdict = HELPER_YES;
-		else if (has_arguments && !helpers->may_take_all[i])
+		else if (has_arguments && !helpers->may_take_all[i] &&
+			 !may_want_sleep(&sheet->shape, helpers->list[i]))
 			said.verdict = HELPER_NOT_FOR_TYPE;
 		else
-			helper_load(helpers->sys, &sheet->shape, helpers->list[i], &said);
+			load_for_type(helpers->sys, &sheet->shape, helpers->list[i], &said);
 		sheet->verdicts[i] = (uint8_t)said.verdict;
 		sheet->codes[i] = said.code;
 	}
@@ -450,7 +478,7 @@ static void ask_shape(struct probe *probe, unsigned type, unsigned i, unsigned h
 	if (said.code < 0)
 		return;
 	if (!said.code) {
-		helper_load(probe->sys, &shape, helper, &said);
+		load_for_type(probe->sys, &shape, helper, &said);
 		if (said.verdict == HELPER_REFUSED && !answer_is_open(said.code) &&
 		    try_shape(probe, type, &shape) < 0)
 			return;
@@ -511,20 +539,20 @@ static void ask_for_any(struct probe *probe, unsigned helper, struct helper_said
 }
 
 /*
- * The number behind bpf_trace_vprintk came with it: a kernel that knows that one knows both. What it says of types does not
- * matter here, so that any type will do.
+ * The number behind bpf_trace_vprintk came with it: a kernel has both or neither. What it says of types does not matter here,
+ * so that any type will do.
  */
-static bool has_next(struct probe *probe, unsigned helper, unsigned type)
+static enum helper_verdict ask_number(struct probe *probe, unsigned helper, unsigned type)
 {
 	struct abi_prog_load_attr shape;
 	struct helper_said said;
 
 	if (helper != ABI_FUNC_TRACE_VPRINTK)
-		return true;
+		return HELPER_YES;
 	if (prog_type_fill_as(probe, type ? type : ABI_PROG_TYPE_SOCKET_FILTER, 0, &shape))
-		return false;
+		return HELPER_REFUSED;
 	helper_load(probe->sys, &shape, helper + 1, &said);
-	return said.verdict == HELPER_YES || said.verdict == HELPER_NOT_FOR_TYPE;
+	return said.verdict == HELPER_NOT_FOR_TYPE ? HELPER_YES : said.verdict;
 }
 
 static void ask_stand_in(struct probe *probe, unsigned type, unsigned helper,
@@ -542,11 +570,14 @@ static void ask_stand_in(struct probe *probe, unsigned type, unsigned helper,
 		ask_for_type(probe, type, ABI_FUNC_SNPRINTF_BTF, &said, &other);
 	else if (stands)
 		ask_for_any(probe, stands, &said, &other);
-	if (!stands || !has_next(probe, helper, type))
+	enum helper_verdict number = ask_number(probe, helper, type);
+	if (!stands || number != HELPER_YES)
 		said.verdict = HELPER_NOT_ASKED;
 	/* What is told of the type goes for all that it calls. */
 	if (said.verdict != HELPER_YES && other.found == INSPECT_FOUND_RULE)
 		*out = other;
+	else if (number == HELPER_NOT_THERE)
+		answer_no(out, INSPECT_FOUND_PROBE, EINVAL, INSPECT_REASON_NOT_BUILT_IN);
 	else
 		put_by_stand_in(&said, out);
 }

@@ -488,6 +488,11 @@ static int ask_for_any(struct asking *asking, struct inspect_feature *out)
 		int r = ask_for_type(asking, type, &one);
 		if (r < 0)
 			return r;
+		if (asking->said.verdict == KFUNC_NOT_HERE) { /* whatever the type */
+			*out = one;
+			out->of = NULL;
+			return 0;
+		}
 		if (one.answer == INSPECT_NO ||
 		    (out->answer != INSPECT_NO && one.answer != INSPECT_YES))
 			continue;

@@ -84,13 +84,14 @@ static bool may_be_of_a_module(const struct hook *hook)
 
 /* Functions of a module may be written "module:function"; patterns are the loader's to look through. */
 static void add_hook(struct finding *finding, const struct hook *hook, const char *name,
-		     const struct object_func *func)
+		     const struct object_func *func, uint32_t shape)
 {
 	const char *colon = hook->kind == KIND_FUNC && !*hook->prefix ? strrchr(name, ':') : NULL;
 	struct need *need = add(finding, NEED_TARGET, NEED_MUST, name, hook->attach_type, func);
 
 	if (!need || need->uses > 1)
 		return;
+	need->shape = shape;
 	if (!*name) {
 		need_answer(finding, need, INSPECT_UNKNOWN, INSPECT_FOUND_NOT,
 			    "the section does not say to what it attaches");
@@ -143,16 +144,18 @@ static void add_stray(struct finding *finding, const struct object_func *func, c
 
 /* The loader attaches by itself to what a section names; a device or a control group it has to be given. */
 static void add_attach(struct finding *finding, const struct object_func *func,
-		       const struct section_type *type)
+		       const struct section_type *type, uint32_t shape)
 {
 	const struct hook *hook = find_hook(type->attach_type);
 	enum need_must must = is_checked(type->prog_type) ? NEED_MUST
 			      : *type->target		  ? NEED_ATTACHING
 							  : NEED_BY_HAND;
 
-	add(finding, NEED_ATTACH_TYPE, must, type->attach_type, NULL, func);
+	struct need *need = add(finding, NEED_ATTACH_TYPE, must, type->attach_type, NULL, func);
+	if (need && need->uses == 1)
+		need->shape = shape;
 	if (hook)
-		add_hook(finding, hook, type->target, func);
+		add_hook(finding, hook, type->target, func, shape);
 }
 
 static bool ends_with(const char *text, const char *end)
@@ -262,13 +265,13 @@ uint32_t finding_prog(struct finding *finding, uint32_t func_index)
 	struct need *need = add(finding, NEED_PROG_TYPE, NEED_MUST, type.prog_type, NULL, func);
 	if (need && !finding->requires->is_gpl && needs_gpl(type.prog_type))
 		need_refuse_license(finding->requires, need, "programs", INSPECT_FOUND_RULE);
-	if (type.attach_type)
-		add_attach(finding, func, &type);
-	if (strcmp(type.prog_type, "ext") == 0)
-		add_replaced(finding, func);
 	uint32_t at = add_shape(finding, &type);
 	if (!at)
 		return 0;
+	if (type.attach_type)
+		add_attach(finding, func, &type, at);
+	if (strcmp(type.prog_type, "ext") == 0)
+		add_replaced(finding, func);
 	add_flags(finding, func, at);
 	return find_shape(finding->requires, &finding->requires->shapes[at - 1], false);
 }

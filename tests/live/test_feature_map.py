@@ -157,9 +157,8 @@ PLAIN = ("hash", "lru_hash", "percpu_hash", "lru_percpu_hash", "rhash", "array",
 
 @pytest.mark.parametrize("kind", PLAIN)
 def test_batch_commands_that_are_there_do_their_work(kernel, bpflens, kind):
-    fd = create(kernel, kind)
     told = told_batches(bpflens, kind)
-    if fd is None:
+    if create(kernel, kind) is None:
         assert {record["answer"] for record in told.values()} == {"no"}
         return
     key_size, size = LEAST[kind][:2]
@@ -168,6 +167,7 @@ def test_batch_commands_that_are_there_do_their_work(kernel, bpflens, kind):
     values = (bytes(range(1, 5)) + bytes(4)) * (width // 8) if "percpu" in kind else bytes(range(1, 1 + size))
     works = {}
     for command in COMMANDS:
+        fd = create(kernel, kind)  # kernels differ in whether an element takes the place of one in a full lpm_trie
         bpf.map_update(fd, keys, values)
         error, count, _, found = batch(fd, command, keys, b"\7" * width if command == "update_batch" else b"", 1 if "lookup" not in command else 8)
         works[command] = error in (0, errno.ENOENT)

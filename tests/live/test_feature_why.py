@@ -349,13 +349,14 @@ def require_charge(bpflens):
         pytest.skip("charges no memory to RLIMIT_MEMLOCK")
 
 
-# One page takes few objects, 64 KiB (what a user has, mostly) most, as long as those before are given back in time.
+# One page takes few objects, 64 KiB (what a user has, mostly) most, or all of them if those before are given back in time.
 @pytest.mark.parametrize("limit", [0, 4096, 65536])
 def test_with_little_memory_that_may_be_locked_no_answer_is_wrong(bpflens, measure, limit):
     require_charge(bpflens)
     records = is_never_wrong(charged(bpflens, limit)[1], measure)
     made = bpf_records(records)
-    assert {record["reason"] for record in made if record["answer"] == "not permitted"} == {"memory limit"}
+    reasons = {record["reason"] for record in made if record["answer"] == "not permitted"}
+    assert reasons == {"memory limit"} or (not reasons and limit == 65536)
     there = {record["name"] for record in made if record["answer"] == "yes"}
     assert limit or there <= {"struct_ops"}  # told by how the map is refused
 

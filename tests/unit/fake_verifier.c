@@ -144,6 +144,14 @@ static int refuse_rest(struct log *log, unsigned helper)
 	return helper % 19 ? EACCES : EINVAL;
 }
 
+static bool has(const struct abi_prog_load_attr *attr, unsigned helper)
+{
+	bool may_sleep = attr->prog_flags & ABI_PROG_F_SLEEPABLE;
+
+	return is_there(helper) && (fake_verifier_has(attr->type, helper) ||
+				    (may_sleep && helper == fake->for_sleepers));
+}
+
 static int check(struct log *log, const struct abi_prog_load_attr *attr)
 {
 	const uint64_t *insns = (const uint64_t *)(uintptr_t)attr->insns;
@@ -158,7 +166,7 @@ static int check(struct log *log, const struct abi_prog_load_attr *attr)
 		/* That a load with steps fails costs time alone, which is for another test. */
 		if (fake->now_and_then && helper % 5 == 1 && attr->log_level != 2)
 			return fake->now_and_then;
-		if (!is_there(helper) || !fake_verifier_has(attr->type, helper))
+		if (!has(attr, helper))
 			return refuse_helper(log, helper);
 		return refuse_rest(log, helper);
 	}

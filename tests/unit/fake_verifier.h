@@ -27,12 +27,13 @@ enum fake_words {
 
 struct fake_verifier {
 	enum fake_words words;
-	unsigned end;	  /* the helpers' numbers end here */
-	uint64_t types;	  /* bits of program types that are not built in */
-	int error;	  /* for every load: a positive errno, or 0 */
-	int now_and_then; /* for some loads that would otherwise tell */
-	unsigned cut;	  /* logs end after so many bytes; 0: never */
-	bool is_careless; /* what is not there needs no register either */
+	unsigned end;	       /* the helpers' numbers end here */
+	uint64_t types;	       /* bits of program types that are not built in */
+	int error;	       /* for every load: a positive errno, or 0 */
+	int now_and_then;      /* for some loads that would otherwise tell */
+	unsigned cut;	       /* logs end after so many bytes; 0: never */
+	unsigned for_sleepers; /* a helper that every program that may sleep has as well; 0: none */
+	bool is_careless;      /* what is not there needs no register either */
 	unsigned loads,
 		steps; /* counted: loads of programs, and those of them whose steps were printed */
 };

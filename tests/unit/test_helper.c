@@ -418,7 +418,34 @@ static void another_helper_stands_in_for_it(void **state)
 	one.of = "kprobe";
 	assert_true(fake_verifier_has(2, 149));
 	assert_int_equal(ask(&kernel, &one, answers), 0);
-	assert_int_equal(answers->of[2][177].answer, INSPECT_UNKNOWN);
+	check_helper(&kernel, answers, 2, 177);
+	one.of = NULL;
+	assert_int_equal(ask(&kernel, &one, answers), 0);
+	assert_int_equal(answers->of[0][177].answer, INSPECT_NO);
+	assert_int_equal(answers->of[0][177].reason, INSPECT_REASON_NOT_BUILT_IN);
+}
+
+static void what_sleepable_programs_alone_may_call_is_there(void **state)
+{
+	static const enum fake_words words[] = { FAKE_WORDS_5_10, FAKE_WORDS_6_18 };
+	const struct inspect_question one = { INSPECT_FEATURE_HELPER, "bpf_copy_from_user",
+					      "kprobe" };
+	autofree struct answers *answers = calloc(1, sizeof(*answers));
+
+	(void)state;
+	for (unsigned i = 0; i < 4; i++) {
+		struct fake_verifier kernel = { .words = words[i % 2],
+						.end = 212,
+						.for_sleepers = i < 2 ? 148 : 0 };
+		enum inspect_answer expected = i < 2 ? INSPECT_YES : INSPECT_NO;
+
+		assert_false(fake_verifier_has(2, 148));
+		assert_int_equal(ask(&kernel, &one, answers), 0);
+		assert_int_equal(answers->of[2][148].answer, expected);
+		memset(answers, 0, sizeof(*answers));
+		assert_int_equal(ask(&kernel, NULL, answers), 0);
+		assert_int_equal(answers->of[2][148].answer, expected);
+	}
 }
 
 static void names_that_are_none_are_refused(void **state)
@@ -493,6 +520,7 @@ int main(void)
 		cmocka_unit_test(a_helper_of_newer_kernels_takes_one_load_for_all_types),
 		cmocka_unit_test(what_writes_to_the_log_is_asked_for_in_full_alone),
 		cmocka_unit_test(another_helper_stands_in_for_it),
+		cmocka_unit_test(what_sleepable_programs_alone_may_call_is_there),
 		cmocka_unit_test(names_that_are_none_are_refused),
 		cmocka_unit_test(whoever_has_enough_ends_the_walk),
 	};

@@ -61,7 +61,6 @@ enum bpf_map_type {
 
 static __u64 (*const bpf_get_current_task)(void) = (void *)35;
 static long (*const bpf_probe_read_kernel)(void *to, __u32 size, const void *from) = (void *)113;
-static struct task_struct *(*const bpf_get_current_task_btf)(void) = (void *)158;
 static __u64 (*const nobody_has_this)(void) = (void *)5000;
 static __u64 (*const bpf_ktime_get_tai_ns)(void) = (void *)208;
 static long (*const bpf_xdp_adjust_head)(void *context, int delta) = (void *)44;
@@ -238,9 +237,11 @@ TRACE(number_behind_a_question)
 }
 
 /* A member that the program reads itself: its size has to fit. */
-PROG("tp_btf/bpf_test_finish", member_that_is_read)
+PROG("tp_btf/sched_process_exit", member_that_is_read)
 {
-	return bpf_get_current_task_btf()->pid;
+	struct task_struct **arguments = context;
+
+	return arguments[0]->pid;
 }
 
 /* What programs are for */

@@ -20,6 +20,12 @@ static long (*const bpf_copy_from_user)(void *to, __u32 size, const void *from) 
 		return 0;                                                                          \
 	}
 
+#define HOOK(section, name)                                                                        \
+	SEC(section) int name(void *context)                                                       \
+	{                                                                                          \
+		return 1;                                                                          \
+	}
+
 PROG("kprobe/bpf_fentry_test1", kprobe_that_is);
 PROG("kprobe/bpf_fentry_test2+0", kprobe_that_is_with_an_offset);
 PROG("kprobe/nobody_has_this_function", kprobe_of_nobodys);
@@ -46,5 +52,16 @@ COPY("iter.s/bpf_map", may_sleep_in_an_iterator);
 COPY("iter/bpf_prog", may_not_sleep_in_an_iterator);
 PROG("fentry.s/tcp_v4_rcv", may_sleep_in_a_function);
 PROG("xdp.frags", takes_pieces);
+
+/* What the kernel looks at when it loads a program, or not. */
+PROG("sk_reuseport", picks_a_socket);
+PROG("sk_reuseport/migrate", moves_a_socket);
+PROG("fentry/bpf_fentry_test1", watches_a_function);
+PROG("fentry/migrate_disable", watches_what_nobody_may);
+PROG("fmod_ret/bpf_modify_return_test", changes_a_test);
+PROG("fmod_ret/bpf_fentry_test1", changes_what_nobody_may);
+PROG("lsm/getprocattr", judges_what_is_switched_off);
+HOOK("lsm_cgroup/getprocattr", judges_what_is_switched_off_in_a_group);
+HOOK("lsm_cgroup/socket_bind", judges_in_a_group);
 
 char LICENSE[] FROM("license") = "GPL";
