@@ -253,11 +253,16 @@ static const struct abi_prog_load_attr *any_shape(const struct helpers *helpers)
 	return NULL;
 }
 
-/* 1: the kernel has such a number; 0: it has not; -1: it does not tell. */
+/*
+ * 1: the kernel has such a number; 0: it has not; -1: it does not tell. That of bpf_trace_vprintk came with the next one, and to
+ * ask for it would switch tracing on.
+ */
 static int has_number(const struct helpers *helpers, unsigned id)
 {
 	struct helper_said said;
 
+	if (id == ABI_FUNC_TRACE_VPRINTK)
+		id++;
 	helper_load(helpers->sys, any_shape(helpers), id, &said);
 	return said.verdict == HELPER_REFUSED ? -1 : said.verdict != HELPER_NOT_THERE;
 }

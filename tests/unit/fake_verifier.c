@@ -44,6 +44,11 @@ bool fake_verifier_has(unsigned type, unsigned helper)
 }
 
 /* Five where a program has to give as many, by bpf.h; of the rest it does not matter. */
+bool fake_verifier_writes(unsigned helper)
+{
+	return helper == 6 || helper == 36 || helper == 177;
+}
+
 unsigned fake_verifier_arguments(unsigned helper)
 {
 	static const uint8_t five[] = {
@@ -166,6 +171,7 @@ static int check(struct log *log, const struct abi_prog_load_attr *attr)
 		/* That a load with steps fails costs time alone, which is for another test. */
 		if (fake->now_and_then && helper % 5 == 1 && attr->log_level != 2)
 			return fake->now_and_then;
+		fake->writes += is_there(helper) && fake_verifier_writes(helper);
 		if (!has(attr, helper))
 			return refuse_helper(log, helper);
 		return refuse_rest(log, helper);

@@ -35,7 +35,8 @@ struct fake_verifier {
 	unsigned for_sleepers; /* a helper that every program that may sleep has as well; 0: none */
 	bool is_careless;      /* what is not there needs no register either */
 	unsigned loads,
-		steps; /* counted: loads of programs, and those of them whose steps were printed */
+		steps,	/* counted: loads of programs, those of them whose steps were printed, */
+		writes; /* and those that made the kernel write to its log, or trace */
 };
 
 void fake_verifier_start(struct fake_verifier *kernel);
@@ -45,5 +46,6 @@ long fake_verifier_bpf(int cmd, void *attr, unsigned size);
 /* What the kernel has: is the helper for that type, and how many arguments does it take? */
 bool fake_verifier_has(unsigned type, unsigned helper);
 unsigned fake_verifier_arguments(unsigned helper);
+bool fake_verifier_writes(unsigned helper); /* to the log, or what is traced */
 
 #endif
