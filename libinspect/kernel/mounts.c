@@ -183,8 +183,8 @@ struct level {
 struct tree {
 	const struct walk *walk;
 	dev_t device;
-	struct level *
-		level; /* the deepest; names may be as many as a path has room for, so that no stack holds them */
+	struct level
+		*level; /* the deepest; as many as a path has names, which no small stack holds */
 	char path[PATH_MAX];
 };
 

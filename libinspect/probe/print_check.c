@@ -254,9 +254,11 @@ static void put_attaching(struct checking *checking, const struct checked *check
 /* What kept this process from trying, as far as the needs were kept from being asked; 0: nothing that they tell. */
 static enum inspect_reason denied_by(const struct checked *checked)
 {
-	for (size_t i = 0; i < checked->requires.n; i++)
-		if (checked->requires.needs[i].answer == INSPECT_NOT_PERMITTED)
-	return checked->requires.needs[i].reason;
+	const struct requires *all = &checked->requires;
+
+	for (size_t i = 0; i < all->n; i++)
+		if (all->needs[i].answer == INSPECT_NOT_PERMITTED)
+			return all->needs[i].reason;
 	return INSPECT_REASON_NONE;
 }
 
